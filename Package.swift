@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+    name: "outflow",
+    products: [
+        .executable(name: "outflow", targets: ["outflow"]),
+        .library(name: "OutflowRecords", targets: ["OutflowRecords"]),
+        .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
+        .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
+        .library(name: "OutflowReports", targets: ["OutflowReports"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // Byte masks; thin shims over system libraries.
+        .target(name: "COutflowScan"),
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CCodecs",
+            linkerSettings: ["archive", "isal", "zstd", "lz4", "crypto"].map { .linkedLibrary($0) }),
+
+        .target(name: "OutflowRecords"),
+        .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
+        .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
+        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "COutflowScan"]),
+        .target(name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
+        .target(name: "OutflowLedger", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
+        .target(name: "OutflowReports", dependencies: ["OutflowLedger", "OutflowActivities", "OutflowRecords"]),
+        .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
+        .target(
+            name: "OutflowEngine",
+            dependencies: ["OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords"]),
+        .executableTarget(
+            name: "outflow",
+            dependencies: [
+                "OutflowEngine", "OutflowReports", "OutflowSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "OutflowRecordsTests", dependencies: ["OutflowRecords"]),
+        .testTarget(name: "OutflowJSONTests", dependencies: ["OutflowJSON"]),
+        .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),
+        .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
+        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
+        .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
+        .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
+        .testTarget(name: "OutflowSimulatorTests", dependencies: ["OutflowSimulator"]),
+        .testTarget(
+            name: "OutflowEngineTests",
+            dependencies: ["OutflowEngine", "OutflowReports", "OutflowSimulator"]),
+        .testTarget(name: "outflowTests", dependencies: ["OutflowRecords"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.enableUpcomingFeature("MemberImportVisibility")]
+}

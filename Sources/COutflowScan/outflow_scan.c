@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outflow_scan.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+__attribute__((target("avx2")))
+static void mask2_avx2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
+    const __m256i va = _mm256_set1_epi8((char)a), vb = _mm256_set1_epi8((char)b);
+    size_t words = length / 64 + 1;
+    for (size_t i = 0; i < words; i++) {
+        const uint8_t *p = text + i * 64;
+        __m256i x = _mm256_loadu_si256((const __m256i *)p), y = _mm256_loadu_si256((const __m256i *)(p + 32));
+        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(x, va), _mm256_cmpeq_epi8(x, vb)));
+        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(y, va), _mm256_cmpeq_epi8(y, vb)));
+        masks[i] = (uint64_t)high << 32 | low;
+    }
+}
+
+static void mask2_sse2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
+    const __m128i va = _mm_set1_epi8((char)a), vb = _mm_set1_epi8((char)b);
+    size_t words = length / 64 + 1;
+    for (size_t i = 0; i < words; i++) {
+        const uint8_t *p = text + i * 64;
+        uint64_t mask = 0;
+        for (int k = 0; k < 4; k++) {
+            __m128i x = _mm_loadu_si128((const __m128i *)(p + 16 * k));
+            uint64_t m = (uint16_t)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, va), _mm_cmpeq_epi8(x, vb)));
+            mask |= m << (16 * k);
+        }
+        masks[i] = mask;
+    }
+}
+#endif
+
+static void mask2_plain(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
+    size_t words = length / 64 + 1;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t mask = 0;
+        for (int k = 0; k < 64; k++) mask |= (uint64_t)(text[i * 64 + k] == a || text[i * 64 + k] == b) << k;
+        masks[i] = mask;
+    }
+}
+
+void outflow_mask2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) mask2_avx2(text, length, a, b, masks);
+    else mask2_sse2(text, length, a, b, masks);
+#else
+    mask2_plain(text, length, a, b, masks);
+#endif
+    size_t tail = length % 64;
+    masks[length / 64] &= ((uint64_t)1 << tail) - 1;
+    (void)mask2_plain;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// What one block of records means. A source fills it, the ledger reads it, then it is cleared and used again: its
+/// buffers keep their size, so that the hot path allocates nothing.
+///
+/// One batch belongs to one thread at a time.
+public final class ActivityBatch {
+    public var flows: [Flow] = []
+    public var objects: [ObjectAccess] = []
+    public var mail: [MailAccess] = []
+    /// Messages of all of ``mail``, in order.
+    public var messages: [MailAccess.Message] = []
+    public var exposures: [ExposureChange] = []
+    public var uploads: [WebUpload] = []
+    public var files: [FileSeen] = []
+    public var names: [NameSeen] = []
+    public var queries: [DNSQuery] = []
+    public var losses: [LossSeen] = []
+    /// Number of records that the block held, counted ones and those without meaning for the ledger.
+    public var records: UInt64 = 0
+    /// Of these, records without any meaning for the ledger (a listing, a sign-in), so that nothing vanishes in silence.
+    public var irrelevant: UInt64 = 0
+    /// First and last time of any record; nil when there was none.
+    public var first: Timestamp?
+    public var last: Timestamp?
+    /// What could not be read.
+    public var rejections = Rejections()
+    /// Memory for bytes that do not stand in the block as such: unescaped strings, joined ids.
+    public let arena = Arena()
+
+    /// An empty batch.
+    public init() {
+        flows.reserveCapacity(4096)
+    }
+
+    /// Forgets all activities; their views die here.
+    public func clear() {
+        flows.removeAll(keepingCapacity: true)
+        objects.removeAll(keepingCapacity: true)
+        mail.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        exposures.removeAll(keepingCapacity: true)
+        uploads.removeAll(keepingCapacity: true)
+        files.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
+        queries.removeAll(keepingCapacity: true)
+        losses.removeAll(keepingCapacity: true)
+        records = 0
+        irrelevant = 0
+        first = nil
+        last = nil
+        rejections = Rejections()
+        arena.clear()
+    }
+
+    /// Widens ``first`` and ``last`` by `time`.
+    @inlinable public func saw(_ time: Timestamp) {
+        if let known = first { if time < known { first = time } } else { first = time }
+        if let known = last { if time > known { last = time } } else { last = time }
+    }
+
+    /// Counts and keeps a record that could not be read.
+    public func reject(offset: UInt64, _ reason: String) {
+        rejections.add(Rejection(offset: offset, reason: reason))
+    }
+}
+
+/// Memory that is handed out piece by piece and taken back all at once.
+public final class Arena {
+    private var chunks: [UnsafeMutableRawBufferPointer] = []
+    private var current = 0
+    private var used = 0
+    private static let chunkSize = 64 * 1024
+
+    /// An empty arena.
+    public init() {}
+
+    deinit { for chunk in chunks { chunk.deallocate() } }
+
+    /// `count` bytes of memory, uninitialised, valid until ``clear()``.
+    public func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        while current < chunks.count, chunks[current].count - used < count {
+            current += 1
+            used = 0
+        }
+        if current == chunks.count {
+            chunks.append(.allocate(byteCount: max(count, Self.chunkSize), alignment: 16))
+            used = 0
+        }
+        let start = chunks[current].baseAddress!.advanced(by: used).assumingMemoryBound(to: UInt8.self)
+        used += count
+        return start
+    }
+
+    /// A copy of `bytes`, valid until ``clear()``.
+    public func copy(_ bytes: Bytes) -> Bytes {
+        let start = allocate(bytes.count)
+        start.update(from: bytes.start, count: bytes.count)
+        return Bytes(start: start, count: bytes.count)
+    }
+
+    /// A copy of a string's UTF-8 bytes, valid until ``clear()``.
+    public func copy(_ text: String) -> Bytes { withBytes(of: text) { copy($0) } }
+
+    /// The parts one after the other, valid until ``clear()``.
+    public func join(_ parts: Bytes...) -> Bytes {
+        let start = allocate(parts.reduce(0) { $0 + $1.count })
+        var at = start
+        for part in parts {
+            at.update(from: part.start, count: part.count)
+            at += part.count
+        }
+        return Bytes(start: start, count: at - start)
+    }
+
+    /// The bytes with A to Z made small; the same view when there are none.
+    public func lowercased(_ bytes: Bytes) -> Bytes {
+        var index = 0
+        while index < bytes.count, !(0x41...0x5A).contains(bytes.start[index]) { index += 1 }
+        if index == bytes.count { return bytes }
+        let start = allocate(bytes.count)
+        for index in 0..<bytes.count {
+            let byte = bytes.start[index]
+            start[index] = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+        }
+        return Bytes(start: start, count: bytes.count)
+    }
+
+    /// Takes everything back. A chunk that one huge string needed is given up, so that one record does not hold memory for ever.
+    public func clear() {
+        if chunks.contains(where: { $0.count > Self.chunkSize }) || chunks.count > 64 {
+            for chunk in chunks { chunk.deallocate() }
+            chunks.removeAll()
+        }
+        current = 0
+        used = 0
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// Everything that a scan concludes, ready to be written as JSON, HTML, CSV or on a terminal.
+///
+/// The same distinct records and configuration give equal values, but for ``inputs`` and what evidence refers to.
+public struct Report: Sendable {
+    /// One input: a file, standard input, or a member of an archive.
+    public struct Input: Sendable, Hashable {
+        /// Path as the user gave it or as found below a folder; a member of an archive as `archive.zip!member.log`.
+        public var path: String
+        /// ``SourceCard/format``, or "unrecognised", or "unreadable".
+        public var format: String
+        /// Size on disk for a file; of the decompressed member for a member of an archive.
+        public var bytes: UInt64
+        /// Hex digits of the SHA-256 of the file as it lies on disk (of the archive, for a member).
+        public var sha256: String
+        /// Records read, rejected ones not among them.
+        public var records: UInt64
+        /// Of these, records that had been read before in this or another input.
+        public var duplicates: UInt64
+        public var first: Timestamp?
+        public var last: Timestamp?
+        public var rejected: Rejections
+
+        /// An input of its parts.
+        public init(
+            path: String, format: String, bytes: UInt64, sha256: String, records: UInt64 = 0, duplicates: UInt64 = 0,
+            first: Timestamp? = nil, last: Timestamp? = nil, rejected: Rejections = Rejections()
+        ) {
+            self.path = path
+            self.format = format
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.records = records
+            self.duplicates = duplicates
+            self.first = first
+            self.last = last
+            self.rejected = rejected
+        }
+    }
+
+    /// A network taken as inside, and why.
+    public struct LocalNetwork: Sendable, Hashable {
+        public var cidr: String
+        public var why: String
+        /// A network of its parts.
+        public init(cidr: String, why: String) {
+            self.cidr = cidr
+            self.why = why
+        }
+    }
+
+    /// What the logs cannot show.
+    public struct Gap: Sendable, Hashable {
+        public var route: Route
+        public var from: Timestamp?
+        public var to: Timestamp?
+        public var what: String
+        public var effect: String
+        /// A gap of its parts.
+        public init(route: Route, from: Timestamp?, to: Timestamp?, what: String, effect: String) {
+            self.route = route
+            self.from = from
+            self.to = to
+            self.what = what
+            self.effect = effect
+        }
+    }
+
+    /// A source or a destination.
+    public struct Entity: Sendable, Hashable {
+        public var kind: EntityKind
+        public var id: String
+        public var name: String?
+        public var tenant: String?
+        /// Addresses behind a named destination, in order.
+        public var addresses: [String]
+        /// An entity of its parts.
+        public init(kind: EntityKind, id: String, name: String? = nil, tenant: String? = nil, addresses: [String] = []) {
+            self.kind = kind
+            self.id = id
+            self.name = name
+            self.tenant = tenant
+            self.addresses = addresses
+        }
+    }
+
+    /// One ledger entry.
+    public struct Transfer: Sendable, Hashable {
+        /// `T-` and 16 hex digits, derived from what identifies the transfer.
+        public var id: String
+        public var route: Route
+        public var state: TransferState
+        public var source: Entity
+        public var destination: Entity
+        /// Class of the destination, from ``DestinationClasses``: "cloud-storage", "unknown", ...
+        public var destinationClass: String
+        /// Port of the service, protocol and services in a word or two ("443/tcp tls"); empty when not a network flow.
+        public var service: String
+        /// Bucket, site or publisher where the data lay; nil if `source` says it.
+        public var store: String?
+        /// Access key, session or application by which it was read; nil if not logged.
+        public var session: String?
+        /// Whether the user's configuration sanctions this destination.
+        public var isSanctioned: Bool
+        /// Payload that left, each content once.
+        public var bytes: ByteBounds
+        /// Payload with repeats; nil if unknown.
+        public var onWire: UInt64?
+        /// Distinct objects (nil if not known) and reads of them.
+        public var distinctObjects: UInt64?
+        public var reads: UInt64
+        public var first: Timestamp
+        public var last: Timestamp
+        /// Distinct records that it rests on.
+        public var records: UInt64
+        /// Strongest first, at most 16.
+        public var evidence: [Origin]
+        /// Sentences on how the figures came about and what weakens them.
+        public var notes: [String]
+
+        /// A transfer of its parts.
+        public init(
+            id: String, route: Route, state: TransferState, source: Entity, destination: Entity,
+            destinationClass: String = "unknown", service: String = "", store: String? = nil, session: String? = nil,
+            isSanctioned: Bool = false, bytes: ByteBounds, onWire: UInt64?, distinctObjects: UInt64?, reads: UInt64,
+            first: Timestamp, last: Timestamp, records: UInt64, evidence: [Origin], notes: [String] = []
+        ) {
+            self.id = id
+            self.route = route
+            self.state = state
+            self.source = source
+            self.destination = destination
+            self.destinationClass = destinationClass
+            self.service = service
+            self.store = store
+            self.session = session
+            self.isSanctioned = isSanctioned
+            self.bytes = bytes
+            self.onWire = onWire
+            self.distinctObjects = distinctObjects
+            self.reads = reads
+            self.first = first
+            self.last = last
+            self.records = records
+            self.evidence = evidence
+            self.notes = notes
+        }
+    }
+
+    /// An internal copy that may have prepared a transfer; never part of the ledger's sums.
+    public struct Staging: Sendable, Hashable {
+        public var id: String
+        public var source: String
+        public var destination: String
+        public var service: String
+        public var bytes: ByteBounds
+        public var first: Timestamp
+        public var last: Timestamp
+        public var records: UInt64
+        /// Transfers out of `destination` that came after it.
+        public var followedBy: [String]
+        public var evidence: [Origin]
+        /// A copy of its parts.
+        public init(
+            id: String, source: String, destination: String, service: String, bytes: ByteBounds, first: Timestamp,
+            last: Timestamp, records: UInt64, followedBy: [String], evidence: [Origin]
+        ) {
+            self.id = id
+            self.source = source
+            self.destination = destination
+            self.service = service
+            self.bytes = bytes
+            self.first = first
+            self.last = last
+            self.records = records
+            self.followedBy = followedBy
+            self.evidence = evidence
+        }
+    }
+
+    /// Sum of some transfers.
+    public struct Total: Sendable, Hashable {
+        public var transfers: UInt64 = 0
+        public var bytes: ByteBounds = .zero
+        /// Sum of the known figures on the wire.
+        public var onWire: UInt64 = 0
+        public var reads: UInt64 = 0
+        public var records: UInt64 = 0
+        /// No transfers.
+        public init() {}
+        /// Adds one transfer.
+        public mutating func add(_ transfer: Transfer) {
+            transfers += 1
+            bytes += transfer.bytes
+            onWire &+= transfer.onWire ?? 0
+            reads += transfer.reads
+            records += transfer.records
+        }
+    }
+
+    /// All transfers added up, those of ``ledger`` and those left out of it.
+    public struct Totals: Sendable, Hashable {
+        /// Unsanctioned transfers by route.
+        public var byRoute: [Route: Total] = [:]
+        /// Unsanctioned transfers by state.
+        public var byState: [TransferState: Total] = [:]
+        /// Transfers to destinations that the configuration sanctions, which are in no other total.
+        public var sanctioned = Total()
+        /// Transfers that are summed above but not listed in ``ledger``, because it lists the largest only.
+        public var unlisted = Total()
+        /// No transfers.
+        public init() {}
+    }
+
+    /// In order of path.
+    public var inputs: [Input] = []
+    public var localNetworks: [LocalNetwork] = []
+    /// Tenants of the estate: configured ones and those seen, in order.
+    public var tenants: [String] = []
+    public var gaps: [Gap] = []
+    /// Biggest unexplained outflow first: by state, then by at_least, at_most, id; sanctioned destinations last.
+    public var ledger: [Transfer] = []
+    public var staging: [Staging] = []
+    public var totals = Totals()
+
+    /// An empty report.
+    public init() {}
+}
