@@ -42,6 +42,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .executableTarget(name: "flowbench", dependencies: ["OutflowLedger", "OutflowActivities", "OutflowRecords"]),
+
         .testTarget(name: "OutflowRecordsTests", dependencies: ["OutflowRecords"]),
         .testTarget(name: "OutflowJSONTests", dependencies: ["OutflowJSON"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),

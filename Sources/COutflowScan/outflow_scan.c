@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "outflow_scan.h"
+#include <sys/mman.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -53,3 +55,15 @@ void outflow_mask2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uin
     masks[length / 64] &= ((uint64_t)1 << tail) - 1;
     (void)mask2_plain;
 }
+
+void *outflow_map(size_t size) {
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void *outflow_remap(void *old, size_t old_size, size_t new_size) {
+    void *p = mremap(old, old_size, new_size, MREMAP_MAYMOVE);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void outflow_unmap(void *memory, size_t size) { munmap(memory, size); }

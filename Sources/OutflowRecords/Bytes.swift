@@ -122,7 +122,20 @@ public struct Bytes {
     public var array: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
     /// The unsigned decimal number that the view shows, or nil if it shows anything else or overflows 64 bits.
-    @inlinable public var unsigned: UInt64? {
+    @inlinable @inline(__always) public var unsigned: UInt64? {
+        // Eighteen digits cannot overflow: the common case checks nothing but digits.
+        guard count > 0, count <= 18 else { return longUnsigned }
+        var value: UInt64 = 0
+        var bad: UInt8 = 0
+        for index in 0..<count {
+            let digit = start[index] &- 0x30
+            bad |= digit > 9 ? 1 : 0
+            value = value &* 10 &+ UInt64(digit)
+        }
+        return bad == 0 ? value : nil
+    }
+
+    @usableFromInline @inline(never) var longUnsigned: UInt64? {
         guard count > 0, count <= 20 else { return nil }
         var value: UInt64 = 0
         for index in 0..<count {

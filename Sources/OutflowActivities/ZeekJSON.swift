@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Zeek's logs as JSON lines (`LogAscii::use_json`, json-streaming-logs, and what shippers make of them): one object a row,
+/// with `id.orig_h` or `id_orig_h`, and the log's name in `_path` or `@stream` or not at all. Kinds may be mixed.
+public struct ZeekJSON: LogSource {
+    public static let card = SourceCard(
+        format: "zeek-json", title: "Zeek logs (JSON)", routes: [.network, .dns, .web, .email],
+        recognisedBy: "objects with ts and id.orig_h (or id_orig_h, fuid, _path)",
+        activities: "flow, web upload, file, name, DNS query, capture loss",
+        bytes: "yes: payload by connection (conn), bodies (http), files with hashes (files)",
+        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), capture-loss (policy/misc/capture-loss), Site::local_nets",
+        reference: "https://docs.zeek.org/en/master/log-formats.html#zeek-json-format-logs")
+
+    public static func recognise(_ head: StreamHead) -> Int {
+        var hits = 0
+        var seen = 0
+        for record in head.records {
+            guard record.count > 1, record[0] == UInt8(ascii: "{") else { continue }
+            seen += 1
+            var walk = FlatJSON(record)
+            var has = Set<Int>()
+            while walk.next() == .member { has.insert(ZeekField.slot(of: walk.key)) }
+            func member(_ field: ZeekField) -> Bool { has.contains(field.rawValue) }
+            if member(.ts), member(.path) || member(.originatorHost) || member(.fileID) || member(.percentLost)
+                || member(.assignedAddress)
+            {
+                hits += 1
+            }
+        }
+        return seen > 0 && hits * 2 > seen ? 90 : 0
+    }
+
+    public init?(_ head: StreamHead) {}
+
+    public func read(_ block: RecordBlock, into batch: ActivityBatch) {
+        let slotCount = ZeekField.allCases.count
+        var shape = Shape()
+        withUnsafeTemporaryAllocation(of: Bytes.self, capacity: slotCount) { values in
+            block.forEachRecord { record, offset in
+                if let reason = readRow(record, offset, values.baseAddress!, slotCount, &shape, batch) {
+                    batch.reject(offset: offset, reason)
+                } else {
+                    batch.records += 1
+                }
+            }
+        }
+    }
+
+    /// The order in which the last row wrote its keys: machines write all rows of a log alike, so the next row's keys are
+    /// compared with these before anything is looked up. Only a way to be quick: a row that differs is read all the same.
+    struct Shape {
+        struct Member {
+            /// The key with its quotes and colon, and the comma or brace before it, as written.
+            var written: Bytes
+            var slot: Int
+        }
+        var members: [Member] = []
+    }
+
+    /// Reads one row; returns why not.
+    @inline(__always)
+    private func readRow(
+        _ record: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int, _ shape: inout Shape,
+        _ batch: ActivityBatch
+    ) -> String? {
+        values.update(repeating: .empty, count: slotCount)
+        var walk = FlatJSON(record)
+        var index = 0
+        while true {
+            var slot = -1
+            let before = walk.at
+            if index < shape.members.count, walk.take(shape.members[index].written) {
+                slot = shape.members[index].slot
+            } else {
+                // Optional columns come and go: look a few members ahead before giving the shape up.
+                var ahead = index &+ 1
+                var found = false
+                while ahead < shape.members.count, ahead <= index &+ 6 {
+                    if walk.take(shape.members[ahead].written) {
+                        slot = shape.members[ahead].slot
+                        index = ahead
+                        found = true
+                        break
+                    }
+                    ahead &+= 1
+                }
+                if !found {
+                    let step = walk.next()
+                    if step == .end { break }
+                    guard step == .member else {
+                        return "not a whole JSON object: broken at byte \(walk.at) of the record"
+                    }
+                    slot = ZeekField.slot(of: walk.key)
+                    let keyEnd = (walk.key.start - record.start) + walk.key.count + 2
+                    let written = record[before..<min(keyEnd, record.count)]
+                    if shape.members.count < 64, written.count > 0, written[written.count - 1] == UInt8(ascii: ":") {
+                        shape.members.insert(Shape.Member(written: written, slot: slot), at: min(index, shape.members.count))
+                    }
+                }
+            }
+            index &+= 1
+            if slot >= 0 {
+                if walk.isString {
+                    values[slot] = walk.hasEscapes ? FlatJSON.unescape(walk.value, batch.arena) : walk.value
+                } else if walk.value.start[0] != UInt8(ascii: "n") {
+                    values[slot] = walk.value
+                }
+            }
+        }
+        let row = ZeekRow(values: values, lists: .json)
+        let name = row[.path]
+        let path = name.isEmpty ? ZeekPath { !row[$0].isEmpty } : ZeekPath(name)
+        return ZeekActivities.add(
+            row, of: path, offset: offset, length: UInt32(truncatingIfNeeded: record.count), to: batch)
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COutflowScan
+import OutflowRecords
+
+/// Where the columns that the ledger needs stand in a conn.log; all of them are there.
+struct ZeekConnColumns: Sendable {
+    let columns: Int
+    let ts, originatorHost, originatorPort, responderHost, responderPort, proto, service, duration: Int
+    let originatorBytes, responderBytes, connState, missedBytes, history: Int
+    /// Columns that older or trimmed logs lack: -1 then.
+    let localOriginator, localResponder, originatorPackets, responderPackets: Int
+
+    /// Nil when a needed column is missing, there are too many columns, or one comes twice: the plain reader copes then.
+    init?(slots: [Int8]) {
+        guard slots.count <= ZeekConnColumns.most else { return nil }
+        func column(_ field: ZeekField) -> Int { slots.firstIndex(of: Int8(field.rawValue)) ?? -1 }
+        columns = slots.count
+        ts = column(.ts)
+        originatorHost = column(.originatorHost)
+        originatorPort = column(.originatorPort)
+        responderHost = column(.responderHost)
+        responderPort = column(.responderPort)
+        proto = column(.proto)
+        service = column(.service)
+        duration = column(.duration)
+        originatorBytes = column(.originatorBytes)
+        responderBytes = column(.responderBytes)
+        connState = column(.connState)
+        missedBytes = column(.missedBytes)
+        history = column(.history)
+        localOriginator = column(.localOriginator)
+        localResponder = column(.localResponder)
+        originatorPackets = column(.originatorPackets)
+        responderPackets = column(.responderPackets)
+        let needed = [
+            ts, originatorHost, originatorPort, responderHost, responderPort, proto, service, duration, originatorBytes,
+            responderBytes, connState, missedBytes, history,
+        ]
+        let known = slots.filter { $0 >= 0 }
+        guard needed.allSatisfy({ $0 >= 0 }), Set(known).count == known.count else { return nil }
+    }
+
+    /// The most columns that the kernel's table of positions holds.
+    static let most = 62
+}
+
+extension ZeekTSV {
+    /// The hot path: conn.log. Finds all tabs and line ends of the block with SIMD masks, then parses only the columns that
+    /// the ledger needs. Anything unusual about a row goes to ``readRow(_:_:_:_:_:)``, which also words the rejection.
+    func readConn(_ block: RecordBlock, _ columns: ZeekConnColumns, _ batch: ActivityBatch) {
+        let text = block.bytes
+        guard text.count > 0 else { return }
+        let words = text.count / 64 + 1
+        let slotCount = ZeekField.allCases.count
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { maskBuffer in
+            let masks = maskBuffer.baseAddress!
+            outflow_mask2(text.start, text.count, UInt8(ascii: "\t"), UInt8(ascii: "\n"), masks)
+            withUnsafeTemporaryAllocation(of: Int.self, capacity: ZeekConnColumns.most + 2) { endBuffer in
+                withUnsafeTemporaryAllocation(of: Bytes.self, capacity: slotCount) { values in
+                    let ends = endBuffer.baseAddress!
+                    var word = 0
+                    var mask = masks[0]
+                    var lineStart = 0
+                    var field = 0
+                    while lineStart < text.count {
+                        // Collect the ends of this line's fields.
+                        var lineEnd = text.count
+                        while true {
+                            while mask == 0 {
+                                word &+= 1
+                                if word >= words { break }
+                                mask = masks[word]
+                            }
+                            if word >= words { break }
+                            let position = word &* 64 &+ mask.trailingZeroBitCount
+                            mask &= mask &- 1
+                            if text.start[position] == UInt8(ascii: "\n") {
+                                lineEnd = position
+                                break
+                            }
+                            if field < ZeekConnColumns.most { ends[field] = position }
+                            field &+= 1
+                        }
+                        var contentEnd = lineEnd
+                        if contentEnd > lineStart, text.start[contentEnd &- 1] == UInt8(ascii: "\r") { contentEnd &-= 1 }
+                        if contentEnd > lineStart, text.start[lineStart] != UInt8(ascii: "#") {
+                            if field &+ 1 == columns.columns {
+                                ends[field] = contentEnd
+                                if fastRow(text, lineStart, ends, columns, block.offset, contentEnd, batch) {
+                                    batch.records &+= 1
+                                } else {
+                                    slowRow(text, lineStart, contentEnd, block.offset, values.baseAddress!, slotCount, batch)
+                                }
+                            } else {
+                                slowRow(text, lineStart, contentEnd, block.offset, values.baseAddress!, slotCount, batch)
+                            }
+                        }
+                        lineStart = lineEnd &+ 1
+                        field = 0
+                    }
+                }
+            }
+        }
+    }
+
+    @inline(never)
+    private func slowRow(
+        _ text: Bytes, _ start: Int, _ end: Int, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int,
+        _ batch: ActivityBatch
+    ) {
+        let at = offset + UInt64(start)
+        if let reason = readRow(text[start..<end], at, values, slotCount, batch) {
+            batch.reject(offset: at, reason)
+        } else {
+            batch.records += 1
+        }
+    }
+
+    /// Parses one row; false when anything about it is unusual.
+    @inline(__always)
+    private func fastRow(
+        _ text: Bytes, _ lineStart: Int, _ ends: UnsafeMutablePointer<Int>, _ columns: ZeekConnColumns, _ base: UInt64,
+        _ lineEnd: Int, _ batch: ActivityBatch
+    ) -> Bool {
+        @inline(__always) func field(_ column: Int) -> Bytes {
+            let start = column == 0 ? lineStart : ends[column &- 1] &+ 1
+            return Bytes(start: text.start + start, count: ends[column] &- start)
+        }
+        guard let time = Timestamp(epochSeconds: field(columns.ts)),
+            let originator = IPAddress.parseV4(field(columns.originatorHost)),
+            let responder = IPAddress.parseV4(field(columns.responderHost)),
+            let originatorPort = field(columns.originatorPort).unsigned, originatorPort <= 65_535,
+            let responderPort = field(columns.responderPort).unsigned, responderPort <= 65_535,
+            let sent = ZeekConn.bytes(field(columns.originatorBytes)),
+            let received = ZeekConn.bytes(field(columns.responderBytes)),
+            let missed = ZeekConn.bytes(field(columns.missedBytes)), missed != ZeekConn.unset
+        else { return false }
+        let history = field(columns.history)
+        var parsed = ZeekConn(
+            flow: Flow(
+                originator: IPAddress(v4: originator), responder: IPAddress(v4: responder), start: time,
+                duration: ZeekConn.microseconds(field(columns.duration)), originatorBytes: 0, responderBytes: 0,
+                originatorPort: UInt16(truncatingIfNeeded: originatorPort),
+                responderPort: UInt16(truncatingIfNeeded: responderPort), proto: ZeekConn.proto(field(columns.proto)),
+                sensor: .zeek, services: ZeekConn.services(field(columns.service)), offset: base &+ UInt64(lineStart),
+                length: UInt32(truncatingIfNeeded: lineEnd &- lineStart)))
+        parsed.originatorBytes = sent
+        parsed.responderBytes = received
+        parsed.missedBytes = missed
+        if history.count > 0 && history.start[0] != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
+        parsed.state = ZeekConn.State(field(columns.connState))
+        if columns.localOriginator >= 0 {
+            parsed.flow.originatorLocality = ZeekActivities.locality(field(columns.localOriginator))
+        }
+        if columns.localResponder >= 0 {
+            parsed.flow.responderLocality = ZeekActivities.locality(field(columns.localResponder))
+        }
+        if columns.originatorPackets >= 0 && sent == ZeekConn.unset {
+            parsed.originatorPackets = field(columns.originatorPackets).unsigned ?? ZeekConn.unset
+        }
+        if columns.responderPackets >= 0 && received == ZeekConn.unset {
+            parsed.responderPackets = field(columns.responderPackets).unsigned ?? ZeekConn.unset
+        }
+        batch.saw(time)
+        batch.flows.append(parsed.bounded())
+        return true
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COutflowScan
+import OutflowActivities
+import OutflowRecords
+import Synchronization
+
+/// One part of the flow ledger, behind a lock of its own.
+final class FlowShard: @unchecked Sendable {
+    private let lock = Mutex<Void>(())
+    /// Guarded by ``lock``: touched through ``withTables(_:)`` only.
+    private var tables: FlowTables
+
+    init(seed: UInt64) { tables = FlowTables(seed: seed) }
+
+    /// Runs `body` with the tables while no other thread has them.
+    func withTables<Result>(_ body: (inout FlowTables) -> Result) -> Result {
+        lock.withLock { _ in body(&tables) }
+    }
+}
+
+/// The tables of one shard: all flows whose pair of hosts hashes to it.
+struct FlowTables: ~Copyable {
+    private(set) var groups = MappedArray<FlowGroup>(capacity: 256)
+    private(set) var groupCount = 0
+    /// Slots of the index: number of a group plus one in the low 24 bits, 8 bits of its hash above. Empty is 0.
+    private var index = MappedArray<UInt32>(capacity: 512)
+    private var fingerprints: FlowFingerprints
+    /// Slack by group; empty as long as no flow has any.
+    private(set) var slack: [FlowSlack] = []
+    /// Addresses of groups that are not IPv4, and their numbers.
+    private(set) var addresses: [IPAddress] = []
+    private var addressNumbers: [IPAddress: UInt32] = [:]
+    private(set) var irregular: [IrregularFlow] = []
+    private(set) var evidence = EvidencePool(limit: FlowLedger.evidenceLimit / FlowLedger.shardCount)
+    private let seed: UInt64
+
+    init(seed: UInt64) {
+        self.seed = seed
+        self.fingerprints = FlowFingerprints(seed: seed)
+    }
+
+    /// A flow made ready: hashes and packed key.
+    struct Prepared: BitwiseCopyable {
+        var flow: UInt32
+        var shard: UInt32
+        var pair: UInt64
+        var tuple: UInt64
+        var size: UInt64
+    }
+
+    /// Adds flows of `batch` (those of `prepared`), which all belong here. Returns how many were seen before; marks in
+    /// `isNew` those records whose very view is new.
+    mutating func observe(
+        _ flows: UnsafePointer<Flow>, _ prepared: UnsafeBufferPointer<Prepared>, input: UInt32,
+        isNew: UnsafeMutablePointer<Bool>?
+    ) -> UInt64 {
+        var duplicates: UInt64 = 0
+        // Reserve first, so that slots stay where prefetching looks.
+        while (groupCount + prepared.count) * 4 > index.capacity * 3 { growIndex() }
+        if groupCount + prepared.count > groups.capacity {
+            groups.grow(to: max(groups.capacity + groups.capacity / 8, groupCount + prepared.count + 256))
+        }
+        for item in prepared {
+            let flow = flows + Int(item.flow)
+            fingerprints.prefetch(FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
+            outflow_prefetch(index.base + slot(groupHash(item.pair, flow)))
+        }
+        for item in prepared {
+            let flow = flows + Int(item.flow)
+            let number = index.base[slot(groupHash(item.pair, flow))] & 0xFF_FFFF
+            if number != 0 { outflow_prefetch(groups.base + Int(number) - 1) }
+        }
+        for item in prepared {
+            let flow = flows + Int(item.flow)
+            guard flow.pointee.isRegular else {
+                // Only the very same record is dropped here; views that disagree are settled when all are known.
+                var exact = ContentHash(seed: item.size)
+                exact.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
+                let key = FlowFingerprints.Key(
+                    tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, time: flow.pointee.start)
+                let known = !fingerprints.insert(key).isNew
+                if known { duplicates &+= 1 } else { irregular.append(IrregularFlow(flow: flow.pointee, input: input)) }
+                isNew?[Int(item.flow)] = !known
+                continue
+            }
+            let key = FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start)
+            let (change, isNewView) = fingerprints.insert(key)
+            isNew?[Int(item.flow)] = isNewView
+            if change <= 0 { duplicates &+= 1 }
+            // A known flow changes nothing but the interval, and that only by a view not seen before.
+            if isNewView { add(flow, item, times: change, input: input) }
+        }
+        return duplicates
+    }
+
+    /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away.
+    @inline(__always)
+    mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) {
+        let number = group(flow, item.pair)
+        let row = groups.base + number
+        let end = flow.pointee.start.microseconds &+ flow.pointee.duration
+        let start = flow.pointee.start.microseconds
+        if start < row.pointee.first {
+            row.pointee.first = start
+            row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
+            row.pointee.length = flow.pointee.length
+        }
+        if end > row.pointee.last { row.pointee.last = end }
+        row.pointee.services |= flow.pointee.services.rawValue
+        row.pointee.locality |= FlowGroup.side(flow.pointee)
+        let isUnbounded = flow.pointee.services.contains(.unbounded)
+        let sent = isUnbounded ? flow.pointee.originatorLower : flow.pointee.originatorUpper
+        let received = isUnbounded ? flow.pointee.responderLower : flow.pointee.responderUpper
+        let factor = UInt64(bitPattern: Int64(times))
+        row.pointee.records &+= UInt32(truncatingIfNeeded: times)
+        row.pointee.sent &+= factor &* sent
+        row.pointee.received &+= factor &* received
+        let sentSlack = sent &- flow.pointee.originatorLower
+        let receivedSlack = received &- flow.pointee.responderLower
+        if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
+        let weight = max(sent, received)
+        if evidence.accepts(weight) {
+            var identity = ContentHash(seed: item.tuple ^ item.size)
+            identity.combine(UInt64(bitPattern: start))
+            evidence.add(
+                group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
+                origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
+        }
+    }
+
+    @inline(never)
+    private mutating func addSlack(_ group: Int, _ sent: UInt64, _ received: UInt64) {
+        while slack.count < groupCount { slack.append(FlowSlack()) }
+        slack[group].sent &+= sent
+        slack[group].received &+= received
+    }
+
+    @inline(__always)
+    private func groupHash(_ pair: UInt64, _ flow: UnsafePointer<Flow>) -> UInt64 {
+        let rest = UInt64(flow.pointee.responderPort) << 16 | UInt64(flow.pointee.proto) << 8 | UInt64(flow.pointee.sensor.rawValue)
+        let product = (pair ^ seed ^ rest &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+        return product.high ^ product.low
+    }
+
+    @inline(__always)
+    private func slot(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(index.capacity)) >> 32)
+    }
+
+    /// The number of the flow's group, made if it is new.
+    @inline(__always)
+    private mutating func group(_ flow: UnsafePointer<Flow>, _ pair: UInt64) -> Int {
+        let originator: UInt32
+        let responder: UInt32
+        var kind = flow.pointee.sensor.rawValue
+        if let a = flow.pointee.originator.v4, let b = flow.pointee.responder.v4 {
+            originator = a
+            responder = b
+        } else {
+            originator = number(of: flow.pointee.originator)
+            responder = number(of: flow.pointee.responder)
+            kind |= FlowGroup.isV6
+        }
+        let hash = groupHash(pair, flow)
+        let mark = UInt32(truncatingIfNeeded: hash & 0xFF) << 24
+        var at = slot(hash)
+        while true {
+            let entry = index.base[at]
+            if entry == 0 { break }
+            if entry & 0xFF00_0000 == mark {
+                let row = groups.base + (Int(entry & 0xFF_FFFF) &- 1)
+                if row.pointee.originator == originator && row.pointee.responder == responder
+                    && row.pointee.port == flow.pointee.responderPort && row.pointee.proto == flow.pointee.proto
+                    && row.pointee.kind == kind
+                {
+                    return Int(entry & 0xFF_FFFF) &- 1
+                }
+            }
+            at &+= 1
+            if at == index.capacity { at = 0 }
+        }
+        precondition(groupCount < 0xFF_FFFF, "more than a billion pairs of hosts")
+        groups.base[groupCount] = FlowGroup(
+            originator: originator, responder: responder, port: flow.pointee.responderPort, proto: flow.pointee.proto,
+            kind: kind, services: 0, locality: 0, records: 0, length: 0, first: .max, last: .min, sent: 0, received: 0,
+            origin: 0)
+        groupCount &+= 1
+        index.base[at] = mark | UInt32(truncatingIfNeeded: groupCount)
+        return groupCount &- 1
+    }
+
+    private mutating func number(of address: IPAddress) -> UInt32 {
+        if let known = addressNumbers[address] { return known }
+        let number = UInt32(addresses.count)
+        addresses.append(address)
+        addressNumbers[address] = number
+        return number
+    }
+
+    /// Addresses of a group.
+    func pair(of group: FlowGroup) -> (originator: IPAddress, responder: IPAddress) {
+        if group.kind & FlowGroup.isV6 == 0 { return (IPAddress(v4: group.originator), IPAddress(v4: group.responder)) }
+        return (addresses[Int(group.originator)], addresses[Int(group.responder)])
+    }
+
+    @inline(never)
+    private mutating func growIndex() {
+        var larger = MappedArray<UInt32>(capacity: index.capacity + index.capacity / 2)
+        swap(&larger, &index)
+        // Hashes are computed again from the rows: they are not kept.
+        for number in 0..<groupCount {
+            let row = groups.base[number]
+            let ends = pair(of: row)
+            var flow = Flow(
+                originator: ends.originator, responder: ends.responder, start: Timestamp(microseconds: 0), duration: 0,
+                originatorBytes: 0, responderBytes: 0, originatorPort: 0, responderPort: row.port, proto: row.proto,
+                sensor: Flow.Sensor(rawValue: row.kind & 0x7F) ?? .zeek)
+            let hash = groupHash(FlowLedger.pairHash(flow.originator, flow.responder), &flow)
+            var at = slot(hash)
+            while index.base[at] != 0 {
+                at += 1
+                if at == index.capacity { at = 0 }
+            }
+            index.base[at] = UInt32(truncatingIfNeeded: hash & 0xFF) << 24 | UInt32(number + 1)
+        }
+    }
+
+    /// Whether a regular view of the same flow is known, whatever its size.
+    func knowsRegular(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
+        fingerprints.containsTuple(FlowFingerprints.Key(tuple: item.tuple, size: 0, time: flow.start))
+    }
+
+    /// Hands out the irregular flows and forgets them.
+    mutating func takeIrregular() -> [IrregularFlow] {
+        defer { irregular = [] }
+        return irregular
+    }
+}
