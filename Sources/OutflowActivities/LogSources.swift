@@ -3,7 +3,11 @@
 /// All log sources. A new source is one file, and one name here.
 public enum LogSources {
     /// Every source, most specific first: of two that are equally sure, the first wins.
-    public static let all: [any LogSource.Type] = []
+    public static let all: [any LogSource.Type] = [
+        CloudTrail.self,
+        S3AccessLog.self,
+        VPCFlowLog.self,
+    ]
 
     /// The table of sources, in the order of ``all``.
     public static var cards: [SourceCard] { all.map { $0.card } }
