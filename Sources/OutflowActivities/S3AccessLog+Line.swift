@@ -38,14 +38,15 @@ extension S3AccessLog {
             guard operation.firstIndex(of: UInt8(ascii: ".")) != nil, !requestID.isEmpty else { return nil }
             key = present(fields.next())
 
-            // The request line is as the client sent it, and may hold quotes: it ends where a status follows.
+            // The request line is as the client sent it, and may hold quotes: it ends where a status, an error code and a
+            // number of bytes follow.
             var found: UInt16?
             fields.skipQuoted { rest in
-                guard rest.count >= 3, rest.count == 3 || rest[3] == UInt8(ascii: " ") else {
-                    found = rest.hasPrefix("- ") ? 0 : nil
-                    return found != nil
-                }
-                found = rest[0..<3].unsigned.map { UInt16($0) }
+                var after = Fields(rest)
+                let code = after.next()
+                _ = after.next()
+                guard after.next().firstIndex(of: UInt8(ascii: "\"")) == nil else { return false }
+                found = code == "-" ? 0 : code.count == 3 ? code.unsigned.map { UInt16($0) } : nil
                 return found != nil
             }
             guard let found else { return nil }

@@ -63,15 +63,12 @@ extension VPCFlowLog {
     }
 
     /// What is wrong with a line.
-    enum Problem {
-        case wrongCount, badNumber
-
-        var words: String {
-            switch self {
-            case .wrongCount: "not as many fields as the format has"
-            case .badNumber: "a port or the protocol is no number in its range"
-            }
-        }
+    enum Problem: String {
+        case wrongCount = "not as many fields as the format has"
+        case badNumber = "a port or the protocol is no number in its range"
+        case badAddress = "srcaddr or dstaddr is no address"
+        case badBytes = "bytes is no number of bytes"
+        case noTime = "neither start nor end is a time"
     }
 
     /// The fields of one line, as views.

@@ -44,24 +44,19 @@ public struct VPCFlowLog: LogSource {
         layout.columns.withUnsafeBufferPointer { columns in
             block.forEachRecord { line, offset in
                 var record = Record()
-                if let problem = record.fill(line, columns) {
-                    // Files put one after the other repeat the names of their fields.
-                    if problem == .wrongCount && line.trimmed.isEmpty || Layout(header: line.trimmed) == layout {
-                        return
-                    }
-                    batch.reject(offset: offset, problem.words)
-                    return
+                if let problem = record.fill(line, columns) ?? emit(record, line, offset, batch), !isHeader(line) {
+                    batch.reject(offset: offset, problem.rawValue)
                 }
-                emit(record, line, offset, batch)
             }
         }
     }
 
-    private func emit(_ record: Record, _ line: Bytes, _ offset: UInt64, _ batch: ActivityBatch) {
-        guard let start = record.start ?? record.end else {
-            batch.reject(offset: offset, "neither start nor end is a time")
-            return
-        }
+    /// Whether a line names the fields once more, as it does where files were put one after the other.
+    private func isHeader(_ line: Bytes) -> Bool { Layout(header: line) == layout }
+
+    /// Adds what a record means; what is wrong with it, or nil.
+    private func emit(_ record: Record, _ line: Bytes, _ offset: UInt64, _ batch: ActivityBatch) -> Problem? {
+        guard let start = record.start ?? record.end else { return .noTime }
         let end = max(start, record.end ?? start)
         if record.status == "SKIPDATA" {
             batch.records += 1
@@ -70,23 +65,19 @@ public struct VPCFlowLog: LogSource {
                 LossSeen(
                     from: start, to: end, route: .network, lostPerMillion: nil,
                     what: Bytes("VPC Flow Logs skipped records (SKIPDATA: capacity or an error of the service)")))
-            return
+            return nil
         }
         if record.status == "NODATA" || record.action == "REJECT" {
             // What was refused carried nothing; silence neither.
             batch.records += 1
             batch.saw(start)
             batch.irrelevant += 1
-            return
+            return nil
         }
         guard let source = IPAddress(record.source), let target = IPAddress(record.target) else {
-            batch.reject(offset: offset, "srcaddr or dstaddr is no address")
-            return
+            return .badAddress
         }
-        guard let bytes = record.bytes.byteCount else {
-            batch.reject(offset: offset, "bytes is no number of bytes")
-            return
-        }
+        guard let bytes = record.bytes.byteCount else { return .badBytes }
         batch.records += 1
         batch.saw(start)
         let sender = VPCFlowLog.sender(logged: source, packet: record.packetSource)
@@ -106,6 +97,7 @@ public struct VPCFlowLog: LogSource {
             flow.responderUpper = bytes
         }
         batch.flows.append(flow)
+        return nil
     }
 
     /// The least payload of so many bytes in packets: an IPv4 and a TCP header are at most 60 bytes each (RFC 791 section
