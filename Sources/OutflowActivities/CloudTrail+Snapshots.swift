@@ -39,8 +39,12 @@ extension CloudTrailEvent {
             }
             if taker.isEmpty, isForeign(to: account) { taker = callerAccount }
             if taker == account { taker = .empty }
+            var snapshot = details?.string("snapshotId") ?? .empty
+            if snapshot.isEmpty { snapshot = resource("AWS::EC2::Snapshot").arn }
+            // Even without names, that it happened must not be lost.
+            if snapshot.isEmpty { snapshot = Bytes("unknown") }
             change.add(
-                .taken, store(details?.string("snapshotId") ?? .empty),
+                .taken, store(snapshot),
                 EntityView(.account, id: taker.isEmpty ? Bytes("unknown") : taker))
         } else if name == "CreateInstanceExportTask" {
             let target = parameters?["exportToS3"] ?? parameters?["exportToS3Task"]

@@ -77,9 +77,9 @@ public struct CloudTrail: LogSource {
         var texts: [Bytes] = []
         var index = 0
         func visit(_ value: JSONValue) {
-            if value["eventName"] != nil {
+            if isEvent(value) {
                 read(value, place, index, batch)
-            } else if let detail = value.present("detail"), detail["eventName"] != nil {
+            } else if let detail = value.present("detail"), isEvent(detail) {
                 read(detail, place, index, batch)
             } else if let text = (value["CloudTrailEvent"] ?? value["message"])?.string, text.hasPrefix("{") {
                 // The text dies when it is itself parsed.
@@ -98,7 +98,7 @@ public struct CloudTrail: LogSource {
         for text in texts {
             do {
                 let value = try batch.json.parse(copying: text)
-                if value["eventName"] != nil {
+                if isEvent(value) {
                     read(value, place, index, batch)
                 } else {
                     batch.reject(offset: place.offset, "no CloudTrail event in its text: eventName is missing")
@@ -109,6 +109,9 @@ public struct CloudTrail: LogSource {
             index += 1
         }
     }
+
+    /// Whether a value is an event; those of CloudTrail Insights name their operation elsewhere.
+    private func isEvent(_ value: JSONValue) -> Bool { value["eventName"] != nil || value["eventType"] != nil }
 
     /// Reads the `index`-th event of a record.
     private func read(_ json: JSONValue, _ place: Place, _ index: Int, _ batch: ActivityBatch) {

@@ -31,6 +31,8 @@ struct CloudTrailEvent {
 
     /// Adds what the event means; whether it means anything.
     func emit() -> Bool {
+        // The view of a network endpoint that a call went through: the call has an event of its own, which tells more.
+        if json.string("eventType") == "AwsVpceEvents" { return false }
         if service == "s3.amazonaws.com" || service == "s3express.amazonaws.com"
             || service == "s3-outposts.amazonaws.com"
         {

@@ -101,6 +101,8 @@ struct CloudTrailSharingTests {
             "SharedSnapshotCopyInitiated", service: "ec2", "null",
             extra: #","serviceEventDetails":{"snapshotId":"snap-1"}"#)
         #expect(changes(unnamed) == ["taken unknown"])
+        let bare = Self.event("SharedSnapshotVolumeCreated", service: "ec2", "null")
+        #expect(CloudSample(bare).changes.map(\.resource) == ["unknown"])
     }
 
     @Test func exportsNameTheBucket() {

@@ -106,6 +106,14 @@ struct CloudTrailTests {
         }
     }
 
+    @Test func endpointsAndInsightsRepeatWhatOthersTell() {
+        let endpoint = CloudSample(Self.getObject().replacing("AwsApiCall", with: "AwsVpceEvents"))
+        #expect(endpoint.reads.isEmpty && endpoint.irrelevant == 1)
+        let insight = CloudSample(
+            Self.getObject().replacing("\"eventName\"", with: "\"insightDetails\""), format: "cloudtrail")
+        #expect(insight.reads.isEmpty && insight.irrelevant == 1 && insight.rejectedCount == 0)
+    }
+
     @Test func theAccountsOwnServicesTakeNothingAway() {
         let delivery = Self.getObject(identity: #""type":"AWSService","invokedBy":"cloudtrail.amazonaws.com""#)
         #expect(CloudSample(delivery).reads.isEmpty)
@@ -161,7 +169,8 @@ struct CloudTrailTests {
         for text in [
             Self.getObject().replacing("2024-05-01T", with: "0000-05-01T"),
             Self.getObject().replacing("eventTime", with: "x"),
-            Self.getObject().replacing("\"eventName\"", with: "\"x\""), "[]", "{}", "7", "{\"Records\":[7,null]}",
+            Self.getObject().replacing("\"eventName\"", with: "\"x\"").replacing("eventType", with: "y"), "[]", "{}",
+            "7", "{\"Records\":[7,null]}",
             String(Self.getObject().dropLast(3)), String(repeating: "[", count: 100_000),
         ] {
             let sample = CloudSample(text, format: "cloudtrail")
