@@ -176,8 +176,12 @@ public struct ExposureChange {
     public var route: Route
     /// What is reachable (`kind` store, mailbox or repository).
     public var resource: EntityView
-    /// To whom (`kind` account, organisation, domain, address or anyone).
+    /// To whom (`kind` account, organisation, domain, address or anyone). With `.unshare`, an empty id stands for
+    /// everyone who has the resource by the same ``means``.
     public var grantee: EntityView
+    /// By what it was made reachable, where one resource has several independent ways (a bucket's policy, its ACL, its
+    /// replication): an `.unshare` undoes only shares of the same resource and means. Empty if there is one way only.
+    public var means: Bytes
     /// Who did it; empty if not logged.
     public var principal: Bytes
     /// Size of the thing in bytes where the record tells it: a ceiling.
@@ -186,13 +190,14 @@ public struct ExposureChange {
     /// A change of its parts.
     public init(
         mark: RecordMark, action: Action, route: Route, resource: EntityView, grantee: EntityView,
-        principal: Bytes = .empty, size: UInt64? = nil
+        means: Bytes = .empty, principal: Bytes = .empty, size: UInt64? = nil
     ) {
         self.mark = mark
         self.action = action
         self.route = route
         self.resource = resource
         self.grantee = grantee
+        self.means = means
         self.principal = principal
         self.size = size
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowJSON
 import OutflowRecords
 
 /// What one block of records means. A source fills it, the ledger reads it, then it is cleared and used again: its
@@ -29,6 +30,8 @@ public final class ActivityBatch {
     public var rejections = Rejections()
     /// Memory for bytes that do not stand in the block as such: unescaped strings, joined ids.
     public let arena = Arena()
+    /// Parser for sources of JSON records; its values die at its next parse.
+    public let json = JSONParser()
 
     /// An empty batch.
     public init() {

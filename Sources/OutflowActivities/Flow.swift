@@ -65,8 +65,9 @@ public struct Flow {
     public var services: Services
     public var originatorLocality: Locality
     public var responderLocality: Locality
-    /// Whether lower and upper agree and the whole connection was seen; irregular flows are kept one by one by the
-    /// ledger, because two sensors may disagree about them.
+    /// Whether the record is whole and undisturbed as its sensor sees it: for sensors that count payload, lower and upper
+    /// agree and the whole connection was seen; for those that count packets with headers (NetFlow, VPC Flow Logs) the
+    /// bounds may differ. Irregular flows are kept one by one by the ledger, because two sensors may disagree about them.
     public var isRegular: Bool
 
     /// A regular flow of exactly known sizes.

@@ -6,6 +6,9 @@ public enum LogSources {
     public static let all: [any LogSource.Type] = [
         ZeekTSV.self,
         ZeekJSON.self,
+        CloudTrail.self,
+        S3AccessLog.self,
+        VPCFlowLog.self,
     ]
 
     /// The table of sources, in the order of ``all``.

@@ -149,6 +149,11 @@ public struct JSONValue {
         var iterator = csj_iterator()
         let isUsable: Bool
 
+        /// None at all: what a missing array or object has.
+        public static var none: Children { Children() }
+
+        private init() { isUsable = false }
+
         init(_ value: csj_value, _ wanted: csj_type) {
             isUsable = csj_type_of(value) == wanted && csj_iterate(value, &iterator)
         }
