@@ -32,7 +32,7 @@ struct FlowTables: ~Copyable {
     private(set) var addresses: [IPAddress] = []
     private var addressNumbers: [IPAddress: UInt32] = [:]
     private(set) var irregular: [IrregularFlow] = []
-    private(set) var evidence = EvidencePool(limit: FlowLedger.evidenceLimit / FlowLedger.shardCount)
+    var evidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount)
     private let seed: UInt64
 
     init(seed: UInt64) {
@@ -56,11 +56,8 @@ struct FlowTables: ~Copyable {
         isNew: UnsafeMutablePointer<Bool>?
     ) -> UInt64 {
         var duplicates: UInt64 = 0
-        // Reserve first, so that slots stay where prefetching looks.
-        while (groupCount + prepared.count) * 4 > index.capacity * 3 { growIndex() }
-        if groupCount + prepared.count > groups.capacity {
-            groups.grow(to: max(groups.capacity + groups.capacity / 8, groupCount + prepared.count + 256))
-        }
+        // Room first, so that slots stay where prefetching looks.
+        makeRoom(for: prepared.count)
         for item in prepared {
             let flow = flows + Int(item.flow)
             fingerprints.prefetch(FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
@@ -94,6 +91,14 @@ struct FlowTables: ~Copyable {
         return duplicates
     }
 
+    /// Makes room for `count` more groups.
+    mutating func makeRoom(for count: Int) {
+        while (groupCount + count) * 4 > index.capacity * 3 { growIndex() }
+        if groupCount + count > groups.capacity {
+            groups.grow(to: max(groups.capacity + groups.capacity / 8, groupCount + count + 256))
+        }
+    }
+
     /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away.
     @inline(__always)
     mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) {
@@ -119,14 +124,11 @@ struct FlowTables: ~Copyable {
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
-        let weight = max(sent, received)
-        if evidence.accepts(weight) {
-            var identity = ContentHash(seed: item.tuple ^ item.size)
-            identity.combine(UInt64(bitPattern: start))
-            evidence.add(
-                group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
-                origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
-        }
+        var identity = ContentHash(seed: item.tuple ^ item.size)
+        identity.combine(UInt64(bitPattern: start))
+        evidence.add(
+            group: UInt32(truncatingIfNeeded: number), weight: max(sent, received), identity: identity.value,
+            origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
     }
 
     @inline(never)

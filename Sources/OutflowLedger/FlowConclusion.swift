@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowEstate
+import OutflowRecords
+
+/// What the flows of one source to one destination on one port come to, before it is put into words.
+struct FlowSum {
+    /// Where the sum's groups stand, for evidence.
+    struct Member {
+        var shard: Int
+        var group: UInt32
+    }
+
+    var source: IPAddress
+    var destination: IPAddress
+    /// Name of the destination when all its flows go by one; nil otherwise.
+    var name: String?
+    var addresses: Set<IPAddress> = []
+    var port: UInt16
+    var proto: UInt8
+    /// Whether the source answered the connections rather than opened them.
+    var answered: Bool
+    var services: Flow.Services = []
+    var records: UInt64 = 0
+    var first = Int64.max
+    var last = Int64.min
+    /// Sums by kind of sensor: lower and upper bounds. Different kinds may have seen the same flows.
+    var lower: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    var upper: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    var members: [Member] = []
+    /// Whether bodies were taken out that are counted as content elsewhere.
+    var hasBodies = false
+
+    /// Bounds over all sensors: any kind alone proves its lower bound; together they saw at most the sum of all.
+    var bounds: ByteBounds {
+        let low = max(lower.0, lower.1, lower.2)
+        let high = upper.0 &+ upper.1 &+ upper.2
+        return ByteBounds(atLeast: low, atMost: services.contains(.unbounded) ? nil : max(low, high))
+    }
+
+    var sensors: Int { (upper.0 > 0 ? 1 : 0) + (upper.1 > 0 ? 1 : 0) + (upper.2 > 0 ? 1 : 0) }
+
+    mutating func add(_ group: FlowGroup, lower low: UInt64, upper high: UInt64, member: Member) {
+        switch group.kind & 0x7F {
+        case 0: lower.0 &+= low; upper.0 &+= high
+        case 1: lower.1 &+= low; upper.1 &+= high
+        default: lower.2 &+= low; upper.2 &+= high
+        }
+        services.formUnion(Flow.Services(rawValue: group.services))
+        records += UInt64(group.records)
+        first = min(first, group.first)
+        last = max(last, group.last)
+        members.append(member)
+    }
+
+    var route: Route {
+        if services.contains(.dns) { return .dns }
+        if services.contains(.smtp) { return .email }
+        if services.contains(.vpn) { return .vpn }
+        return .network
+    }
+}
+
+extension FlowTables {
+    /// Settles the flows that were kept by themselves: views of one flow by several sensors become one, with the widest of
+    /// their bounds that each view proves (largest lower, largest upper); a flow of which a regular view is known is
+    /// already counted.
+    mutating func settleIrregular() {
+        var byTuple: [UInt64: [IrregularFlow]] = [:]
+        for item in takeIrregular() {
+            byTuple[FlowLedger.prepare(item.flow, 0).tuple, default: []].append(item)
+        }
+        // Groups get numbers in order of first use: sort, so that nothing depends on the dictionary's order.
+        for (_, views) in byTuple.sorted(by: { $0.key < $1.key }) {
+            let sorted = views.sorted { a, b in
+                (a.flow.start, a.flow.originatorUpper, a.flow.responderUpper, a.flow.originatorLower, a.input, a.flow.offset)
+                    < (b.flow.start, b.flow.originatorUpper, b.flow.responderUpper, b.flow.originatorLower, b.input, b.flow.offset)
+            }
+            var from = 0
+            while from < sorted.count {
+                var to = from + 1
+                while to < sorted.count, sorted[to].flow.start.microseconds - sorted[to - 1].flow.start.microseconds <= 1_000_000 {
+                    to += 1
+                }
+                settle(sorted[from..<to])
+                from = to
+            }
+        }
+    }
+
+    private mutating func settle(_ views: ArraySlice<IrregularFlow>) {
+        if views.contains(where: { knowsRegular(FlowLedger.prepare($0.flow, 0), $0.flow) }) { return }
+        guard let strongest = views.max(by: { $0.flow.originatorUpper &+ $0.flow.responderUpper < $1.flow.originatorUpper &+ $1.flow.responderUpper })
+        else { return }
+        var flow = strongest.flow
+        var end = flow.start.microseconds &+ flow.duration
+        for view in views {
+            flow.originatorLower = max(flow.originatorLower, view.flow.originatorLower)
+            flow.responderLower = max(flow.responderLower, view.flow.responderLower)
+            flow.originatorUpper = max(flow.originatorUpper, view.flow.originatorUpper)
+            flow.responderUpper = max(flow.responderUpper, view.flow.responderUpper)
+            flow.services.formUnion(view.flow.services)
+            end = max(end, view.flow.start.microseconds &+ view.flow.duration)
+            flow.start = min(flow.start, view.flow.start)
+        }
+        flow.duration = end &- flow.start.microseconds
+        if flow.originatorUpper == ZeekUnset.value || flow.responderUpper == ZeekUnset.value {
+            flow.services.insert(.unbounded)
+            if flow.originatorUpper == ZeekUnset.value { flow.originatorUpper = flow.originatorLower }
+            if flow.responderUpper == ZeekUnset.value { flow.responderUpper = flow.responderLower }
+        }
+        let item = FlowLedger.prepare(flow, 0)
+        makeRoom(for: 1)
+        withUnsafePointer(to: flow) { add($0, item, times: 1, input: strongest.input) }
+    }
+}
+
+/// The mark of an upper bound that no log gives.
+enum ZeekUnset { static let value = UInt64.max }
+
+/// Everything that flows alone come to.
+struct FlowConclusion {
+    /// Names and bodies that other logs know of flows.
+    struct Context {
+        var estate: Estate
+        /// Names of an address for a client on a port, best first, known before the given time.
+        var names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String]
+        /// Payload that is counted elsewhere, as content: sum on the wire, first and last, by source, destination and port.
+        var bodies: [Pair: Bodies]
+        /// Clients whose DNS questions are logged: their DNS flows are told by name.
+        var isLoggedDNSClient: (IPAddress) -> Bool
+        /// Parts per million that the sensors admit to have lost between two times.
+        var lossPerMillion: (Timestamp, Timestamp) -> UInt32
+        /// How many transfers are put into words.
+        var limit: Int
+    }
+
+    struct Pair: Hashable {
+        var source: IPAddress
+        var destination: IPAddress
+        var port: UInt16
+    }
+
+    struct Bodies {
+        var wire: UInt64
+        var first: Timestamp
+        var last: Timestamp
+    }
+
+    /// Flows between outside hosts.
+    struct Transit {
+        var records: UInt64 = 0
+        var bytes: UInt64 = 0
+        var first = Int64.max
+        var last = Int64.min
+    }
+
+    /// The largest sums, for words; and all of them added up.
+    var sums: [FlowSum] = []
+    var rest: [Route: Report.Total] = [:]
+    var staging: [FlowSum] = []
+    var transit = Transit()
+    var unfinished = Transit()
+    var evidence: [Int: [UInt32: [Evidence]]] = [:]
+}
