@@ -6,7 +6,9 @@ import OutflowRecords
 extension Microsoft365 {
     /// Reads of files in SharePoint and OneDrive.
     ///
-    /// `FileDownloaded` and `FileSyncDownloaded...` show content leaving, also when the size is not logged;
+    /// `FileDownloaded` and `FileSyncDownloaded...` show content leaving, also when the size is not logged. The sizes
+    /// (`FileSizeBytes`, and `FileSyncBytesCommitted` of a whole file) are in real records but not in the schema; what
+    /// a partial sync moved is taken as unknown.
     /// `FileAccessed` and `FilePreviewed` show that it was opened in the browser, which may or may not fetch all of it.
     /// `FileCopied` is irrelevant: the service copies between its own sites, and nothing reaches the client.
     /// Source: learn.microsoft.com/purview/audit-log-activities (file and page, synchronization activities), and the
@@ -31,7 +33,7 @@ extension Microsoft365 {
             source: EntityView(.principal, id: record.keepLower(record.user), tenant: record.tenant),
             store: record.keep(record.text("SiteUrl", "Site_Url")), session: record.keepLower(session(record)),
             destination: record.reader, object: record.keep(object),
-            bytes: record.isFailure || isOpened ? nil : isPartial ? synced : size ?? synced,
+            bytes: record.isFailure || isOpened ? nil : isPartial ? nil : size ?? synced,
             part: isPartial || isOpened ? .unknownPart : .whole, objectSize: size,
             client: record.keep(record.text("UserAgent", "ClientInfoString")))
         record.batch.objects.append(access)
@@ -49,8 +51,8 @@ extension Microsoft365 {
 
     /// Whether SharePoint itself did it: indexing, previews, migration run under accounts of the service.
     ///
-    /// `app@sharepoint` also stands for applications that customers or intruders registered and that read without a user.
-    /// Such a read names the application and comes from an address; the service's own lacks one of both.
+    /// `app@sharepoint` also stands for applications that customers or intruders registered and that read without a
+    /// user. Such a read names the application and comes from an address; the service's own lacks one of both.
     private static func isServiceItself(_ record: AuditRecord) -> Bool {
         let user = record.user
         guard user.equalsIgnoringCase("app@sharepoint") || user.equalsIgnoringCase("SHAREPOINT\\system") else {

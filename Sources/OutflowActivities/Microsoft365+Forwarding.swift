@@ -8,12 +8,12 @@ extension Microsoft365 {
     ///
     /// - `New-InboxRule`, `Set-InboxRule` (`ForwardTo`, `RedirectTo`, `ForwardAsAttachmentTo`) and `Set-Mailbox`
     ///   (`ForwardingSmtpAddress`, `ForwardingAddress`) change one mailbox;
-    /// - `New-TransportRule`, `Set-TransportRule` (`BlindCopyTo`, `RedirectMessageTo`, `CopyTo`, `AddToRecipients`) change
-    ///   all of the organisation;
+    /// - `New-TransportRule`, `Set-TransportRule` (`BlindCopyTo`, `RedirectMessageTo`, `CopyTo`, `AddToRecipients`)
+    ///   change all of the organisation;
     /// - `UpdateInboxRules` is what Outlook and the web client write, with the actions as JSON in a property.
     ///
-    /// A recipient is outside when its domain is not that of the mailbox, of the user or of the organisation (or above or
-    /// below it). A recipient without a mail address is an entry of the directory and is taken as inside. Records of
+    /// A recipient is outside when its domain is not that of the mailbox, of the user or of the organisation (or above
+    /// or below it). A recipient without a mail address is an entry of the directory and is taken as inside. Records of
     /// removal do not name recipients: their grantee is `anyone` with an empty id.
     /// Source: learn.microsoft.com/powershell/module/exchange (New-InboxRule, Set-Mailbox, New-TransportRule).
     ///
@@ -30,7 +30,7 @@ extension Microsoft365 {
 
         var named: Bytes = .empty
         var ruleName: Bytes = .empty
-        var recipients: Bytes = .empty
+        var recipients: [Bytes] = []
         var isEmptied = false
         record.forEachProperty(of: "Parameters") { name, value in
             let isForward =
@@ -41,7 +41,7 @@ extension Microsoft365 {
                         || name == "AddToRecipients")
             if isForward {
                 if value.trimmed.isEmpty || value == "$null" { isEmptied = true }
-                recipients = record.batch.arena.join(recipients, Bytes(";"), value)
+                recipients.append(record.keep(value))
             } else if name == "Mailbox" || isMailbox && name == "Identity" {
                 named = record.keep(value)
             } else if name == "Name" || !isMailbox && name == "Identity" {
@@ -73,15 +73,15 @@ extension Microsoft365 {
     }
 
     /// The recipients of those of a rule's actions that forward or redirect, in no particular syntax.
-    private static func forwardedTo(_ actions: Bytes, _ batch: ActivityBatch) -> Bytes {
+    private static func forwardedTo(_ actions: Bytes, _ batch: ActivityBatch) -> [Bytes] {
         func isForward(_ text: Bytes) -> Bool {
             text.containsIgnoringCase("forward") || text.containsIgnoringCase("redirect") || text == "Delegate"
         }
-        guard !actions.isEmpty else { return .empty }
+        guard !actions.isEmpty else { return [] }
         guard let root = try? batch.innerJSON.parse(copying: actions) else {
-            return isForward(actions) ? actions : .empty
+            return isForward(actions) ? [actions] : []
         }
-        var found: Bytes = .empty
+        var found: [Bytes] = []
         for (_, action) in (root["Actions"] ?? root).elements {
             var does = false
             for (key, value) in action.members where key == "ActionType" || key == "Type" || key == "$type" {
@@ -92,12 +92,12 @@ extension Microsoft365 {
         return found
     }
 
-    /// Joins all strings below `value`, down to `depth` levels.
-    private static func collect(_ value: JSONValue, into text: inout Bytes, _ batch: ActivityBatch, depth: Int) {
-        if let string = value.string { text = batch.arena.join(text, Bytes(";"), string) }
+    /// Adds all strings below `value`, down to `depth` levels.
+    private static func collect(_ value: JSONValue, into texts: inout [Bytes], _ batch: ActivityBatch, depth: Int) {
+        if let string = value.string { texts.append(batch.arena.copy(string)) }
         guard depth > 0 else { return }
-        for (_, element) in value.elements { collect(element, into: &text, batch, depth: depth - 1) }
-        for (_, member) in value.members { collect(member, into: &text, batch, depth: depth - 1) }
+        for (_, element) in value.elements { collect(element, into: &texts, batch, depth: depth - 1) }
+        for (_, member) in value.members { collect(member, into: &texts, batch, depth: depth - 1) }
     }
 
     /// The mailbox that a command changes: the one it names, else its owner's or the user's own.
@@ -127,7 +127,7 @@ extension Microsoft365 {
 
     /// Adds one exposure for every address outside that stands in `recipients`.
     /// - Returns: whether there was one.
-    private static func share(_ record: AuditRecord, _ resource: EntityView, with recipients: Bytes) -> Bool {
+    private static func share(_ record: AuditRecord, _ resource: EntityView, with recipients: [Bytes]) -> Bool {
         let batch = record.batch
         let homes = [
             AuditRecord.domain(of: resource.id), AuditRecord.domain(of: record.keepLower(record.user)),
@@ -135,11 +135,12 @@ extension Microsoft365 {
         ]
         let first = batch.exposures.count
         let principal = record.keepLower(record.user)
-        AuditRecord.forEachMailAddress(in: recipients) { address in
-            let address = record.keepLower(address)
+        var known: Set<UInt64> = []
+        func add(_ text: Bytes) {
+            let address = record.keepLower(text)
             let domain = AuditRecord.domain(of: address)
             guard !homes.contains(where: { AuditRecord.isSameOrganisation($0, domain) }),
-                !batch.exposures[first...].contains(where: { $0.grantee.id == address })
+                known.insert(ContentHash.of(address)).inserted
             else { return }
             batch.exposures.append(
                 ExposureChange(
@@ -147,13 +148,14 @@ extension Microsoft365 {
                     action: record.isFailure ? .refused : .share, route: .mail, resource: resource,
                     grantee: EntityView(.address, id: address), principal: principal))
         }
+        for text in recipients { AuditRecord.forEachMailAddress(in: text, add) }
         return batch.exposures.count > first
     }
 }
 
 extension AuditRecord {
-    /// The mark of one of several activities of this record: the first has the record's own identity, the others one that
-    /// also depends on `detail`, so that none is taken for a repetition of the first.
+    /// The mark of one of several activities of this record: the first has the record's own identity, the others one
+    /// that also depends on `detail`, so that none is taken for a repetition of the first.
     func mark(part: Int, of detail: Bytes) -> RecordMark {
         guard part > 0 else { return mark }
         var hash = ContentHash(seed: mark.identity)

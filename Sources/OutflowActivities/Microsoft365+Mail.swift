@@ -70,11 +70,13 @@ extension Microsoft365 {
         record.forEachElement(of: "Item") { add($0) }
     }
 
-    /// The path of the folder that a Sync copied; of several, all of them.
+    /// The path of the folder that a Sync copied; of several, the first ten.
     private static func syncedFolder(_ record: AuditRecord) -> Bytes {
         var paths: Bytes = .empty
+        var count = 0
         func add(_ path: Bytes) {
-            guard !path.isEmpty else { return }
+            guard !path.isEmpty, count < 10 else { return }
+            count += 1
             paths = paths.isEmpty ? record.keep(path) : record.batch.arena.join(paths, Bytes(", "), path)
         }
         record.forEachElement(of: "Folders") { folder in

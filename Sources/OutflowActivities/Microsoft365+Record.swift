@@ -41,7 +41,7 @@ struct AuditRecord {
             return .empty
         }
         operation = first(["Operation", "operation"])
-        // Audit times are UTC and carry no zone in most exports (schema: "CreationTime ... in Coordinated Universal Time").
+        // Audit times are UTC; most exports write no zone (schema, "CreationTime").
         var time: Timestamp? = nil
         let timeKeys: [StaticString] = [
             "CreationTime", "CreationDate", "TimeGenerated", "Start_Time", "createdDateTime", "Timestamp",
@@ -100,8 +100,11 @@ struct AuditRecord {
         var text = text("ClientIPAddress", "Client_IPAddress", "ClientIP").trimmed
         if text.isEmpty { text = row?.string("clientIp") ?? .empty }
         if text.isEmpty { text = self.text("ActorIpAddress") }
-        guard let address = IPAddress(AuditRecord.host(text)) else { return nil }
-        return batch.arena.copy(address.description)
+        let host = AuditRecord.host(text)
+        guard let address = IPAddress(host) else { return nil }
+        // Dotted decimal has one spelling only, IPv6 has many.
+        let isDotted = host.firstIndex(of: UInt8(ascii: ":")) == nil
+        return isDotted ? batch.arena.copy(host) : batch.arena.copy(address.description)
     }
 
     /// The part of `1.2.3.4:5678`, `[2001:db8::1]:5678` or `2001:db8::1` that is the address.
@@ -122,8 +125,8 @@ struct AuditRecord {
         return EntityView(.account, id: keepLower(application.isEmpty ? user : application))
     }
 
-    /// Calls `body` for every object of the list at `key`: an array, or (Sentinel) an array as a JSON string. Lists that
-    /// PowerShell cut at its depth limit hold strings like `@{Value=Bind; Name=MailAccessType}`: these come as text.
+    /// Calls `body` for every element of the list at `key`: an array, or (Sentinel) an array as a JSON string.
+    /// Where PowerShell cut a list at its depth limit, elements are strings like `@{Value=Bind; Name=MailAccessType}`.
     func forEachElement(of key: StaticString, _ body: (JSONValue) -> Void) {
         guard var list = json.present(key) else { return }
         if let text = list.string {

@@ -14,16 +14,15 @@ import OutflowRecords
 ///
 /// Source: learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema.
 public struct Microsoft365: LogSource {
+    /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "microsoft-365-audit", title: "Microsoft 365 unified audit log", routes: [.mail, .saasFile],
         recognisedBy: "JSON with Id, Operation and CreationTime, or wrapped in AuditData, RawEventData, OfficeActivity",
         activities: "mail access (MailItemsAccessed), forwarding rules, SharePoint and OneDrive reads, sharing",
         bytes: "sometimes: FileSizeBytes of files, SizeInBytes of messages; a folder sync is never sized",
-        switchOn:
-            "Auditing on (Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true). MailItemsAccessed: Audit "
-            + "(Standard) since 2024, before that an E5 licence; it must be among the mailbox's AuditOwner, AuditDelegate "
-            + "and AuditAdmin actions (Set-Mailbox -DefaultAuditSet Admin,Delegate,Owner). Kept 180 days (one year with "
-            + "E5): export early",
+        switchOn: "Auditing (Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true). MailItemsAccessed comes "
+            + "with Audit (Standard), E3 or G3 and above since 2024 (E5 before); mailboxes whose actions were changed need "
+            + "Set-Mailbox -DefaultAuditSet Admin,Delegate,Owner. Kept 180 days, a year with E5: export early",
         reference:
             "https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema")
 
@@ -39,6 +38,7 @@ public struct Microsoft365: LogSource {
     /// Nil for JSON.
     let table: Table?
 
+    /// How sure the head is of this format.
     public static func recognise(_ head: StreamHead) -> Int {
         if table(head) != nil { return 95 }
         let parser = JSONParser()
@@ -50,6 +50,7 @@ public struct Microsoft365: LogSource {
         return best
     }
 
+    /// A reader for the stream with this head.
     public init?(_ head: StreamHead) { table = Self.table(head) }
 
     /// How sure one record is.
@@ -70,11 +71,15 @@ public struct Microsoft365: LogSource {
         return 0
     }
 
+    /// PowerShell 5's Export-Csv writes a line `#TYPE ...` before the header, and some write `sep=;` for Excel.
+    private static func isPreamble(_ line: Bytes) -> Bool {
+        line.hasPrefix("#TYPE") || line.hasPrefix("sep=") && line.count == 5
+    }
+
     /// The columns of a CSV export; nil when the head is none.
     private static func table(_ head: StreamHead) -> Table? {
         guard head.framing == .lines else { return nil }
-        // PowerShell 5's Export-Csv writes a line `#TYPE ...` first.
-        guard let header = head.records.first(where: { !$0.hasPrefix("#TYPE") }), !header.hasPrefix("{") else {
+        guard let header = head.records.first(where: { !isPreamble($0) }), !header.hasPrefix("{") else {
             return nil
         }
         for separator in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")] {
@@ -87,6 +92,7 @@ public struct Microsoft365: LogSource {
         return nil
     }
 
+    /// Adds what the block's records mean; see ``LogSource/read(_:into:)``.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             if let table {
@@ -103,7 +109,7 @@ public struct Microsoft365: LogSource {
 
     private func readRow(_ row: Bytes, _ offset: UInt64, _ table: Table, _ batch: ActivityBatch) {
         let isHeader = table.header.withUnsafeBytes { Bytes($0) == row }
-        if isHeader || row.hasPrefix("#TYPE") { return }
+        if isHeader || Self.isPreamble(row) { return }
         var cell: CSVReader.Field? = nil
         do {
             try table.reader.forEachField(of: row) { index, field in if index == table.auditData { cell = field } }

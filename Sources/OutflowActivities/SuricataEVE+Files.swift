@@ -6,8 +6,8 @@ import OutflowRecords
 extension SuricataEVE {
     /// A web request: the name of its server, and an upload when its method carries a body.
     ///
-    /// EVE does not log the size of a request's body (`http.length` is that of the response): it comes, if at all, with the
-    /// `fileinfo` event of the same flow and transaction, which has the same `fileID`.
+    /// EVE does not log the size of a request's body (`http.length` is that of the response): it comes, if at all, with
+    /// the `fileinfo` event of the same flow and transaction, which has the same `fileID`.
     static func readHTTP(_ event: EVEEvent) {
         guard let http = event.json["http"] else {
             event.batch.irrelevant += 1
@@ -42,9 +42,9 @@ extension SuricataEVE {
 
     /// A file that passed. Since Suricata 5 its source is who sent it, whoever opened the connection.
     ///
-    /// The size is that of the content as Suricata unpacked it (`Content-Encoding` undone). A file that was cut, by a limit
-    /// or by a gap, has lost an unknown number of bytes: `missing` is 1, the size of the whole is not known, and its
-    /// hash is no hash of the content.
+    /// The size is that of the content as Suricata unpacked it (`Content-Encoding` undone). A file that was cut, by a
+    /// limit or by a gap, has lost an unknown number of bytes: `missing` is 1, the size of the whole is not known, and
+    /// its hash is no hash of the content.
     /// Source: docs.suricata.io, "Event type: Fileinfo", "File Extraction".
     static func readFile(_ event: EVEEvent) -> String? {
         guard let info = event.json["fileinfo"], let size = info["size"]?.count else {
@@ -73,8 +73,7 @@ extension SuricataEVE {
         return nil
     }
 
-    /// Whether the event's source opened the connection: as `direction` says, else by the ports, else by what the protocol
-    /// usually does.
+    /// Whether the event's source opened the connection: as `direction` says, else by the ports, else by the method.
     private static func isFromClient(_ event: EVEEvent, method: Bytes) -> Bool {
         let direction = event.json.string("direction")
         if direction == "to_server" { return true }

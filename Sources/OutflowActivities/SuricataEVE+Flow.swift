@@ -7,9 +7,9 @@ extension SuricataEVE {
     /// A flow that has ended.
     ///
     /// Suricata counts the captured length of every packet, from the link header on. Payload is at most that less the
-    /// smallest headers (none on the link, as when it sits in the packet filter or on a tunnel; IP and transport without
-    /// options), and at least that less the largest (Ethernet with two tags, IP and TCP with all options that fit). What
-    /// TCP sent twice is counted twice; the room between real and largest headers is wider than that on any usable path.
+    /// smallest headers (none on the link, as in the packet filter or a tunnel; IP and transport without options), and
+    /// at least that less the largest (Ethernet with two tags, IP and TCP with all options that fit). What TCP sent
+    /// twice is counted twice: with full packets the lower bound has room for one repetition in twenty, not for more.
     /// Where the sensor saw a gap in the stream, more passed than it counted: the upper bound is given up.
     ///
     /// Such a flow is regular although its bounds differ: it is whole and undisturbed as its sensor sees it.

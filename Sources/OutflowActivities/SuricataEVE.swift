@@ -5,10 +5,11 @@ import OutflowRecords
 
 /// Suricata's EVE log: one JSON object a line, told apart by `event_type`.
 ///
-/// `flow`, `dns`, `tls`, `quic`, `http` and `fileinfo` mean something to the ledger. `netflow` tells a flow a second time,
-/// once per direction, and is passed over; so are alerts, statistics, anomalies and the rest.
+/// `flow`, `dns`, `tls`, `quic`, `http` and `fileinfo` mean something to the ledger. `netflow` tells a flow a second
+/// time, once per direction, and is passed over; so are alerts, statistics, anomalies and the rest.
 /// Source: docs.suricata.io, "Eve JSON Format".
 public struct SuricataEVE: LogSource {
+    /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "suricata-eve", title: "Suricata EVE", routes: [.network, .web, .dns, .email],
         recognisedBy: "JSON with event_type and timestamp", activities: "flows, names of servers, DNS questions, files",
@@ -17,6 +18,7 @@ public struct SuricataEVE: LogSource {
             + "app-layer http request-body-limit and stream.reassembly.depth: raise both, or large uploads are cut",
         reference: "https://docs.suricata.io/en/latest/output/eve/eve-json-format.html")
 
+    /// How sure the head is of this format.
     public static func recognise(_ head: StreamHead) -> Int {
         let parser = JSONParser()
         var best = 0
@@ -31,8 +33,10 @@ public struct SuricataEVE: LogSource {
         return best
     }
 
+    /// A reader for the stream with this head.
     public init?(_ head: StreamHead) {}
 
+    /// Adds what the block's records mean; see ``LogSource/read(_:into:)``.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             do {
@@ -136,8 +140,8 @@ struct EVEEvent {
             proto: proto)
     }
 
-    /// A name as the ledger wants it, in lower case and without the last dot, alive as long as the batch; nil if there is
-    /// none, or if it is longer than names can be (RFC 1035 section 2.3.4).
+    /// A name in lower case and without the last dot, alive as long as the batch; nil if there is none, or if it is
+    /// longer than names can be (RFC 1035 section 2.3.4).
     func name(_ text: Bytes) -> Bytes? {
         let name = text.hasSuffix(".") ? text.prefix(upTo: text.count - 1) : text
         guard !name.isEmpty, name.count <= 255 else { return nil }

@@ -136,6 +136,15 @@ import Testing
         #expect(identities.count == 2 && Set(identities).count == 2)
     }
 
+    /// Cost is linear in the record, however many recipients it names.
+    @Test func aHostileNumberOfRecipients() {
+        let one = parameter("ForwardTo", "a@evil.example;b@contoso.example;a@evil.example")
+        let many = repeatElement(one, count: 20_000).joined(separator: ",")
+        #expect(exposures(command("New-InboxRule", many)).count == 1)
+        let distinct = (0..<20_000).map { parameter("ForwardTo", "u\($0)@evil.example") }.joined(separator: ",")
+        #expect(exposures(command("New-InboxRule", distinct)).count == 20_000)
+    }
+
     @Test func sharing() {
         let file = "store:https://c.example/personal/ada/Documents/plan.docx"
         func changed(_ operation: String, _ more: String = "") -> [String] {

@@ -44,13 +44,15 @@ import Testing
         }
     }
 
-    @Test func aPartialSyncMovesWhatItSays() {
+    @Test func syncedSizes() {
         let text = Self.file("FileSyncDownloadedPartial", ",\"FileSizeBytes\":9000,\"FileSyncBytesCommitted\":\"400\"")
         let seen: Void? = StreamSample(text).read(as: Microsoft365.self) { batch in
-            #expect(batch.objects.first?.bytes == 400 && batch.objects.first?.objectSize == 9000)
+            #expect(batch.objects.first?.bytes == nil && batch.objects.first?.objectSize == 9000)
             #expect(batch.objects.first?.part == .unknownPart)
         }
         #expect(seen != nil)
+        let whole = Self.file("FileSyncDownloadedFull", ",\"FileSyncBytesCommitted\":\"1344200\"")
+        #expect(StreamSample(whole).read(as: Microsoft365.self) { $0.objects.first?.bytes } == 1_344_200)
     }
 
     @Test func openingIsAccessOfUnknownSize() {

@@ -28,12 +28,13 @@ import Testing
     }
 
     @Test(arguments: [",", ";", "\t"]) func rows(separator: String) {
-        let log = [
+        let rows = [
             ["CreationDate", "UserIds", "Operations", "AuditData", "Extra"],
             ["3/5/2024 10:00:00 AM", "\"a, \"\"b\"\"\"", "FileDownloaded", Self.cell(Self.record), ""],
             ["CreationDate", "UserIds", "Operations", "AuditData", "Extra"],
             ["3/5/2024 10:00:00 AM", "b", "FileDownloaded", Self.cell(Self.record), "x"],
         ].map { $0.joined(separator: separator) }.joined(separator: "\r\n")
+        let log = "sep=\(separator)\r\n" + rows
         let seen: Void? = StreamSample(log).read(as: Microsoft365.self) { batch in
             #expect(batch.records == 2 && batch.objects.count == 2 && batch.rejections.count == 0)
             #expect(batch.objects.last?.bytes == 12)
