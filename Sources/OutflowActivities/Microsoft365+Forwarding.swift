@@ -13,8 +13,10 @@ extension Microsoft365 {
     /// - `UpdateInboxRules` is what Outlook and the web client write, with the actions as JSON in a property.
     ///
     /// A recipient is outside when its domain is not that of the mailbox, of the user or of the organisation (or above
-    /// or below it). A recipient without a mail address is an entry of the directory and is taken as inside. Records of
-    /// removal do not name recipients: their grantee is `anyone` with an empty id.
+    /// or below it). A recipient without a mail address is an entry of the directory and is taken as inside.
+    ///
+    /// Records of removal do not name recipients, and a mailbox may have other rules: their grantee is an address with an
+    /// empty id, one that is not known. It must not end what the mailbox exposes by other rules.
     /// Source: learn.microsoft.com/powershell/module/exchange (New-InboxRule, Set-Mailbox, New-TransportRule).
     ///
     /// - Returns: whether the record concerns forwarding.
@@ -121,7 +123,7 @@ extension Microsoft365 {
         record.batch.exposures.append(
             ExposureChange(
                 mark: record.mark, action: .unshare, route: .mail, resource: resource,
-                grantee: EntityView(.anyone, id: .empty), principal: record.keepLower(record.user)))
+                grantee: EntityView(.address, id: .empty), principal: record.keepLower(record.user)))
         return true
     }
 

@@ -67,7 +67,7 @@ import Testing
         for operation in ["Remove-InboxRule", "Disable-InboxRule"] {
             #expect(
                 exposures(command(operation, parameter("Identity", "ada\\\\123")))
-                    == ["unshare mail mailbox:ada@contoso.example to public:"])
+                    == ["unshare mail mailbox:ada@contoso.example to address:"])
         }
         #expect(exposures(command("Remove-InboxRule", parameter("Identity", "x"), status: "False")) == [])
     }
@@ -80,7 +80,7 @@ import Testing
                 == ["share mail mailbox:bob@contoso.example to address:drop@evil.example"])
         #expect(
             exposures(command("Set-Mailbox", "\(identity),\(parameter("ForwardingSmtpAddress", ""))"))
-                == ["unshare mail mailbox:bob@contoso.example to public:"])
+                == ["unshare mail mailbox:bob@contoso.example to address:"])
         #expect(exposures(command("Set-Mailbox", "\(identity),\(parameter("ForwardingAddress", "Carol"))")) == [])
         #expect(exposures(command("Set-Mailbox", "\(identity),\(parameter("AuditEnabled", "True"))")) == [])
     }
@@ -94,7 +94,7 @@ import Testing
         #expect(exposures(command("New-TransportRule", parameter("SubjectContainsWords", "x@evil.example"))) == [])
         #expect(
             exposures(command("Remove-TransportRule", parameter("Identity", "n")))
-                == ["unshare mail mailbox:*@contoso.onmicrosoft.com to public:"])
+                == ["unshare mail mailbox:*@contoso.onmicrosoft.com to address:"])
     }
 
     @Test func clientRule() {
@@ -119,7 +119,7 @@ import Testing
         #expect(exposures(rule("ModifyMailboxRule", "RuleActions", "")) == [])
         #expect(
             exposures(rule("RemoveMailboxRule", "RuleName", "x")) == [
-                "unshare mail mailbox:ada@contoso.example to public:"
+                "unshare mail mailbox:ada@contoso.example to address:"
             ])
         // Sentinel writes the list of properties as a string, so that the actions are JSON inside JSON inside JSON.
         let sentinel = """
