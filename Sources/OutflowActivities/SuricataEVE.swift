@@ -26,9 +26,12 @@ public struct SuricataEVE: LogSource {
             guard let root = try? parser.parse(copying: json(in: record)), !root.string("event_type").isEmpty else {
                 continue
             }
+            // Content stands in an object called like the type; flow_id alone may come from others too.
+            let type = root.string("event_type")
+            let hasBody = root.members.contains { $0.key == type && $0.value.kind == .object }
             let hasTime = Timestamp(iso8601: root.string("timestamp")) != nil
-            let hasMark = root["flow_id"] != nil || root["stats"] != nil || root["src_ip"] != nil
-            best = max(best, hasTime && hasMark ? 95 : 40)
+            let hasFlow = root["flow_id"] != nil || type == "stats"
+            best = max(best, hasTime && hasBody ? (hasFlow ? 95 : 70) : hasTime && hasFlow ? 60 : 20)
         }
         return best
     }

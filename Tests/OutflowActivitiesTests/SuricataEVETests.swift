@@ -35,6 +35,7 @@ import Testing
             .score(as: SuricataEVE.self) >= 90)
         for other in [
             "", "{", "{\"timestamp\":\"x\"}", Microsoft365MailTests.bind, "{\"event_type\":\"login\"}",
+            "{\"event_type\":\"login\",\"timestamp\":\"2020-04-30T00:08:02Z\",\"src_ip\":\"192.0.2.1\"}",
             "event_type flow",
         ] {
             #expect(StreamSample(other).score(as: SuricataEVE.self) < 50, "\(other)")
