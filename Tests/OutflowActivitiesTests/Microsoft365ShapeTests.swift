@@ -27,6 +27,19 @@ import Testing
         }
     }
 
+    /// Among all sources, each log finds its own.
+    @Test func amongAllSources() {
+        func format(_ text: String) -> String? {
+            StreamSample(text).with { head, _ in LogSources.source(for: head)?.1.format }
+        }
+        #expect(format(Self.record) == "microsoft-365-audit")
+        #expect(
+            format("CreationDate,UserIds,Operations,AuditData\n1,a,b,\(Self.cell(Self.record))\n")
+                == "microsoft-365-audit")
+        #expect(format(SuricataEVETests.flow) == "suricata-eve")
+        #expect(format(SuricataEVETests.post) == "suricata-eve")
+    }
+
     @Test(arguments: [",", ";", "\t"]) func rows(separator: String) {
         let rows = [
             ["CreationDate", "UserIds", "Operations", "AuditData", "Extra"],
