@@ -30,8 +30,10 @@ public final class ActivityBatch {
     public var rejections = Rejections()
     /// Memory for bytes that do not stand in the block as such: unescaped strings, joined ids.
     public let arena = Arena()
-    /// Parser for sources of JSON records; its values die at its next parse.
+    /// The batch's own JSON parser: sources are shared between threads and hold none.
     public let json = JSONParser()
+    /// A second one, for JSON that stands inside strings of what ``json`` parsed.
+    public let innerJSON = JSONParser()
 
     /// An empty batch.
     public init() {

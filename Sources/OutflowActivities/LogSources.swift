@@ -9,6 +9,8 @@ public enum LogSources {
         CloudTrail.self,
         S3AccessLog.self,
         VPCFlowLog.self,
+        Microsoft365.self,
+        SuricataEVE.self,
     ]
 
     /// The table of sources, in the order of ``all``.

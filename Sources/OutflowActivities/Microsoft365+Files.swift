@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowJSON
+import OutflowRecords
+
+extension Microsoft365 {
+    /// Reads of files in SharePoint and OneDrive.
+    ///
+    /// `FileDownloaded` and `FileSyncDownloaded...` show content leaving, also when the size is not logged. The sizes
+    /// (`FileSizeBytes`, and `FileSyncBytesCommitted` of a whole file) are in real records but not in the schema; what
+    /// a partial sync moved is taken as unknown.
+    /// `FileAccessed` and `FilePreviewed` show that it was opened in the browser, which may or may not fetch all of it.
+    /// `FileCopied` is irrelevant: the service copies between its own sites, and nothing reaches the client.
+    /// Source: learn.microsoft.com/purview/audit-log-activities (file and page, synchronization activities), and the
+    /// SharePoint file operations schema of the Management Activity API.
+    ///
+    /// - Returns: whether the record is such a read.
+    static func readFile(_ record: AuditRecord) -> Bool {
+        let operation = record.operation
+        let isPartial = operation == "FileSyncDownloadedPartial"
+        let isWhole = operation == "FileDownloaded" || operation == "FileSyncDownloadedFull"
+        let isOpened =
+            operation == "FileAccessed" || operation == "FileAccessedExtended" || operation == "FilePreviewed"
+        guard isPartial || isWhole || isOpened else { return false }
+
+        let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")
+        guard !object.isEmpty, !isServiceItself(record) else { return false }
+        let size = record.json["FileSizeBytes"]?.count
+        let synced = record.json["FileSyncBytesCommitted"]?.count
+        let access = ObjectAccess(
+            mark: record.mark, route: .saasFile,
+            state: record.isFailure ? .attempted : isOpened ? .accessed : .taken,
+            source: EntityView(.principal, id: record.keepLower(record.user), tenant: record.tenant),
+            store: record.keep(record.text("SiteUrl", "Site_Url")), session: record.keepLower(session(record)),
+            destination: record.reader, object: record.keep(object),
+            bytes: record.isFailure || isOpened ? nil : isPartial ? nil : size ?? synced,
+            part: isPartial || isOpened ? .unknownPart : .whole, objectSize: size,
+            client: record.keep(record.text("UserAgent", "ClientInfoString")))
+        record.batch.objects.append(access)
+        return true
+    }
+
+    /// The sign-in session, else the application by which the file was read.
+    static func session(_ record: AuditRecord) -> Bytes {
+        var session: Bytes = .empty
+        record.forEachElement(of: "AppAccessContext") { context in
+            session = record.keep(context.string("AADSessionId"))
+        }
+        return session.isEmpty ? record.text("ApplicationId", "ClientAppId") : session
+    }
+
+    /// Whether SharePoint itself did it: indexing, previews, migration run under accounts of the service.
+    ///
+    /// `app@sharepoint` also stands for applications that customers or intruders registered and that read without a
+    /// user. Such a read names the application and comes from an address; the service's own lacks one of both.
+    private static func isServiceItself(_ record: AuditRecord) -> Bool {
+        let user = record.user
+        guard user.equalsIgnoringCase("app@sharepoint") || user.equalsIgnoringCase("SHAREPOINT\\system") else {
+            return false
+        }
+        guard record.address != nil else { return true }
+        var application = record.text("ApplicationId", "ClientAppId")
+        record.forEachElement(of: "AppAccessContext") { context in
+            if application.isEmpty { application = record.keep(context.string("ClientAppId")) }
+        }
+        return application.isEmpty
+    }
+}
