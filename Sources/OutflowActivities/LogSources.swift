@@ -9,6 +9,9 @@ public enum LogSources {
         CloudTrail.self,
         S3AccessLog.self,
         VPCFlowLog.self,
+        EZproxyLog.self,
+        SquidLog.self,
+        CombinedLog.self,
     ]
 
     /// The table of sources, in the order of ``all``.

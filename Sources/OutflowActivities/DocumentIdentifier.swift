@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Identifiers of publishing, found in addresses.
+enum DocumentIdentifier {
+    /// The first DOI in `text` (`10.`, 4 to 9 digits, `/`, suffix; https://www.doi.org/the-identifier/resources/handbook,
+    /// section 2.2), percent-encoded or not, without what platforms append to it. In lower case, because DOIs are
+    /// compared without regard to case (ibid., 2.4).
+    static func doi(in text: Bytes, arena: Arena) -> (text: Bytes, end: Int)? {
+        var from = 0
+        while let at = text.firstIndex(of: "10.", from: from) {
+            from = at + 3
+            if at > 0, isWord(text[at - 1]), !isEncoded(text, at - 1) { continue }
+            var end = at + 3
+            while end < text.count, text[end] &- 0x30 <= 9 { end += 1 }
+            guard (4...9).contains(end - at - 3), end < text.count else { continue }
+            let isSlash = text[end] == UInt8(ascii: "/")
+            guard isSlash || isEncodedSlash(text, end) else { continue }
+            let decoded = arena.percentDecoded(text.suffix(from: at))
+            let trimmed = trim(decoded)
+            guard trimmed.count > end - at + 1 else { continue }
+            return (arena.lowercased(trimmed), text.count)
+        }
+        return nil
+    }
+
+    /// An Elsevier publisher item identifier without its punctuation: `S0092-8674(12)01234-5` as `S0092867412012345`;
+    /// `S` or `B` (or neither, for the oldest), then 16 to 20 digits of which the last may be an X. Nil for anything else.
+    static func pii(_ text: Bytes, arena: Arena) -> Bytes? {
+        guard text.count >= 16, text.count <= 32 else { return nil }
+        var start = 0
+        if text.hasPrefix("PII") || text.hasPrefix("pii") { start = 3 }
+        let body = text.suffix(from: start)
+        var digits = 0
+        var marks = 0
+        var end = body.count
+        if body.hasSuffix(".pdf") { end -= 4 }
+        for index in 0..<end {
+            let byte = body[index]
+            switch byte {
+            case 0x30...0x39: digits += 1
+            case UInt8(ascii: "S"), UInt8(ascii: "B"): if index > 0 { return nil }
+            case UInt8(ascii: "X"), UInt8(ascii: "x"): digits += 1
+            case UInt8(ascii: "-"), UInt8(ascii: "("), UInt8(ascii: ")"): marks += 1
+            default: return nil
+            }
+        }
+        guard (16...20).contains(digits) else { return nil }
+        if marks == 0 { return body.prefix(upTo: end) }
+        let out = arena.allocate(end - marks)
+        var count = 0
+        for index in 0..<end where body[index] != 0x2D && body[index] != 0x28 && body[index] != 0x29 {
+            out[count] = body[index]
+            count += 1
+        }
+        return Bytes(start: out, count: count)
+    }
+
+    /// A DOI without what platforms put behind it.
+    private static func trim(_ text: Bytes) -> Bytes {
+        var text = text
+        for stop: UInt8 in [0x3F, 0x26, 0x23, 0x22, 0x20, 0x3B, 0x3C] {  // ? & # " blank ; <
+            if stop == 0x3B || stop == 0x3C { continue }  // Wiley's old DOIs hold both.
+            if let at = text.firstIndex(of: stop) { text = text.prefix(upTo: at) }
+        }
+        var isTrimmed = true
+        while isTrimmed {
+            isTrimmed = false
+            for ending in endings where text.hasSuffix(ending) && text.count > ending.utf8CodeUnitCount {
+                text = text.prefix(upTo: text.count - ending.utf8CodeUnitCount)
+                isTrimmed = true
+            }
+        }
+        return text
+    }
+
+    private static let endings: [StaticString] = [
+        "/", ".pdf", ".epub", ".html", ".full", ".abstract", ".long", "/pdf", "/pdfft", "/epdf", "/epub", "/full", "/fulltext",
+        "/full-text", "/full_html", "/abstract", "/meta", "/html", "/summary", "/references", "/figures", "/article", "/download",
+    ]
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        byte &- 0x30 <= 9 || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E || byte == 0x2D
+    }
+
+    /// Whether the byte at `index` ends a percent-encoded byte, which is no letter of a word.
+    private static func isEncoded(_ text: Bytes, _ index: Int) -> Bool { index >= 2 && text[index - 2] == UInt8(ascii: "%") }
+
+    private static func isEncodedSlash(_ text: Bytes, _ index: Int) -> Bool {
+        text.count - index >= 3 && text[index] == UInt8(ascii: "%") && text[index + 1] == UInt8(ascii: "2")
+            && text[index + 2] | 0x20 == UInt8(ascii: "f")
+    }
+}
