@@ -29,7 +29,7 @@ struct AccessLogReader: Sendable {
         LogFields.withRoom { fields in
             format.withMatcher { matcher in
                 block.forEachRecord { record, offset in
-                    if record[0] <= 0x20, record.trimmed.isEmpty { return }
+                    if record.isBlank { return }
                     batch.records += 1
                     if let misfit = read(record, at: offset, matcher, fields, into: batch) {
                         reject(offset, misfit, batch)

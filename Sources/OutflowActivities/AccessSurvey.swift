@@ -19,7 +19,7 @@ struct AccessSurvey {
 
     /// Looks at the head; nil when no layout fits and none is configured.
     init?(_ head: StreamHead) {
-        let records = head.records.filter { !$0.trimmed.isEmpty }
+        let records = head.records.filter { !$0.isBlank }
         guard head.framing == .lines, !records.isEmpty else { return nil }
         let zone = head.options.zoneOffsetMinutes
         if let directive = head.options.logFormat {
@@ -67,11 +67,14 @@ struct AccessSurvey {
     private static func looksRight(_ fields: LogFields, _ format: LogFormat, _ zone: Int) -> Bool {
         guard format.time.moment(fields[.time], zoneOffsetMinutes: zone) != nil else { return false }
         let client = fields[.client]
-        // With another name in front, only an address is sure to be the client.
-        if format.fields.contains(.host) || format.steps.first?.field == .time {
-            if format.fields.contains(.client), IPAddress(client) == nil { return false }
+        // With a name or the time in front, only an address is sure to be the client, unless a port shows what the name is.
+        let isBehind = format.steps.first?.field == .host || format.steps.first?.field == .time
+        if isBehind, format.fields.contains(.client), fields[.port].isEmpty, IPAddress(client) == nil { return false }
+        // Fields that moved by one.
+        if fields[.user].hasPrefix("- ") || IPAddress(fields[.session]) != nil { return false }
+        for index in 0..<client.count where client[index] <= 0x20 || client[index] == UInt8(ascii: "\"") {
+            return false
         }
-        for index in 0..<client.count where client[index] <= 0x20 || client[index] == UInt8(ascii: "\"") { return false }
         let status = fields[.status]
         guard status.isEmpty || (status.count == 3 && status.unsigned != nil) else { return false }
         let bytes = fields[.bytes]
@@ -80,7 +83,8 @@ struct AccessSurvey {
         guard port.isEmpty || (port.unsigned ?? .max) <= 65535 else { return false }
         if format.fields.contains(.cacheResult) {
             let result = fields[.cacheResult]
-            guard result.isEmpty || result.hasPrefix("TCP") || result.hasPrefix("UDP") || result.hasPrefix("NONE") else {
+            guard result.isEmpty || result.hasPrefix("TCP") || result.hasPrefix("UDP") || result.hasPrefix("NONE")
+            else {
                 return false
             }
         }
@@ -198,8 +202,19 @@ struct RequestLine {
         method = line.prefix(upTo: blank)
         var rest = line.suffix(from: blank + 1)
         // The version stands last; blanks within the address are the client's fault and belong to it.
-        if rest.count >= 9, rest.suffix(from: rest.count - 9).hasPrefix(" HTTP/") { rest = rest.prefix(upTo: rest.count - 9) }
-        else if rest.count >= 7, rest.suffix(from: rest.count - 7).hasPrefix(" HTTP/") { rest = rest.prefix(upTo: rest.count - 7) }
+        if rest.count >= 9, rest.suffix(from: rest.count - 9).hasPrefix(" HTTP/") {
+            rest = rest.prefix(upTo: rest.count - 9)
+        } else if rest.count >= 7, rest.suffix(from: rest.count - 7).hasPrefix(" HTTP/") {
+            rest = rest.prefix(upTo: rest.count - 7)
+        }
         target = rest
+    }
+}
+
+extension Bytes {
+    /// Whether there is nothing but blanks and tabs: no record. Other control characters are damage, to be told.
+    var isBlank: Bool {
+        for index in 0..<count where start[index] != 0x20 && start[index] != 0x09 { return false }
+        return true
     }
 }

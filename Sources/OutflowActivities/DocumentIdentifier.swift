@@ -26,7 +26,8 @@ enum DocumentIdentifier {
     }
 
     /// An Elsevier publisher item identifier without its punctuation: `S0092-8674(12)01234-5` as `S0092867412012345`;
-    /// `S` or `B` (or neither, for the oldest), then 16 to 20 digits of which the last may be an X. Nil for anything else.
+    /// `S` or `B`, then 16 to 20 digits, each part's last of which may be an X; the oldest have no letter in front and any
+    /// letter last. Nil for anything else.
     static func pii(_ text: Bytes, arena: Arena) -> Bytes? {
         guard text.count >= 16, text.count <= 32 else { return nil }
         var start = 0
@@ -40,9 +41,12 @@ enum DocumentIdentifier {
             let byte = body[index]
             switch byte {
             case 0x30...0x39: digits += 1
-            case UInt8(ascii: "S"), UInt8(ascii: "B"): if index > 0 { return nil }
+            case UInt8(ascii: "S") where index == 0, UInt8(ascii: "B") where index == 0: break
             case UInt8(ascii: "X"), UInt8(ascii: "x"): digits += 1
             case UInt8(ascii: "-"), UInt8(ascii: "("), UInt8(ascii: ")"): marks += 1
+            case 0x41...0x5A:
+                guard index == end - 1 else { return nil }
+                digits += 1
             default: return nil
             }
         }
@@ -76,16 +80,21 @@ enum DocumentIdentifier {
     }
 
     private static let endings: [StaticString] = [
-        "/", ".pdf", ".epub", ".html", ".full", ".abstract", ".long", "/pdf", "/pdfft", "/epdf", "/epub", "/full", "/fulltext",
-        "/full-text", "/full_html", "/abstract", "/meta", "/html", "/summary", "/references", "/figures", "/article", "/download",
+        "/", ".pdf", ".epub", ".html", ".full", ".abstract", ".long", "/pdf", "/pdfft", "/epdf", "/epub", "/full",
+        "/fulltext",
+        "/full-text", "/full_html", "/abstract", "/meta", "/html", "/summary", "/references", "/figures", "/article",
+        "/download",
     ]
 
     private static func isWord(_ byte: UInt8) -> Bool {
-        byte &- 0x30 <= 9 || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E || byte == 0x2D
+        byte &- 0x30 <= 9 || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E
+            || byte == 0x2D
     }
 
     /// Whether the byte at `index` ends a percent-encoded byte, which is no letter of a word.
-    private static func isEncoded(_ text: Bytes, _ index: Int) -> Bool { index >= 2 && text[index - 2] == UInt8(ascii: "%") }
+    private static func isEncoded(_ text: Bytes, _ index: Int) -> Bool {
+        index >= 2 && text[index - 2] == UInt8(ascii: "%")
+    }
 
     private static func isEncodedSlash(_ text: Bytes, _ index: Int) -> Bool {
         text.count - index >= 3 && text[index] == UInt8(ascii: "%") && text[index + 1] == UInt8(ascii: "2")

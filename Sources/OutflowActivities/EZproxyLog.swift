@@ -12,7 +12,8 @@ public struct EZproxyLog: LogSource {
         recognisedBy: "the common LogFormat layouts with absolute addresses of publishers, or the configured LogFormat",
         activities: "documents read (PDF, EPUB, HTML full text) by user or session; not pages' parts, lists, abstracts",
         bytes: "yes, of the reply",
-        switchOn: "LogFormat with %{ezproxy-session}i, %u, %s, %b, %{User-Agent}i and %{Range}i; a layout without %s cannot "
+        switchOn:
+            "LogFormat with %{ezproxy-session}i, %u, %s, %b, %{User-Agent}i and %{Range}i; a layout without %s cannot "
             + "tell pages from errors. Redirects to a publisher's own delivery network leave no size here",
         reference: "https://help.oclc.org/Library_Management/EZproxy/Configure_resources/LogFormat")
 

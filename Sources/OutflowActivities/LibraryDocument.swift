@@ -91,7 +91,8 @@ public enum LibraryDocument {
             let file = arena.percentDecoded(url.parameter(name))
             let last = lastSegment(file)
             unit = arena.lowercased(stem(last))
-            isWhole = last.count < file.count
+            isWhole =
+                last.count < file.count
                 && arena.lowercased(lastSegment(file.prefix(upTo: file.count - last.count - 1))) == unit
         case .segment:
             guard let at = url.path.firstIndex(of: rule.path) else { break }
@@ -101,7 +102,8 @@ public enum LibraryDocument {
             } else {
                 let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
                 let segment = arena.percentDecoded(rest.prefix(upTo: end))
-                unit = DocumentIdentifier.pii(segment, arena: arena) ?? stem(segment, of: ["pdf", "epub", "html", "htm"])
+                unit =
+                    DocumentIdentifier.pii(segment, arena: arena) ?? stem(segment, of: ["pdf", "epub", "html", "htm"])
                 isWhole = isLeaf(rest.suffix(from: end))
             }
         }
@@ -188,7 +190,8 @@ public enum LibraryDocument {
 
     private static func isAssetType(_ mime: Bytes) -> Bool {
         mime.hasPrefix("image/") || mime.hasPrefix("text/css") || mime.hasPrefix("font/") || mime.hasPrefix("audio/")
-            || mime.hasPrefix("video/") || mime.firstIndex(of: "javascript") != nil || mime.hasPrefix("application/json")
+            || mime.hasPrefix("video/") || mime.firstIndex(of: "javascript") != nil
+            || mime.hasPrefix("application/json")
     }
 
     /// Whether files of this extension are parts of pages.
@@ -201,7 +204,8 @@ public enum LibraryDocument {
 
     /// The extensions' letters, packed.
     private static let assetKeys: Set<UInt64> = Set(
-        ["css", "js", "gif", "png", "jpg", "jpeg", "svg", "ico", "woff", "woff2", "ttf", "otf", "eot", "swf", "map",
-            "json", "webp", "bmp", "xml", "rss", "nocache", "mp3", "mp4", "webm", "txt"
+        [
+            "css", "js", "gif", "png", "jpg", "jpeg", "svg", "ico", "woff", "woff2", "ttf", "otf", "eot", "swf", "map",
+            "json", "webp", "bmp", "xml", "rss", "nocache", "mp3", "mp4", "webm", "txt",
         ].map { (name: String) in name.utf8.reduce(0) { $0 << 8 | UInt64($1) } })
 }

@@ -50,7 +50,9 @@ enum LibraryPlatforms {
             host: "sciencedirect.com", path: "/preview/abstract", identifier: .parameter("_pii"), kind: .abstract),
         .init(host: "sciencedirect.com", path: "/science/journal/", identifier: .none, kind: .contents),
         // Cairn.
-        .init(host: "cairn.info", path: "/load_pdf.php", identifier: .parameter("ID_ARTICLE"), kind: .fullText, form: .pdf),
+        .init(
+            host: "cairn.info", path: "/load_pdf.php", identifier: .parameter("ID_ARTICLE"), kind: .fullText, form: .pdf
+        ),
         .init(host: "cairn.info", path: "/article.php", identifier: .parameter("ID_ARTICLE"), kind: .fullText),
         .init(host: "cairn.info", path: "/resume.php", identifier: .parameter("ID_ARTICLE"), kind: .abstract),
         .init(host: "cairn.info", path: "-page-", identifier: .stem, kind: .fullText),
@@ -69,7 +71,8 @@ enum LibraryPlatforms {
         .init(
             path: "/index.php", query: "option=com_article", also: "/pdf/", identifier: .stemOf("url"),
             kind: .fullText, form: .pdf),
-        .init(path: "/index.php", query: "option=com_article", also: "/abs/", identifier: .stemOf("url"), kind: .abstract),
+        .init(
+            path: "/index.php", query: "option=com_article", also: "/abs/", identifier: .stemOf("url"), kind: .abstract),
         // IEEE Xplore; stamp.jsp is only a frame around the PDF.
         .init(
             host: "ieeexplore.ieee.org", path: "/stampPDF/getPDF.jsp", identifier: .parameter("arnumber"),

@@ -52,6 +52,8 @@ public struct LogFormat: Sendable, Hashable {
         /// No field behind this one is text that a reader can choose: the last place that fits is the end, so that
         /// quotes within an unescaped request do no harm.
         var endsLast = false
+        /// How often the text stands within the field itself (a time of date and clock apart).
+        var inner = 0
         /// What must follow the text, to tell the field's end from the same text within it.
         var next: Field = .ignored
     }
@@ -108,6 +110,7 @@ public struct LogFormat: Sendable, Hashable {
             steps[index].endsLast = steps[index].field == .request && !isChosenByReader
             let next = index + 1 < steps.count ? steps[index + 1].field : .ignored
             steps[index].next = next == .time && !time.beginsWithDigit ? .ignored : next
+            if steps[index].field == .time { steps[index].inner = time.count(of: literals[steps[index].literal]) }
             switch steps[index].field {
             case .userAgent, .referer, .range, .ignored, .request, .url, .user: isChosenByReader = true
             default: break

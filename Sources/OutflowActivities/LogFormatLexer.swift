@@ -174,7 +174,9 @@ enum LogFormatLexer {
             dropWord()
         }
         let bytes = Array(text.utf8)
-        guard bytes.first == UInt8(ascii: "\""), bytes.contains(UInt8(ascii: "\\")) || isQuoted(bytes) else { return bytes }
+        guard bytes.first == UInt8(ascii: "\""), bytes.contains(UInt8(ascii: "\\")) || isQuoted(bytes) else {
+            return bytes
+        }
         // Apache: quoted, with \" \\ \t \n, and perhaps a nickname behind.
         var out: [UInt8] = []
         var at = 1

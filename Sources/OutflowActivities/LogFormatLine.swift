@@ -95,9 +95,12 @@ extension LogFormat {
                 return nil
             }
             var escaped: Int?
+            var inner = step.inner
             var at = from
             while let hit = line.firstIndex(of: first, from: at) {
-                if fits(step, line, at: hit) {
+                if inner > 0 {
+                    if hasText(step.literal, line, at: hit) { inner -= 1 }
+                } else if fits(step, line, at: hit) {
                     // Apache writes a quote within a field as \" (mod_log_config, format notes).
                     if first != UInt8(ascii: "\"") || !isEscaped(line, at: hit, from: from) { return hit }
                     if escaped == nil { escaped = hit }

@@ -13,7 +13,9 @@ struct LogTimeFormat: Hashable, Sendable {
         self.pattern = pattern
         self.isCommon = pattern == Array("%d/%b/%Y:%H:%M:%S %z".utf8)
         var codes: Set<UInt8> = []
-        for index in pattern.indices.dropLast() where pattern[index] == UInt8(ascii: "%") { codes.insert(pattern[index + 1]) }
+        for index in pattern.indices.dropLast() where pattern[index] == UInt8(ascii: "%") {
+            codes.insert(pattern[index + 1])
+        }
         func has(_ all: String) -> Bool { all.utf8.allSatisfy { codes.contains($0) } }
         let date = has("F") || has("D") || (has("Y") && (has("md") || has("bd") || has("me") || has("be")))
         let clock = has("T") || has("HM")
@@ -26,6 +28,12 @@ struct LogTimeFormat: Hashable, Sendable {
     var beginsWithDigit: Bool {
         guard pattern.count >= 2, pattern[0] == UInt8(ascii: "%") else { return false }
         return "dYymHMSsTFD~^".utf8.contains(pattern[1])
+    }
+
+    /// How often `text` stands in a time so written.
+    func count(of text: ArraySlice<UInt8>) -> Int {
+        guard !text.isEmpty, pattern.count >= text.count else { return 0 }
+        return (0...(pattern.count - text.count)).filter { pattern[$0..<$0 + text.count] == text }.count
     }
 
     /// The moment that the text shows; nil for anything else. `zoneOffsetMinutes` is for texts without a zone.
@@ -73,7 +81,8 @@ struct LogTimeFormat: Hashable, Sendable {
             } else {
                 guard (1...9999).contains(year), (1...12).contains(month), day >= 1, seconds >= 0 else { return nil }
                 let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-                let length = month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+                let length =
+                    month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
                 guard day <= length else { return nil }
                 let offset = (zone ?? zoneOffsetMinutes) * 60
                 let total = Timestamp.days(year: year, month: month, day: day) * 86_400 + seconds - offset
@@ -101,7 +110,8 @@ struct LogTimeFormat: Hashable, Sendable {
         func read(_ code: UInt8) -> Bool {
             switch code {
             case UInt8(ascii: "Y"): guard let n = number(4, 4) else { return false }; parts.year = Int(n)
-            case UInt8(ascii: "y"): guard let n = number(2, 2) else { return false }; parts.year = Int(n < 69 ? 2000 + n : 1900 + n)
+            case UInt8(ascii: "y"):
+                guard let n = number(2, 2) else { return false }; parts.year = Int(n < 69 ? 2000 + n : 1900 + n)
             case UInt8(ascii: "m"): guard let n = number(1, 2) else { return false }; parts.month = Int(n)
             case UInt8(ascii: "d"), UInt8(ascii: "e"):
                 if at < text.count, text[at] == 0x20 { at += 1 }

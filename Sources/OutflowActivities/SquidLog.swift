@@ -9,8 +9,10 @@ public struct SquidLog: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "squid", title: "Squid access log", routes: [.library, .web],
-        recognisedBy: "native layout (time, elapsed, client, result/status, ...), or the cache's result at the line's end",
-        activities: "documents with a known identifier read by user or client; uploads where the size of requests is logged",
+        recognisedBy:
+            "native layout (time, elapsed, client, result/status, ...), or the cache's result at the line's end",
+        activities:
+            "documents with a known identifier read by user or client; uploads where the size of requests is logged",
         bytes: "sometimes: of the reply, with its headers; of requests only with %>st",
         switchOn: "reply size only; log %>st to see uploads. What goes through CONNECT is not seen at all",
         reference: "https://www.squid-cache.org/Doc/config/logformat/")
