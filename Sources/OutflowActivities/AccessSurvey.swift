@@ -67,7 +67,7 @@ struct AccessSurvey {
     private static func looksRight(_ fields: LogFields, _ format: LogFormat, _ zone: Int) -> Bool {
         guard format.time.moment(fields[.time], zoneOffsetMinutes: zone) != nil else { return false }
         let client = fields[.client]
-        // With a name or the time in front, only an address is sure to be the client, unless a port shows what the name is.
+        // With a name or the time in front, only an address is sure to be the client, unless a port follows the name.
         let isBehind = format.steps.first?.field == .host || format.steps.first?.field == .time
         if isBehind, format.fields.contains(.client), fields[.port].isEmpty, IPAddress(client) == nil { return false }
         // Fields that moved by one.

@@ -4,30 +4,35 @@ import OutflowRecords
 
 /// Identifiers of publishing, found in addresses.
 enum DocumentIdentifier {
-    /// The first DOI in `text` (`10.`, 4 to 9 digits, `/`, suffix; https://www.doi.org/the-identifier/resources/handbook,
-    /// section 2.2), percent-encoded or not, without what platforms append to it. In lower case, because DOIs are
+    /// No DOI in use is longer; an address that holds none costs no more than this.
+    private static let longestDOI = 1024
+
+    /// The first DOI in `text` (`10.`, 4 to 9 digits, `/`, suffix; DOI Handbook, section 2.2,
+    /// https://www.doi.org/the-identifier/resources/handbook), percent-encoded or not, without what platforms append to it. In lower case, because DOIs are
     /// compared without regard to case (ibid., 2.4).
-    static func doi(in text: Bytes, arena: Arena) -> (text: Bytes, end: Int)? {
+    static func doi(in text: Bytes, arena: Arena) -> Bytes? {
         var from = 0
-        while let at = text.firstIndex(of: "10.", from: from) {
+        var candidates = 0
+        while candidates < 16, let at = text.firstIndex(of: "10.", from: from) {
             from = at + 3
+            candidates += 1
             if at > 0, isWord(text[at - 1]), !isEncoded(text, at - 1) { continue }
             var end = at + 3
             while end < text.count, text[end] &- 0x30 <= 9 { end += 1 }
             guard (4...9).contains(end - at - 3), end < text.count else { continue }
             let isSlash = text[end] == UInt8(ascii: "/")
             guard isSlash || isEncodedSlash(text, end) else { continue }
-            let decoded = arena.percentDecoded(text.suffix(from: at))
+            let decoded = arena.percentDecoded(text[at..<min(text.count, at + longestDOI)])
             let trimmed = trim(decoded)
             guard trimmed.count > end - at + 1 else { continue }
-            return (arena.lowercased(trimmed), text.count)
+            return arena.lowercased(trimmed)
         }
         return nil
     }
 
     /// An Elsevier publisher item identifier without its punctuation: `S0092-8674(12)01234-5` as `S0092867412012345`;
-    /// `S` or `B`, then 16 to 20 digits, each part's last of which may be an X; the oldest have no letter in front and any
-    /// letter last. Nil for anything else.
+    /// `S` or `B`, then 16 to 20 digits, each part's last of which may be an X; the oldest have no letter in front and
+    /// any letter last. Nil for anything else.
     static func pii(_ text: Bytes, arena: Arena) -> Bytes? {
         guard text.count >= 16, text.count <= 32 else { return nil }
         var start = 0
@@ -64,8 +69,8 @@ enum DocumentIdentifier {
     /// A DOI without what platforms put behind it.
     private static func trim(_ text: Bytes) -> Bytes {
         var text = text
-        for stop: UInt8 in [0x3F, 0x26, 0x23, 0x22, 0x20, 0x3B, 0x3C] {  // ? & # " blank ; <
-            if stop == 0x3B || stop == 0x3C { continue }  // Wiley's old DOIs hold both.
+        // ? & # " and blank; not ; and <, which Wiley's old DOIs hold.
+        for stop: UInt8 in [0x3F, 0x26, 0x23, 0x22, 0x20] {
             if let at = text.firstIndex(of: stop) { text = text.prefix(upTo: at) }
         }
         var isTrimmed = true

@@ -98,7 +98,7 @@ public enum LibraryDocument {
             guard let at = url.path.firstIndex(of: rule.path) else { break }
             let rest = url.path.suffix(from: at + rule.path.utf8CodeUnitCount)
             if let doi = DocumentIdentifier.doi(in: rest, arena: arena) {
-                unit = doi.text
+                unit = doi
             } else {
                 let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
                 let segment = arena.percentDecoded(rest.prefix(upTo: end))
@@ -142,7 +142,7 @@ public enum LibraryDocument {
 
     /// A general identifier, and what follows it in the path.
     private static func identifier(of url: URLParts, arena: Arena) -> (unit: Bytes, tail: Bytes)? {
-        if let doi = DocumentIdentifier.doi(in: url.path, arena: arena) { return (doi.text, .empty) }
+        if let doi = DocumentIdentifier.doi(in: url.path, arena: arena) { return (doi, .empty) }
         if let at = url.path.firstIndex(of: "/PMC") {
             var end = at + 4
             while end < url.path.count, url.path[end] &- 0x30 <= 9 { end += 1 }
@@ -157,7 +157,7 @@ public enum LibraryDocument {
             }
         }
         if let pii = DocumentIdentifier.pii(url.parameter("_pii"), arena: arena) { return (pii, .empty) }
-        if let doi = DocumentIdentifier.doi(in: url.parameter("doi"), arena: arena) { return (doi.text, .empty) }
+        if let doi = DocumentIdentifier.doi(in: url.parameter("doi"), arena: arena) { return (doi, .empty) }
         let number = url.parameter("arnumber")
         return number.unsigned == nil ? nil : (number, .empty)
     }

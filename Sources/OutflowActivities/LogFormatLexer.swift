@@ -11,7 +11,7 @@ enum LogFormatLexer {
     enum Part {
         case literal([UInt8])
         case field(LogFormat.Field, Code)
-        /// A time, in strftime(3) notation, with `%s` for seconds, `%~` for milli- and `%^` for microseconds since 1970.
+        /// A time, in strftime(3) notation; `%s`, `%~` and `%^` are seconds, milli- and microseconds since 1970.
         case time([UInt8])
     }
 

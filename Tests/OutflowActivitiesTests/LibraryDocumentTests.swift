@@ -79,6 +79,14 @@ struct LibraryDocumentTests {
         ])
     func others(url: String) { #expect(Self.classify(url).kind != .fullText) }
 
+    /// A megabyte of near misses costs no more than a look: no copy of the rest for each of them.
+    @Test func hostileAddressesAreCheap() {
+        let address = "x.example.org/" + String(repeating: "10.1234/\"", count: 100_000) + "%41"
+        #expect(Self.classify(address).kind != .fullText)
+        let query = "x.example.org/science?" + String(repeating: "_pii=%3F&doi=10.1/&", count: 50_000)
+        #expect(Self.classify(query).kind != .fullText)
+    }
+
     @Test func theTypeOfTheReplyOutweighsTheAddress() {
         // A page that asks for a login where a PDF was wanted.
         #expect(Self.classify("x.example.org/doi/pdf/10.1234/a", mime: "text/html").kind != .fullText)
