@@ -30,7 +30,6 @@ struct AccessLogReader: Sendable {
             format.withMatcher { matcher in
                 block.forEachRecord { record, offset in
                     if record.isBlank { return }
-                    batch.records += 1
                     if let misfit = read(record, at: offset, matcher, fields, into: batch) {
                         reject(offset, misfit, batch)
                     }
@@ -61,6 +60,7 @@ struct AccessLogReader: Sendable {
             guard let bytes = fields[.bytes].byteCount else { return .malformed(.bytes) }
             line.bytes = bytes
         }
+        batch.records += 1
         batch.saw(time)
         if !add(&line, to: batch) { batch.irrelevant += 1 }
         return nil

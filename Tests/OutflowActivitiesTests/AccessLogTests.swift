@@ -60,7 +60,7 @@ struct AccessLogTests {
     func rejections(bad: String, field: String) throws {
         let good = String(repeating: Self.line(), count: 9)
         let run = AccessLogRun(good + bad + Self.line())
-        #expect(run.records == 11 && run.reads.count == 10)
+        #expect(run.records == 10 && run.reads.count == 10)
         #expect(run.rejections.count == 1)
         let example = try #require(run.rejections.examples.first)
         #expect(example.offset == UInt64(good.utf8.count))
@@ -69,7 +69,7 @@ struct AccessLogTests {
 
     @Test func manyBadLinesAreCountedAndTenShown() {
         let run = AccessLogRun(String(repeating: Self.line(), count: 20) + String(repeating: "x\n", count: 5000))
-        #expect(run.rejections.count == 5000 && run.rejections.examples.count == 10 && run.records == 5020)
+        #expect(run.rejections.count == 5000 && run.rejections.examples.count == 10 && run.records == 20)
     }
 
     @Test func oddBytesAreReadOver() {
@@ -202,7 +202,7 @@ struct AccessLogTests {
             "79a59df900b949e5 bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a59df900b949e5 3E57427F3EXAMPLE REST.GET.OBJECT key \"GET /bucket/key HTTP/1.1\" 200 - 113 - 7 - \"-\" \"S3Console/0.4\" -\n",
             "\n \n", "",
         ] {
-            #expect(AccessLogRun(text).format == nil, "\(text)")
+            #expect(!["ezproxy", "squid", "combined"].contains(AccessLogRun(text).format), "\(text)")
         }
     }
 
@@ -231,8 +231,11 @@ struct AccessLogTests {
                 }
             }
             let run = AccessLogRun(bytes, options: options)
-            #expect(run.records >= UInt64(run.reads.count) + run.irrelevant, "seed \(seed)")
-            #expect(run.records == UInt64(run.reads.count) + run.irrelevant + run.rejections.count, "seed \(seed)")
+            #expect(run.records == UInt64(run.reads.count) + run.irrelevant, "seed \(seed)")
+            let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
+            let written = lines.count { line in line.contains { $0 != 0x20 && $0 != 0x09 } }
+            // Unless no layout at all was found, and so nothing read.
+            #expect(run.format == nil || run.records + run.rejections.count == UInt64(written), "seed \(seed)")
         }
     }
 }
