@@ -11,6 +11,9 @@ public enum LogSources {
         VPCFlowLog.self,
         Microsoft365.self,
         SuricataEVE.self,
+        EZproxyLog.self,
+        SquidLog.self,
+        CombinedLog.self,
     ]
 
     /// The table of sources, in the order of ``all``.
