@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times Outflow beside its peers: connection logs grouped by source and destination, with sums.
+
+Called by script/bench. Every tool reads the same generated file on the same machine, in turns. The figures are the CPU
+time (user and system) of the tool's own process, the median of the rounds, and its largest resident set in any round.
+All tools must arrive at the same sum of bytes, which the generator knows, or there is no table.
+
+Outflow does more than its peers here: it also rejects damaged lines, tells duplicates apart, keeps evidence, and writes
+a report. The peers are asked for the grouping alone.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# Zeek's default conn fields, in the order in which the generator writes them.
+FIELDS = (
+    "ts uid orig_h orig_p resp_h resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp "
+    "missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents"
+).split()
+
+# Each peer is a program of its own that prints the number of groups and the sum of bytes.
+DUCKDB = """
+import duckdb, sys
+path, form, threads = sys.argv[1:]
+if form == "tsv":
+    columns = "{" + ", ".join(f"'{n}': 'VARCHAR'" for n in %r) + "}"
+    table = (f"read_csv('{path}', delim='\\t', header=false, comment='#', quote='', escape='', nullstr='-', "
+             f"auto_detect=false, columns={columns})")
+    source, destination = "orig_h", "resp_h"
+else:
+    table = (f"read_json('{path}', format='newline_delimited', "
+             "columns={'id.orig_h': 'VARCHAR', 'id.resp_h': 'VARCHAR', 'orig_bytes': 'UBIGINT'})")
+    source, destination = '"id.orig_h"', '"id.resp_h"'
+base = duckdb.connect(config={"threads": threads})
+print(*base.execute(f'''select count(*), sum(bytes) from (
+    select {source}, {destination}, count(*), sum(orig_bytes::UBIGINT) as bytes
+    from {table} group by 1, 2)''').fetchall()[0])
+""" % (FIELDS,)
+
+POLARS = """
+import os, sys
+path, form, threads = sys.argv[1:]
+os.environ["POLARS_MAX_THREADS"] = threads
+import polars as pl
+if form == "tsv":
+    table = pl.scan_csv(path, separator="\\t", has_header=False, comment_prefix="#", quote_char=None, null_values="-",
+                        schema={n: pl.UInt64 if n == "orig_bytes" else pl.String for n in %r})
+    keys = ["orig_h", "resp_h"]
+else:
+    table = pl.scan_ndjson(path, schema={"id.orig_h": pl.String, "id.resp_h": pl.String, "orig_bytes": pl.UInt64})
+    keys = ["id.orig_h", "id.resp_h"]
+groups = table.group_by(keys).agg(pl.len().alias("count"), pl.col("orig_bytes").sum()).collect(engine="streaming")
+print(groups.height, groups["orig_bytes"].sum())
+""" % (FIELDS,)
+
+MAWK = """BEGIN { FS = "\\t" }
+!/^#/ { key = $3 " " $5; count[key]++; bytes[key] += $10 }
+END { for (key in bytes) { groups++; sum += bytes[key] } printf "%.0f %.0f\\n", groups, sum }"""
+
+
+def run(command):
+    """Runs a command; gives its output, CPU seconds (user and system), largest resident set in MB, and wall seconds."""
+    with tempfile.TemporaryFile("w+") as captured:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=captured)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            sys.exit(f"bench: {command[0]} ended with status {process.returncode}")
+        captured.seek(0)
+        text = captured.read()
+    return text, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, wall
+
+
+class Outflow:
+    """The program under test. Its report lands in a folder of its own, from which the sum is read."""
+
+    def __init__(self, program, threads, folder):
+        self.name = "Outflow" if threads == 1 else f"Outflow, {threads} threads"
+        self.command = [program, "scan", "--quiet", "--local", "10.0.0.0/8", "--threads", str(threads)]
+        self.report = os.path.join(folder, f"report-{threads}")
+        self.forms = ("tsv", "json")
+
+    def measure(self, path, form):
+        shutil.rmtree(self.report, ignore_errors=True)
+        _, cpu, memory, wall = run(self.command + ["--out", self.report, path])
+        with open(os.path.join(self.report, "report.json"), encoding="utf-8") as file:
+            route = json.load(file)["totals"]["by_route"]["network"]
+        # The amount on the wire stands beside the bounds, as in a ledger entry.
+        return int(route["bytes"]["on_wire"]), cpu, memory, wall
+
+
+class Peer:
+    """Another tool, which prints the number of groups and the sum."""
+
+    def __init__(self, name, command, forms=("tsv", "json")):
+        self.name, self.command, self.forms = name, command, forms
+
+    def measure(self, path, form):
+        text, cpu, memory, wall = run(self.command(path, form))
+        return int(text.split()[1]), cpu, memory, wall
+
+
+def versions(python):
+    """The peers' versions, for the table's caption."""
+    def answer(*command):
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+    peers = answer(python, "-c", "import duckdb as d, polars as p; print(f'DuckDB {d.__version__}, Polars {p.__version__}')")
+    swift = next((line for line in answer("swift", "--version").splitlines() if "Swift version" in line), "Swift").strip()
+    commit = answer("git", "-C", ROOT, "describe", "--always", "--dirty")
+    return f"Outflow {commit or 'without git'}, {swift}; {peers}; mawk of this system"
+
+
+def machine():
+    """What this runs on: processor, cores, memory, system."""
+    processor = platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            processor = next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+
+
+def warm(path):
+    """Brings the file into the page cache, so that no tool pays for the disk on behalf of the next."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(1 << 22):
+            pass
+
+
+def table(form, rows, size, tools, results):
+    """The markdown table of one file."""
+    own = statistics.median(cpu for cpu, _, _ in results[tools[0]])
+    lines = [
+        f"### {rows:,} connections, {form.upper()}, {size / 1e9:.2f} GB",
+        "",
+        f"| tool | CPU s | CPU time against {tools[0].name} | largest RSS, MB | wall s |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for tool in tools:
+        cpu = statistics.median(cpu for cpu, _, _ in results[tool])
+        memory = max(memory for _, memory, _ in results[tool])
+        wall = statistics.median(wall for _, _, wall in results[tool])
+        lines.append(f"| {tool.name} | {cpu:.2f} | {cpu / own:.2f} | {memory:.0f} | {wall:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description=__doc__.strip(), formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="connections to generate (10,000,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each tool runs; the median counts (3)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the generator (1)")
+    parser.add_argument("--form", choices=["tsv", "json"], action="append", help="only this format; may be repeated")
+    parser.add_argument("--only", action="append", metavar="TOOL", help="only tools so named; may be repeated")
+    parser.add_argument("--outflow", help="program to test (the release build of this project)")
+    choice = parser.parse_args()
+    if choice.rows < 1 or choice.rounds < 1:
+        parser.error("--rows and --rounds must be at least 1")
+
+    # All tools run on one thread; where there is a second core, Outflow also runs on two.
+    with tempfile.TemporaryDirectory(prefix="outflow-bench-") as folder:
+        free = shutil.disk_usage(folder).free
+        needed = choice.rows * 400 + 1_500_000_000
+        if free < needed:
+            sys.exit(f"bench: {folder} has {free / 1e9:.1f} GB free of the {needed / 1e9:.1f} GB needed; "
+                     "set TMPDIR to a folder on another disk")
+
+        generator = os.path.join(folder, "generate-conn")
+        compiler = next((name for name in ("cc", "clang") if shutil.which(name)), None)
+        if compiler is None:
+            sys.exit("bench: no C compiler (cc or clang) on PATH")
+        source = os.path.join(ROOT, "Benchmarks", "generate-conn.c")
+        subprocess.run([compiler, "-O2", "-o", generator, source], check=True)
+
+        program = choice.outflow
+        if program is None:
+            where = ["swift", "build", "--package-path", ROOT, "-c", "release", "--show-bin-path"]
+            where = subprocess.run(where, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+            program = os.path.join(where, "outflow")
+
+        print("bench: installing the peers into a throwaway environment", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", os.path.join(folder, "venv")], check=True)
+        python = os.path.join(folder, "venv", "bin", "python")
+        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run(pip + ["duckdb", "polars"], check=True)
+
+        tools = [Outflow(program, 1, folder)]
+        if (os.cpu_count() or 1) > 1:
+            tools.append(Outflow(program, 2, folder))
+        tools.append(Peer("DuckDB", lambda path, form: [python, "-c", DUCKDB, path, form, "1"]))
+        tools.append(Peer("Polars, streaming", lambda path, form: [python, "-c", POLARS, path, form, "1"]))
+        tools.append(Peer("mawk", lambda path, form: ["mawk", MAWK, path], forms=("tsv",)))
+        if choice.only:
+            tools = [tool for tool in tools if any(word.lower() in tool.name.lower() for word in choice.only)]
+        if not tools:
+            sys.exit("bench: no tool has such a name")
+
+        print(f"Machine: {machine()}\n\nVersions: {versions(python)}\n")
+        print(f"Rounds: {choice.rounds}, of which the median; one thread where nothing else is said.\n")
+        for form in choice.form or ["tsv", "json"]:
+            path = os.path.join(folder, f"conn.{form}")
+            with open(path, "wb") as file:
+                command = [generator, str(choice.rows), form, str(choice.seed)]
+                made = subprocess.run(command, stdout=file, stderr=subprocess.PIPE, check=True)
+            truth = int(made.stderr)
+            warm(path)
+            running = [tool for tool in tools if form in tool.forms]
+            results = {tool: [] for tool in running}
+            for turn in range(choice.rounds):
+                for tool in running:
+                    print(f"bench: {form}, round {turn + 1}, {tool.name}", file=sys.stderr)
+                    total, cpu, memory, wall = tool.measure(path, form)
+                    if total != truth:
+                        sys.exit(f"bench: {tool.name} says {total:,} bytes left, the generator wrote {truth:,}")
+                    results[tool].append((cpu, memory, wall))
+            print(table(form, choice.rows, os.path.getsize(path), running, results), flush=True)
+            print(f"All tools agree: {truth:,} bytes left.\n", flush=True)
+            os.remove(path)
+
+
+if __name__ == "__main__":
+    main()
