@@ -97,8 +97,7 @@ class Outflow:
         _, cpu, memory, wall = run(self.command + ["--out", self.report, path])
         with open(os.path.join(self.report, "report.json"), encoding="utf-8") as file:
             route = json.load(file)["totals"]["by_route"]["network"]
-        # The amount on the wire stands beside the bounds, as in a ledger entry.
-        return int(route["bytes"]["on_wire"]), cpu, memory, wall
+        return int(route["on_wire"]), cpu, memory, wall
 
 
 class Peer:
