@@ -47,7 +47,9 @@ final class ArchiveWalker {
                 return .unreadable(name: unique(Self.name(of: found)), reason: handle.lastFailure().reason)
             default: throw handle.lastFailure()
             }
-            guard archive_entry_filetype(found) & S_IFMT == S_IFREG, archive_entry_hardlink(found) == nil else { continue }
+            guard archive_entry_filetype(found) & S_IFMT == S_IFREG, archive_entry_hardlink(found) == nil else {
+                continue
+            }
             members += 1
             let name = unique(Self.name(of: found))
             if archive_entry_is_data_encrypted(found) != 0 {
@@ -71,7 +73,11 @@ final class ArchiveWalker {
     /// The member's name made fit to be shown: it is a label, never a path of the file system.
     private static func name(of entry: OpaquePointer?) -> String {
         let text = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
-        let name = text.map { String(decoding: UnsafeBufferPointer(start: $0, count: strlen($0)).map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+        let name = text.map {
+            String(
+                decoding: UnsafeBufferPointer(start: $0, count: strlen($0)).map { UInt8(bitPattern: $0) }, as: UTF8.self
+            )
+        }
         return cleaned(name ?? "")
     }
 
@@ -81,7 +87,8 @@ final class ArchiveWalker {
         var text = ""
         for scalar in name.unicodeScalars.prefix(1024) {
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: text.unicodeScalars.append("\u{FFFD}")
+            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator:
+                text.unicodeScalars.append("\u{FFFD}")
             default: text.unicodeScalars.append(scalar == "\\" ? "/" : scalar)
             }
         }

@@ -171,7 +171,9 @@ struct LineFramer {
         var end = 0
         while true {
             let lines = carry.lines
-            while end < lines.count, lines[end] == mark { end = (lines.firstIndex(of: 0x0A, from: end) ?? lines.count - 1) + 1 }
+            while end < lines.count, lines[end] == mark {
+                end = (lines.firstIndex(of: 0x0A, from: end) ?? lines.count - 1) + 1
+            }
             let mayGoOn = end == lines.count && (carry.count == end || carry.view[end] == mark)
             guard mayGoOn, !isAtEnd, carry.count < Self.maxHeaderBytes else { break }
             let got = fill(buffer, from: 0)

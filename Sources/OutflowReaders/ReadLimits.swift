@@ -45,7 +45,8 @@ final class DecodingBudget {
         }
         if output > limits.freeBytes, output / limits.maxRatio > input {
             throw StreamFailure(
-                "decompresses to more than \(limits.maxRatio) times its size, as decompression bombs do; the rest is not read")
+                "decompresses to more than \(limits.maxRatio) times its size, as decompression bombs do; the rest is not read"
+            )
         }
         if total / 16 > limits.freeBytes, (total - 16 * limits.freeBytes) / limits.maxRatio > readOnDisk() {
             throw StreamFailure(

@@ -18,7 +18,9 @@ enum Signature: Equatable {
     /// Sources: RFC 1952 (gzip), RFC 8878 (zstd, with skippable frames), the format descriptions of LZ4 frames, xz, bzip2,
     /// lzip, 7z, compress(1), PKWARE's APPNOTE (zip), POSIX.1-1988 ustar and the older tar checksum.
     init(of head: Bytes) {
-        func starts(_ magic: [UInt8]) -> Bool { head.count >= magic.count && magic.indices.allSatisfy { head[$0] == magic[$0] } }
+        func starts(_ magic: [UInt8]) -> Bool {
+            head.count >= magic.count && magic.indices.allSatisfy { head[$0] == magic[$0] }
+        }
         if starts([0x1F, 0x8B, 0x08]) {
             self = .gzip
         } else if starts([0x28, 0xB5, 0x2F, 0xFD])
@@ -37,7 +39,9 @@ enum Signature: Equatable {
             self = .filter(.lzip)
         } else if starts([0x1F, 0x9D]) {
             self = .filter(.compress)
-        } else if starts([0x50, 0x4B, 0x03, 0x04]) || starts([0x50, 0x4B, 0x05, 0x06]) || starts([0x50, 0x4B, 0x07, 0x08, 0x50, 0x4B]) {
+        } else if starts([0x50, 0x4B, 0x03, 0x04]) || starts([0x50, 0x4B, 0x05, 0x06])
+            || starts([0x50, 0x4B, 0x07, 0x08, 0x50, 0x4B])
+        {
             self = .archive(.zip)
         } else if starts([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]) {
             self = .archive(.sevenZip)

@@ -21,7 +21,8 @@ final class StreamOpener {
     private let isWanted: (String) -> Bool
 
     /// Takes `root` apart, which the report calls `label`. Members for whose label `isWanted` is false are passed over.
-    init(_ root: any RootBytes, label: String, limits: ReadLimits, isWanted: @escaping (String) -> Bool = { _ in true }) {
+    init(_ root: any RootBytes, label: String, limits: ReadLimits, isWanted: @escaping (String) -> Bool = { _ in true })
+    {
         self.root = root
         self.label = label
         self.limits = limits
@@ -105,7 +106,8 @@ final class StreamOpener {
             if count == 0 { return MemoryBytes(bytes) }
             bytes.append(contentsOf: chunk.bytes[0..<count])
             guard bytes.count <= limits.maxHeldBytes else {
-                throw StreamFailure("7z within another archive and larger than \(limits.maxHeldBytes) bytes; unpack it first")
+                throw StreamFailure(
+                    "7z within another archive and larger than \(limits.maxHeldBytes) bytes; unpack it first")
             }
         }
     }
