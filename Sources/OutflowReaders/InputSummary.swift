@@ -19,8 +19,9 @@ public struct InputSummary: Sendable, Hashable {
     public var duplicates: UInt64 = 0
     /// Of these, records without any meaning for the ledger.
     public var irrelevant: UInt64 = 0
-    /// Time of the first and of the last record, nil if none has one.
+    /// Time of the first record, nil if none has one.
     public var first: Timestamp?
+    /// Time of the last record, nil if none has one.
     public var last: Timestamp?
     /// What could not be read, by offset in the decompressed stream.
     public var rejected = Rejections()

@@ -91,7 +91,7 @@ public enum RecordFetcher {
         var count = 0
         for (index, range) in ranges.enumerated() {
             let length = min(Int(range.length), limits.maxRecordBytes)
-            guard range.offset >= start else {
+            guard range.offset >= start, range.offset <= .max - UInt64(range.length) else {
                 throw .cutOff(path: path, offset: range.offset, reason: "no record begins there")
             }
             while start &+ UInt64(count) < range.offset &+ UInt64(length) {
