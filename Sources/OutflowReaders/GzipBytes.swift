@@ -7,7 +7,7 @@ final class GzipBytes: ByteStream {
     private var input: LayerInput
     private let gzip: OpaquePointer
     private var isBetweenMembers = false
-    private var members = 1
+    private var damage: StreamFailure?
 
     init(_ base: any ByteStream, budget: DecodingBudget) {
         input = LayerInput(base, budget: budget)
@@ -19,6 +19,7 @@ final class GzipBytes: ByteStream {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StreamFailure) -> Int {
         guard let out = buffer.bindMemory(to: UInt8.self).baseAddress else { return 0 }
+        if let damage { throw damage }
         while true {
             if isBetweenMembers, try !beginMember() { return 0 }
             let available = try input.available()
@@ -26,7 +27,12 @@ final class GzipBytes: ByteStream {
             var made = UInt32(clamping: buffer.count)
             let start = available.bindMemory(to: UInt8.self).baseAddress
             let code = outflow_gzip_inflate(gzip, start, &taken, out, &made)
-            guard code >= 0 else { throw StreamFailure(Self.reason(of: code)) }
+            if code < 0 {
+                // What was made before the damage comes first.
+                let damage = StreamFailure(Self.reason(of: code))
+                guard made > 0 else { throw damage }
+                self.damage = damage
+            }
             isBetweenMembers = code == 1
             try input.take(Int(taken), produced: Int(made))
             if made > 0 { return Int(made) }

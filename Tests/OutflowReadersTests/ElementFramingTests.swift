@@ -11,15 +11,24 @@ import Testing
     private static let documents: [(text: String, records: [String])] = [
         ("[{\"a\":1},\n {\"b\":\"]}\"} , {}]", ["{\"a\":1}", "{\"b\":\"]}\"}", "{}"]),
         ("[\n]", []),
-        ("{\n \"Records\": [ {\"a\":[1,{\"x\":2}]}, {\"b\":\"\\\"}\\\\\"}\n]}", ["{\"a\":[1,{\"x\":2}]}", "{\"b\":\"\\\"}\\\\\"}"]),
+        (
+            "{\n \"Records\": [ {\"a\":[1,{\"x\":2}]}, {\"b\":\"\\\"}\\\\\"}\n]}",
+            ["{\"a\":[1,{\"x\":2}]}", "{\"b\":\"\\\"}\\\\\"}"]
+        ),
         ("{\"Records\":[{\"a\":1},{\"b\":2}]}", ["{\"a\":1}", "{\"b\":2}"]),
-        ("{\"@odata.context\":\"x\",\"n\":[1,2],\"value\":[{\"a\":1}],\"@odata.nextLink\":\"y\",\"z\":{\"q\":[]}}\n", ["{\"a\":1}"]),
+        (
+            "{\"@odata.context\":\"x\",\"n\":[1,2],\"value\":[{\"a\":1}],\"@odata.nextLink\":\"y\",\"z\":{\"q\":[]}}\n",
+            ["{\"a\":1}"]
+        ),
         (
             "{\"took\":1,\"_shards\":{\"total\":5},\"hits\":{\"total\":{\"value\":2},\"max_score\":null,\"hits\":[{\"_id\":1},{\"_id\":2}]}}",
             ["{\"_id\":1}", "{\"_id\":2}"]
         ),
         ("{\"a\":1}{\"b\":2} {\"c\":3}", ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}"]),
-        ("{\n\"id\":{\"t\":1},\n\"events\":[{\"n\":1}]}\n{\n\"x\":2}", ["{\n\"id\":{\"t\":1},\n\"events\":[{\"n\":1}]}", "{\n\"x\":2}"]),
+        (
+            "{\n\"id\":{\"t\":1},\n\"events\":[{\"n\":1}]}\n{\n\"x\":2}",
+            ["{\n\"id\":{\"t\":1},\n\"events\":[{\"n\":1}]}", "{\n\"x\":2}"]
+        ),
         ("{\n\"Records\":[{\"a\":1}]}\n{\n\"Records\":[{\"b\":1}]}", ["{\"a\":1}", "{\"b\":1}"]),
         ("[{\"a\":1}]\n[{\"b\":2}]", ["{\"a\":1}", "{\"b\":2}"]),
         ("{\n\"Records\":[]}", ["{\n\"Records\":[]}"]),
@@ -54,7 +63,8 @@ import Testing
 
     @Test func truncationIsTold() {
         for (text, records, offset) in [
-            ("[{\"a\":1},{\"b\":", ["{\"a\":1}"], 9), ("[{\"a\":1},", ["{\"a\":1}"], 9), ("{\n\"a\":1}{\"b", ["{\n\"a\":1}"], 8),
+            ("[{\"a\":1},{\"b\":", ["{\"a\":1}"], 9), ("[{\"a\":1},", ["{\"a\":1}"], 9),
+            ("{\n\"a\":1}{\"b", ["{\n\"a\":1}"], 8),
             ("{\"Records\":[{\"a\":1},{\"b\":\"x", ["{\"a\":1}"], 20),
         ] as [(String, [String], UInt64)] {
             for block in 1...20 {
@@ -104,7 +114,9 @@ import Testing
     @Test func randomBytesNeverTrapAndBlockSizesAgree() {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix(state: seed)
-        let words = ["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", " ", "1", "\"Records\":", "\"hits\":", "{\"a\":1}", "x"]
+        let words = [
+            "{", "}", "[", "]", "\"", "\\", ",", ":", "\n", " ", "1", "\"Records\":", "\"hits\":", "{\"a\":1}", "x",
+        ]
         for round in 0..<500 {
             var text = "[{"
             for _ in 0..<random.next() % 60 { text += words[Int(random.next() % UInt64(words.count))] }
@@ -116,7 +128,9 @@ import Testing
             let (some, someInputs) = read(text, limits: small)
             let (all, allInputs) = read(text, limits: large)
             #expect(some == all, "seed \(seed), round \(round): \(text.debugDescription)")
-            #expect(someInputs[0].rejected.count == allInputs[0].rejected.count, "seed \(seed), round \(round): \(text.debugDescription)")
+            #expect(
+                someInputs[0].rejected.count == allInputs[0].rejected.count,
+                "seed \(seed), round \(round): \(text.debugDescription)")
         }
     }
 }

@@ -24,7 +24,9 @@ private func plainLines(_ text: String, mark: Bool) -> [Found] {
             if line.last == 0x0D { line.removeLast() }
             if !line.isEmpty {
                 found.append(
-                    Found(path: "log", offset: UInt64(offset), text: String(decoding: line, as: UTF8.self), header: header))
+                    Found(
+                        path: "log", offset: UInt64(offset), text: String(decoding: line, as: UTF8.self), header: header
+                    ))
             }
         }
         offset = end + 1
@@ -34,7 +36,8 @@ private func plainLines(_ text: String, mark: Bool) -> [Found] {
 
 @Suite struct LineFraming {
     @Test(arguments: [
-        "one\ntwo\nthree\n", "one\r\ntwo\r\n", "no line end", "one\n\n\n\ntwo", "\nfirst is empty", "a\r\n\r\nb\r", "x\u{0}y\nz\n",
+        "one\ntwo\nthree\n", "one\r\ntwo\r\n", "no line end", "one\n\n\n\ntwo", "\nfirst is empty", "a\r\n\r\nb\r",
+        "x\u{0}y\nz\n",
         String(repeating: "long ", count: 40) + "\nshort\n" + String(repeating: "b", count: 77),
     ])
     func everyBlockBorder(_ text: String) {
@@ -48,7 +51,8 @@ private func plainLines(_ text: String, mark: Bool) -> [Found] {
     }
 
     @Test(arguments: [
-        "#f a b\nx\ny\n", "#f a\nx\n#close\n#f b\ny\nz", "#f a\n#g\nx\n#h\ny\n#h2\n#h3\nz\n#end", "#only\n", "#a\nx # y\n#b\n\n#c\nz",
+        "#f a b\nx\ny\n", "#f a\nx\n#close\n#f b\ny\nz", "#f a\n#g\nx\n#h\ny\n#h2\n#h3\nz\n#end", "#only\n",
+        "#a\nx # y\n#b\n\n#c\nz",
     ])
     func headersMidway(_ text: String) {
         for block in 1...40 {
