@@ -7,5 +7,21 @@
 #include <isa-l/igzip_lib.h>
 #include <lz4frame.h>
 #include <openssl/evp.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <zstd.h>
+
+/// Inflates gzip members. Its state is some 80 KiB of tables that Swift would import as tuples: hence this handle.
+typedef struct outflow_gzip outflow_gzip;
+
+/// A new inflater, before a member's header; NULL when there is no memory.
+outflow_gzip *outflow_gzip_new(void);
+void outflow_gzip_free(outflow_gzip *gzip);
+/// Makes it ready for the header of the next member.
+void outflow_gzip_next_member(outflow_gzip *gzip);
+/// Inflates from `in` to `out`. `in_count` and `out_count` hold the room before and what was taken and written after.
+/// Returns 1 when the member's end was reached and its checksum fits, 0 when more input or room is needed, and the
+/// negative code of isa-l for damage.
+int outflow_gzip_inflate(
+    outflow_gzip *gzip, const uint8_t *in, uint32_t *in_count, uint8_t *out, uint32_t *out_count);
 #endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// Finds the source for the first bytes of a stream; see ``LogSources/source(for:)``.
+public typealias Recogniser = @Sendable (StreamHead) -> (any LogSource, SourceCard)?
+
+/// One input, from its decompressed bytes to blocks of records with the source that reads them.
+struct RecordStream {
+    /// ``SourceCard/format``, or "unrecognised", "empty", "unreadable".
+    let format: String
+    /// Decompressed bytes, before any conversion of text.
+    private let raw: PeekableBytes
+    private let text: TextStream
+    private var source: (any LogSource)?
+    private var framer = Framer.none
+    private var hasRecords = false
+    private var headRejections = Rejections()
+
+    private enum Framer {
+        case none
+        case lines(LineFramer)
+        case elements(ElementFramer)
+    }
+
+    /// As much as is looked at to recognise a format.
+    private static let headBytes = 64 << 10
+
+    init(_ raw: PeekableBytes, options: SourceOptions, limits: ReadLimits, recogniser: Recogniser) {
+        self.raw = raw
+        text = TextStream(raw)
+        // One more byte than is shown tells whether there is more.
+        let peeked = text.bytes.peek(Self.headBytes + 1)
+        let isWhole = peeked.count <= Self.headBytes && text.bytes.failureAhead == nil
+        let head = peeked.prefix(upTo: min(peeked.count, Self.headBytes))
+        if head.isEmpty {
+            if let failure = text.bytes.failureAhead {
+                format = "unreadable"
+                headRejections.add(Rejection(offset: 0, reason: failure.reason))
+            } else {
+                format = "empty"
+            }
+            return
+        }
+        let framing = Framing.decide(head, isWhole: isWhole)
+        let streamHead = StreamHead(
+            bytes: head, isWhole: isWhole, framing: framing, records: framing.records(of: head, isWhole: isWhole),
+            options: options)
+        guard let (source, card) = recogniser(streamHead) else {
+            format = "unrecognised"
+            headRejections.add(Rejection(offset: 0, reason: "format not recognised; see `outflow sources`"))
+            return
+        }
+        format = card.format
+        self.source = source
+        framer =
+            switch framing {
+            case .lines:
+                .lines(LineFramer(text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark))
+            case .jsonElements: .elements(ElementFramer(text.bytes, offset: text.offset, limits: limits))
+            }
+    }
+
+    /// The next block and its source, nil at the end.
+    mutating func next(into buffer: BlockBuffer) -> (block: RecordBlock, source: any LogSource)? {
+        guard let source else { return nil }
+        switch framer {
+        case .none: return nil
+        case .elements(var elements):
+            framer = .none  // So that there is one owner of what it holds.
+            defer { framer = .elements(elements) }
+            return elements.next(into: buffer).map { ($0, source) }
+        case .lines(var lines):
+            framer = .none
+            defer { framer = .lines(lines) }
+            while let piece = lines.next(into: buffer) {
+                switch piece {
+                case .block(let block):
+                    hasRecords = true
+                    return (block, self.source ?? source)
+                case .header(let header):
+                    // The header at the very beginning was part of the head, and the source knows it already.
+                    if hasRecords { self.source = (self.source ?? source).following(header: header) }
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Reads what no framer read, and tells what was wrong and how many decompressed bytes there were.
+    mutating func finish() -> (rejections: Rejections, bytes: UInt64) {
+        var rejections = headRejections
+        switch framer {
+        case .lines(let lines): rejections.merge(lines.rejections)
+        case .elements(let elements): rejections.merge(elements.rejections)
+        case .none:
+            do throws(StreamFailure) { try text.bytes.drain() } catch {
+                if !error.isCancelled, format != "unreadable" {
+                    rejections.add(Rejection(offset: text.bytes.pulled, reason: error.reason))
+                }
+            }
+        }
+        if let converter = text.converter { rejections.merge(converter.rejections) }
+        return (rejections, raw.pulled)
+    }
+}
