@@ -73,7 +73,8 @@ public enum CSVReport {
         for scalar in visible.unicodeScalars {
             if atStart, isTrigger(scalar) { out.append("'") }
             switch scalar {
-            case "\"", "'", "`", "\u{2018}", "\u{2019}", "\u{201C}", "\u{201D}", "\u{FF02}", "\u{FF07}", ",", ";", "|": atStart = true
+            case "\"", "'", "`", "\u{2018}", "\u{2019}", "\u{201C}", "\u{201D}", "\u{FF02}", "\u{FF07}", ",", ";", "|":
+                atStart = true
             case " ": break
             default: atStart = false
             }
@@ -84,7 +85,8 @@ public enum CSVReport {
 
     private static func isTrigger(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FE62}", "\u{FE63}", "\u{FE66}", "\u{FE6B}", "\u{2212}":
+        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FE62}", "\u{FE63}", "\u{FE66}",
+            "\u{FE6B}", "\u{2212}":
             return true
         default: return false
         }

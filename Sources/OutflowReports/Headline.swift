@@ -115,8 +115,8 @@ struct Headline {
             remarks.append(
                 "\(Amounts.count(UInt64(report.gaps.count), "gap")) in the logs: more may have left than they show.")
         }
-        let rejected = report.inputs.reduce(UInt64(0)) { $0 &+ $1.rejected.count }
-        let unread = report.inputs.filter { $0.format == "unrecognised" || $0.format == "unreadable" }.count
+        let unread = report.inputs.filter(\.isUnread).count
+        let rejected = report.inputs.reduce(UInt64(0)) { $0 &+ ($1.isUnread ? 0 : $1.rejected.count) }
         if rejected > 0 || unread > 0 {
             var parts: [String] = []
             if unread > 0 { parts.append("\(Amounts.count(UInt64(unread), "input")) could not be used") }

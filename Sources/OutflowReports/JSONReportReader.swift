@@ -50,7 +50,8 @@ public struct JSONReportReader {
             guard root.kind == .object else { throw Failure(description: "report: not an object") }
             let schema = try node["outflow"]["schema"].number()
             guard schema == JSONReport.schema else {
-                throw Failure(description: "outflow.schema: this program reads schema \(JSONReport.schema), not \(schema)")
+                throw Failure(
+                    description: "outflow.schema: this program reads schema \(JSONReport.schema), not \(schema)")
             }
             return (try report(node), try node["outflow"]["version"].text())
         }
@@ -108,7 +109,8 @@ public struct JSONReportReader {
             isSanctioned: try node["sanctioned"].truth(), bytes: try bounds(node["bytes"]),
             onWire: try node["bytes"]["on_wire"].optionalNumber(),
             distinctObjects: try node["objects"]["distinct"].optionalNumber(),
-            reads: try node["objects"]["reads"].number(), first: try moment(node["first"]), last: try moment(node["last"]),
+            reads: try node["objects"]["reads"].number(), first: try moment(node["first"]),
+            last: try moment(node["last"]),
             records: try node["records"].number(), evidence: try node["evidence"].list { try origin($0, inputs) },
             notes: try node["notes"].list { try $0.text() })
     }

@@ -8,7 +8,7 @@ import OutflowRecords
 public enum TerminalReport {
     /// How to lay the text out.
     public struct Layout: Sendable {
-        /// Columns of the terminal; at least 60 are used.
+        /// Columns of the terminal; at least 80 are used.
         public var width: Int
         /// Whether to colour by ANSI sequences. Only for a terminal, and not when the user's `NO_COLOR` is set.
         public var hasColour: Bool
@@ -54,7 +54,7 @@ private struct TerminalPage {
 
     init(_ layout: TerminalReport.Layout) {
         self.layout = layout
-        width = min(max(layout.width, 60), 200)
+        width = min(max(layout.width, 80), 200)
     }
 
     // MARK: Parts
@@ -62,7 +62,11 @@ private struct TerminalPage {
     mutating func headline(_ headline: Headline) {
         for line in VisibleText.wrap(headline.answer, width) { add(line, .bold) }
         if let ceiling = headline.ceiling { paragraph(ceiling) }
-        for remark in headline.remarks { paragraph(remark) }
+        for remark in headline.remarks {
+            for (index, line) in VisibleText.wrap(remark, width - 2).enumerated() {
+                add((index == 0 ? "- " : "  ") + line, .plain)
+            }
+        }
     }
 
     mutating func ledger(_ report: Report) {
@@ -130,7 +134,8 @@ private struct TerminalPage {
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) {
             add(
                 VisibleText.pad(Amounts.brief(total.bytes), amountColumns, right: true) + "  "
-                    + VisibleText.pad(route.rawValue, routeColumns) + "  " + Amounts.count(total.transfers, "transfer"), .plain)
+                    + VisibleText.pad(route.rawValue, routeColumns) + "  " + Amounts.count(total.transfers, "transfer"),
+                .plain)
         }
     }
 
@@ -154,7 +159,8 @@ private struct TerminalPage {
     mutating func networks(_ report: Report) {
         guard !report.localNetworks.isEmpty else { return }
         section("Networks taken as inside", nil)
-        let column = min(max(report.localNetworks.map { VisibleText.width(VisibleText.escape($0.cidr)) }.max() ?? 0, 12), 43)
+        let column = min(
+            max(report.localNetworks.map { VisibleText.width(VisibleText.escape($0.cidr)) }.max() ?? 0, 12), 43)
         for network in report.localNetworks.prefix(layout.limit) {
             entry(VisibleText.fit(VisibleText.escape(network.cidr), column), network.why, column)
         }
@@ -179,15 +185,14 @@ private struct TerminalPage {
     }
 
     mutating func rejections(_ report: Report) {
-        let unread = report.inputs.filter { $0.format == "unrecognised" || $0.format == "unreadable" }
-        let damaged = report.inputs.filter { $0.rejected.count > 0 && !unread.contains($0) }
+        let unread = report.inputs.filter(\.isUnread)
+        let damaged = report.inputs.filter { $0.rejected.count > 0 && !$0.isUnread }
         guard !unread.isEmpty || !damaged.isEmpty else { return }
         section("Not counted", "offsets in the decompressed stream")
         for input in (unread + damaged).prefix(layout.limit) {
-            let isUnread = input.format == "unrecognised" || input.format == "unreadable"
             let count = input.rejected.count
             let words =
-                isUnread
+                input.isUnread
                 ? "\(input.format), \(Amounts.exact(input.bytes))"
                 : "\(Amounts.count(count, "record")) rejected of \(Amounts.grouped(input.records &+ count))"
             let path = VisibleText.excerpt(input.path, limit: 200)
@@ -207,7 +212,9 @@ private struct TerminalPage {
         guard let folder = layout.folder else { return }
         text += "\n"
         add(VisibleText.escape(folder) + ": report.html, report.json, ledger.csv", .plain)
-        if let first = report.ledger.first { add("Records behind a figure: outflow explain \(VisibleText.escape(first.id))", .plain) }
+        if let first = report.ledger.first {
+            add("Records behind a figure: outflow explain \(VisibleText.escape(first.id))", .plain)
+        }
     }
 
     // MARK: Lines

@@ -53,7 +53,8 @@ enum VisibleText {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: return true
         case .spaceSeparator: return scalar != " "
-        default: return properties.isDefaultIgnorableCodePoint || properties.isNoncharacterCodePoint || scalar == "\u{2800}"
+        default:
+            return properties.isDefaultIgnorableCodePoint || properties.isNoncharacterCodePoint || scalar == "\u{2800}"
         }
     }
 
@@ -120,14 +121,23 @@ enum VisibleText {
         return right ? blanks + text : text + blanks
     }
 
-    /// Words laid out in lines of at most `columns`; a word that is longer is broken.
+    /// Words laid out in lines of at most `columns`; a word that is longer is broken, a figure stays with its unit.
     static func wrap(_ text: String, _ columns: Int) -> [String] {
         let columns = max(8, columns)
         var lines: [String] = []
         var line = ""
         var used = 0
+        var words: [String] = []
         for word in text.split(separator: " ") {
-            var rest = String(word)
+            let bare = word.prefix { $0.isLetter }
+            if ["B", "kB", "MB", "GB", "TB", "PB", "EB"].contains(bare), words.last?.last?.isNumber ?? false {
+                words[words.count - 1] += " " + word
+            } else {
+                words.append(String(word))
+            }
+        }
+        for word in words {
+            var rest = word
             var length = width(rest)
             if used > 0, used + 1 + length > columns {
                 lines.append(line)

@@ -6,11 +6,14 @@ import Testing
 @testable import OutflowReports
 
 @Suite struct AmountsTests {
-    @Test(arguments: [
-        (0, "0 B", "0 B"), (999, "999 B", "999 B"), (1_000, "1.00 kB", "1.00 kB"), (1_001, "1.00 kB", "1.01 kB"),
-        (69_977, "69.9 kB", "70.0 kB"), (99_999, "99.9 kB", "100 kB"), (999_999, "999 kB", "1.00 MB"), (9_999_999, "9.99 MB", "10.0 MB"),
-        (1_082_089, "1.08 MB", "1.09 MB"), (80_000_000_000, "80.0 GB", "80.0 GB"), (UInt64.max, "18.4 EB", "18.5 EB"),
-    ] as [(UInt64, String, String)])
+    @Test(
+        arguments: [
+            (0, "0 B", "0 B"), (999, "999 B", "999 B"), (1_000, "1.00 kB", "1.00 kB"), (1_001, "1.00 kB", "1.01 kB"),
+            (69_977, "69.9 kB", "70.0 kB"), (99_999, "99.9 kB", "100 kB"), (999_999, "999 kB", "1.00 MB"),
+            (9_999_999, "9.99 MB", "10.0 MB"),
+            (1_082_089, "1.08 MB", "1.09 MB"), (80_000_000_000, "80.0 GB", "80.0 GB"),
+            (UInt64.max, "18.4 EB", "18.5 EB"),
+        ] as [(UInt64, String, String)])
     func threeDigits(bytes: UInt64, down: String, up: String) {
         #expect(Amounts.short(bytes, .down) == down)
         #expect(Amounts.short(bytes, .up) == up)
@@ -45,7 +48,8 @@ import Testing
     private func value(_ text: String) -> UInt128? {
         let parts = text.split(separator: " ")
         let sizes: [Substring: UInt128] = [
-            "B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000, "PB": 1_000_000_000_000_000,
+            "B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+            "PB": 1_000_000_000_000_000,
             "EB": 1_000_000_000_000_000_000,
         ]
         guard parts.count == 2, let size = sizes[parts[1]] else { return nil }

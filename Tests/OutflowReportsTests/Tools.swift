@@ -18,12 +18,18 @@ struct SplitMix: RandomNumberGenerator {
 /// Strings as an attacker would choose them.
 enum Hostile {
     static let strings = [
-        "<script>alert(1)</script>", "</style><img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onclick='x", "]]>", "<!--",
-        "-->", "&lt;b&gt;&amp;&#0;", "</title></text></svg><iframe src=//evil>", "=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)",
-        "\t=1", "\r\n=1", "\"=1", "'=1", "\u{FF1D}1+1", "a;=1", "x,\"=HYPERLINK(\"\"http://evil\"\")", "\u{1B}[2J\u{1B}]0;x\u{7}",
-        "\u{202E}gpj.exe\u{202C}", "\u{2066}a\u{2069}", "zero\u{200B}width\u{FEFF}", "a\u{0}b", "a\u{2028}b\u{2029}c", "\u{9B}31m",
-        "e" + String(repeating: "\u{301}", count: 40), "日本語のホスト名.example", "שלום.example", "🏴\u{E0067}\u{E0062}", "\\u{202E}", "\\", "C:\\users\\u1",
-        "", " ", "\u{3000}=1", "\u{FFFD}\u{FFFD}", "javascript:alert(1)", "{{7*7}}${7*7}", "%s%n", "a\nb\r\nc", "\u{7F}", "\u{85}=1",
+        "<script>alert(1)</script>", "</style><img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onclick='x",
+        "]]>", "<!--",
+        "-->", "&lt;b&gt;&amp;&#0;", "</title></text></svg><iframe src=//evil>", "=cmd|' /C calc'!A0", "+1+1", "-2",
+        "@SUM(A1)",
+        "\t=1", "\r\n=1", "\"=1", "'=1", "\u{FF1D}1+1", "a;=1", "x,\"=HYPERLINK(\"\"http://evil\"\")",
+        "\u{1B}[2J\u{1B}]0;x\u{7}",
+        "\u{202E}gpj.exe\u{202C}", "\u{2066}a\u{2069}", "zero\u{200B}width\u{FEFF}", "a\u{0}b", "a\u{2028}b\u{2029}c",
+        "\u{9B}31m",
+        "e" + String(repeating: "\u{301}", count: 40), "日本語のホスト名.example", "שלום.example", "🏴\u{E0067}\u{E0062}",
+        "\\u{202E}", "\\", "C:\\users\\u1",
+        "", " ", "\u{3000}=1", "\u{FFFD}\u{FFFD}", "javascript:alert(1)", "{{7*7}}${7*7}", "%s%n", "a\nb\r\nc",
+        "\u{7F}", "\u{85}=1",
     ]
 
     /// One of ``strings``, or a few of them and random scalars put together.
@@ -31,7 +37,9 @@ enum Hostile {
         var text = strings[Int.random(in: 0..<strings.count, using: &random)]
         while Int.random(in: 0..<3, using: &random) == 0 {
             text += strings[Int.random(in: 0..<strings.count, using: &random)]
-            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<0x3100, using: &random)) { text.unicodeScalars.append(scalar) }
+            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<0x3100, using: &random)) {
+                text.unicodeScalars.append(scalar)
+            }
         }
         return text
     }

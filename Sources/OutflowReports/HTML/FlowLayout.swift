@@ -41,10 +41,13 @@ struct FlowLayout {
                 let certain = band.bytes.atLeast > 0 ? max(Self.least, Double(band.bytes.atLeast) * scale) : 0
                 let isDashed = band.bytes.atMost == nil || band.state == .exposed
                 let high =
-                    isDashed ? max(certain + 4, Self.unknown) : max(certain, Self.least, Double(band.bytes.atMost ?? 0) * scale)
+                    isDashed
+                    ? max(certain + 4, Self.unknown) : max(certain, Self.least, Double(band.bytes.atMost ?? 0) * scale)
                 // Exact amounts have no pale rim, however they were rounded.
-                let thickness = band.bytes.atMost == band.bytes.atLeast ? max(certain, Self.least) : max(high, certain + 1.5)
-                bands.append(Placed(band: band, isLeft: isLeft, thickness: thickness, certain: certain, isDashed: isDashed))
+                let thickness =
+                    band.bytes.atMost == band.bytes.atLeast ? max(certain, Self.least) : max(high, certain + 1.5)
+                bands.append(
+                    Placed(band: band, isLeft: isLeft, thickness: thickness, certain: certain, isDashed: isDashed))
             }
         }
     }
@@ -60,7 +63,8 @@ struct FlowLayout {
         stack(\.sources, sourceOrder) { $0.isLeft ? $0.band.from : nil }
         let routeOrder = order(routes.count, of: { $0.isLeft ? ($0.band.to, $0.band.from) : nil }, in: sources)
         stack(\.routes, routeOrder) { $0.isLeft ? $0.band.to : $0.band.from }
-        let destinationOrder = order(destinations.count, of: { $0.isLeft ? nil : ($0.band.to, $0.band.from) }, in: routes)
+        let destinationOrder = order(
+            destinations.count, of: { $0.isLeft ? nil : ($0.band.to, $0.band.from) }, in: routes)
         stack(\.destinations, destinationOrder) { $0.isLeft ? nil : $0.band.to }
         let columns = [sources, routes, destinations]
         let bottoms = columns.map { $0.map { $0.top + max($0.height, Self.room) }.max() ?? 0 }

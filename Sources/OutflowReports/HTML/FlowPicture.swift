@@ -12,6 +12,8 @@ import OutflowRecords
 struct FlowPicture {
     /// How many sources and destinations are drawn by name on each side.
     static let nodeLimit = 9
+    /// Of these, places kept for amounts without an upper end and for exposures: they may be larger than all the rest.
+    static let openLimit = 3
 
     /// What a band is made of.
     struct Band {
@@ -73,7 +75,9 @@ struct FlowPicture {
 
     private static func key(_ entity: Report.Entity) -> String { "\(entity.kind.rawValue) \(entity.id)" }
 
-    private static func add(_ transfer: Report.Transfer, _ band: Band, _ bands: inout [Band], _ index: inout [[Int]: Int]) {
+    private static func add(
+        _ transfer: Report.Transfer, _ band: Band, _ bands: inout [Band], _ index: inout [[Int]: Int]
+    ) {
         let key = [band.from, band.to, Int(band.state.code)]
         let at = index[key] ?? bands.count
         if at == bands.count {
@@ -84,21 +88,36 @@ struct FlowPicture {
         bands[at].transfers += 1
     }
 
-    /// The entities with the largest certain amounts; of equal ones, those that come first in the ledger.
+    /// The entities with the largest certain amounts, and a few of those whose amounts are open; of equal ones, those
+    /// that come first in the ledger. All others share one box.
     private static func largest(
         _ transfers: [Report.Transfer], _ side: (Report.Transfer) -> Report.Entity
     ) -> (titles: [String], index: [String: Int]) {
-        var sums: [String: (bytes: ByteBounds, order: Int, title: String)] = [:]
+        struct Sum {
+            var key: String
+            var title: String
+            var order: Int
+            var bytes = ByteBounds.zero
+            var isOpen = false
+        }
+        var sums: [String: Sum] = [:]
         for (order, transfer) in transfers.enumerated() {
             let entity = side(transfer)
-            sums[key(entity), default: (.zero, order, entity.title)].bytes += transfer.bytes
+            let key = key(entity)
+            var sum = sums[key] ?? Sum(key: key, title: entity.title, order: order)
+            sum.bytes += transfer.bytes
+            sum.isOpen = sum.isOpen || transfer.bytes.atMost == nil || transfer.state == .exposed
+            sums[key] = sum
         }
-        let ranked = sums.sorted { a, b in
-            if a.value.bytes.atLeast != b.value.bytes.atLeast { return a.value.bytes.atLeast > b.value.bytes.atLeast }
-            return a.value.order < b.value.order
+        let ranked = sums.values.sorted { ($1.bytes.atLeast, $0.order) < ($0.bytes.atLeast, $1.order) }
+        var named = ranked
+        if ranked.count > nodeLimit + 1 {
+            let open = ranked.dropFirst(nodeLimit - openLimit).filter(\.isOpen).sorted { $0.order < $1.order }.prefix(
+                openLimit)
+            let large = ranked.filter { sum in !open.contains { $0.key == sum.key } }.prefix(nodeLimit - open.count)
+            named = Array(large) + open
         }
-        let named = ranked.prefix(ranked.count == nodeLimit + 1 ? ranked.count : nodeLimit)
-        var titles = named.map(\.value.title)
+        var titles = named.map(\.title)
         let index = Dictionary(uniqueKeysWithValues: named.enumerated().map { ($1.key, $0) })
         if ranked.count > named.count { titles.append("\(Amounts.grouped(UInt64(ranked.count - named.count))) others") }
         return (titles, index)
@@ -114,13 +133,18 @@ struct FlowPicture {
     func draw(_ writer: inout HTMLWriter) {
         var layout = FlowLayout(self)
         layout.place()
-        writer.raw("<figure class=\"flow\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Flow picture\">")
+        writer.raw(
+            "<figure class=\"flow\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Flow picture\">")
         writer.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"flow-name flow-text\"")
         writer.attribute("viewBox", "0 0 960 \(HTMLWriter.decimal(layout.height))")
-        writer.raw("><title id=\"flow-name\">Flows from sources over routes to destinations</title><desc id=\"flow-text\">")
+        writer.raw(
+            "><title id=\"flow-name\">Flows from sources over routes to destinations</title><desc id=\"flow-text\">")
         writer.text(description)
         writer.raw("</desc>\n")
-        for (name, x, anchor) in [("FROM", Self.columns.source + Self.box, "end"), ("ROUTE", Self.columns.route + Self.box / 2, "middle"), ("TO", Self.columns.destination, "start")] {
+        for (name, x, anchor) in [
+            ("FROM", Self.columns.source + Self.box, "end"), ("ROUTE", Self.columns.route + Self.box / 2, "middle"),
+            ("TO", Self.columns.destination, "start"),
+        ] {
             writer.raw("<text class=\"head\"")
             writer.attribute("x", x)
             writer.attribute("y", 14.0)
@@ -133,8 +157,12 @@ struct FlowPicture {
         for node in layout.sources { draw(node, Self.columns.source, "end", &writer) }
         for node in layout.destinations { draw(node, Self.columns.destination, "start", &writer) }
         for node in layout.routes { draw(node, Self.columns.route, "middle", &writer) }
-        writer.raw("</svg></div>\n<figcaption>Solid: certainly left. Pale: may have left besides. Dashed: amount not known, or only exposed. ")
-        writer.raw("Widths are in proportion to bytes, but thin bands are drawn so that they can be seen. Refused and sanctioned transfers are not drawn.")
+        writer.raw(
+            "</svg></div>\n<figcaption>Solid: certainly left. Pale: may have left besides. Dashed: amount not known, or only exposed. "
+        )
+        writer.raw(
+            "Widths are in proportion to bytes, but thin bands are drawn so that they can be seen. Refused and sanctioned transfers are not drawn."
+        )
         if isPartial { writer.raw(" Only transfers that the ledger lists are drawn.") }
         writer.raw("</figcaption>\n<details class=\"alternative\"><summary>The picture as text</summary><ul>")
         for band in left { sentence(sources[band.from].title, routes[band.to].title, band, &writer) }
@@ -152,16 +180,22 @@ struct FlowPicture {
         writer.log(from)
         writer.raw(" → ")
         writer.log(to)
-        writer.text(": \(Amounts.brief(band.bytes)), \(band.state.rawValue), \(Amounts.count(band.transfers, "transfer"))")
+        writer.text(
+            ": \(Amounts.brief(band.bytes)), \(band.state.rawValue), \(Amounts.count(band.transfers, "transfer"))")
         writer.raw("</li>")
     }
 
     private func draw(_ band: FlowLayout.Placed, _ writer: inout HTMLWriter) {
-        let (x0, x1) = band.isLeft ? (Self.columns.source + Self.box, Self.columns.route) : (Self.columns.route + Self.box, Self.columns.destination)
+        let (x0, x1) =
+            band.isLeft
+            ? (Self.columns.source + Self.box, Self.columns.route)
+            : (Self.columns.route + Self.box, Self.columns.destination)
         writer.raw("<g class=\"band ")
         writer.raw(band.band.state.cssClass)
         writer.raw("\"><title>")
-        let (from, to) = band.isLeft ? (sources[band.band.from], routes[band.band.to]) : (routes[band.band.from], destinations[band.band.to])
+        let (from, to) =
+            band.isLeft
+            ? (sources[band.band.from], routes[band.band.to]) : (routes[band.band.from], destinations[band.band.to])
         writer.excerpt(from.title, 120)
         writer.raw(" → ")
         writer.excerpt(to.title, 120)

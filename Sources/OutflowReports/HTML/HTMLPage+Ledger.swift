@@ -15,10 +15,13 @@ extension HTMLPage {
         legend()
         cut(report.ledger.count, "transfers", "ledger.csv")
         if report.totals.unlisted.transfers > 0 {
-            let words = "\(Amounts.count(report.totals.unlisted.transfers, "smaller transfer")) (\(Headline.words(report.totals.unlisted.bytes)) together)"
+            let words =
+                "\(Amounts.count(report.totals.unlisted.transfers, "smaller transfer")) (\(Headline.words(report.totals.unlisted.bytes)) together)"
             writer.element("p class=\"cut\"", "p", words + " are part of the totals only.")
         }
-        raw("<table class=\"ledger sortable\" role=\"table\" id=\"ledger-table\">\n<caption>Transfers, biggest unexplained outflow first, ")
+        raw(
+            "<table class=\"ledger sortable\" role=\"table\" id=\"ledger-table\">\n<caption>Transfers, biggest unexplained outflow first, "
+        )
         raw("sanctioned destinations last. Times in UTC.</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">")
         for name in ["Amount", "State", "Route", "From", "To", "When", "Objects"] as [StaticString] {
             raw("<th scope=\"col\" role=\"columnheader\">")
@@ -52,7 +55,7 @@ extension HTMLPage {
         if precise != "exactly \(Amounts.brief(transfer.bytes))" { writer.element("small", "small", precise) }
         raw("</td><td role=\"cell\" data-label=\"State\">")
         state(transfer.state, isSanctioned: transfer.isSanctioned)
-        raw("</td><td role=\"cell\" data-label=\"Route\">")
+        raw("</td><td role=\"cell\" class=\"route\" data-label=\"Route\">")
         text(transfer.route.rawValue)
         raw("</td><td role=\"cell\" data-label=\"From\">")
         entity(transfer.source, [])
@@ -60,9 +63,9 @@ extension HTMLPage {
         entity(transfer.destination, transfer.destinationClass == "unknown" ? [] : [transfer.destinationClass])
         raw("</td><td role=\"cell\" class=\"when\" data-label=\"When\"")
         writer.attribute("data-key", transfer.first.description)
-        raw(">")
+        raw("><span>")
         when(transfer)
-        raw("</td><td role=\"cell\" data-label=\"Objects\"")
+        raw("</span></td><td role=\"cell\" data-label=\"Objects\"")
         writer.attribute("data-key", padded(transfer.distinctObjects ?? transfer.reads))
         raw(">")
         text(transfer.objectWords.isEmpty ? "–" : transfer.objectWords)

@@ -8,11 +8,17 @@ extension HTMLPage {
     /// Sums by route and by state, and those kept apart.
     mutating func totals() {
         guard !report.totals.byRoute.isEmpty || report.totals.sanctioned.transfers > 0 else { return }
-        raw("<section id=\"totals\" aria-labelledby=\"totals-title\">\n<h2 id=\"totals-title\">Totals</h2>\n<div class=\"pair\">\n")
-        begin("By route (unsanctioned)", ["Route", "At least", "At most", "With repeats", "Transfers", "Records"], isNumeric: true)
+        raw(
+            "<section id=\"totals\" aria-labelledby=\"totals-title\">\n<h2 id=\"totals-title\">Totals</h2>\n<div class=\"pair\">\n"
+        )
+        begin(
+            "By route (unsanctioned)",
+            ["Route", "At least", "At most", "With repeats, as far as known", "Transfers", "Records"], isNumeric: true)
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) { row(route.rawValue, total) }
         end()
-        begin("By state (unsanctioned), and what is kept apart", ["State", "At least", "At most", "With repeats", "Transfers", "Records"], isNumeric: true)
+        begin(
+            "By state (unsanctioned), and what is kept apart",
+            ["State", "At least", "At most", "With repeats, as far as known", "Transfers", "Records"], isNumeric: true)
         for (state, total) in report.totals.byState.sorted(by: { $0.key < $1.key }) { row(state.rawValue, total) }
         if report.totals.sanctioned.transfers > 0 { row("sanctioned, apart", report.totals.sanctioned) }
         if report.totals.unlisted.transfers > 0 { row("of all these, not listed", report.totals.unlisted) }
@@ -25,7 +31,9 @@ extension HTMLPage {
         writer.element("th scope=\"row\"", "th", name)
         writer.element("td", "td", Amounts.lower(total.bytes.atLeast))
         writer.element("td", "td", total.bytes.atMost.map { Amounts.upper($0) } ?? "not known")
-        writer.element("td", "td", Amounts.lower(total.onWire))
+        // The sum is of known figures only: none is not the same as zero.
+        let isKnown = total.onWire > 0 || total.bytes.atMost == 0
+        writer.element("td", "td", isKnown ? Amounts.lower(total.onWire) : "not known")
         writer.element("td", "td", Amounts.grouped(total.transfers))
         writer.element("td", "td", Amounts.grouped(total.records))
         raw("</tr>\n")
@@ -34,10 +42,13 @@ extension HTMLPage {
     /// Internal copies.
     mutating func staging() {
         guard !report.staging.isEmpty else { return }
-        raw("<section aria-labelledby=\"staging-title\">\n<h2 id=\"staging-title\">Internal copies that may have prepared it</h2>\n")
-        raw("<p>These stayed inside and are in no sum.</p>\n")
+        raw(
+            "<section aria-labelledby=\"staging-title\">\n<h2 id=\"staging-title\">Internal copies that may have prepared it</h2>\n"
+        )
         cut(report.staging.count, "copies", "report.json")
-        begin("Staging", ["Amount", "From", "To", "Service", "When (UTC)", "Followed by"])
+        begin(
+            "Copies between hosts inside. They stayed inside and are in no sum.",
+            ["Amount", "From", "To", "Service", "When (UTC)", "Followed by"])
         for copy in report.staging.prefix(HTMLReport.rowLimit) {
             raw("<tr>")
             writer.element("td class=\"amount\"", "td", Amounts.brief(copy.bytes))
@@ -63,9 +74,13 @@ extension HTMLPage {
     /// What the logs cannot show.
     mutating func gaps() {
         guard !report.gaps.isEmpty else { return }
-        raw("<section id=\"gaps\" aria-labelledby=\"gaps-title\">\n<h2 id=\"gaps-title\">What these logs cannot show</h2>\n")
+        raw(
+            "<section id=\"gaps\" aria-labelledby=\"gaps-title\">\n<h2 id=\"gaps-title\">What these logs cannot show</h2>\n"
+        )
         cut(report.gaps.count, "gaps", "report.json")
-        begin("Gaps", ["Route", "From (UTC)", "To (UTC)", "What is missing", "What that means"])
+        begin(
+            "Records that are missing, and which figures that weakens.",
+            ["Route", "From (UTC)", "To (UTC)", "What is missing", "What that means"])
         for gap in report.gaps.prefix(HTMLReport.rowLimit) {
             raw("<tr>")
             writer.element("th scope=\"row\"", "th", gap.route.rawValue)
@@ -99,7 +114,7 @@ extension HTMLPage {
         }
         if !report.localNetworks.isEmpty {
             cut(report.localNetworks.count, "networks", "report.json")
-            begin("Local networks", ["Network", "Why"])
+            begin("Networks taken as inside, and why.", ["Network", "Why"])
             for network in report.localNetworks.prefix(HTMLReport.rowLimit) {
                 raw("<tr><th scope=\"row\">")
                 log(network.cidr)
@@ -117,14 +132,17 @@ extension HTMLPage {
         let inputs = report.inputs.filter { $0.rejected.count > 0 || $0.isUnread }
         guard !inputs.isEmpty else { return }
         raw("<section aria-labelledby=\"rejected-title\">\n<h2 id=\"rejected-title\">Not counted</h2>\n")
-        raw("<p>Inputs and records that could not be read. Offsets count bytes of the decompressed stream.</p>\n")
         cut(inputs.count, "inputs", "report.json")
-        begin("Rejected, with the first examples", ["Input", "Rejected", "Where and why"])
+        begin(
+            "Inputs and records that could not be read, with the first examples. Offsets count bytes of the decompressed stream.",
+            ["Input", "Rejected", "Where and why"])
         for input in inputs.prefix(HTMLReport.rowLimit) {
             raw("<tr><th scope=\"row\">")
             log(input.path)
             raw("</th><td>")
-            text(input.isUnread ? "\(input.format), \(Amounts.exact(input.bytes))" : Amounts.count(input.rejected.count, "record"))
+            text(
+                input.isUnread
+                    ? "\(input.format), \(Amounts.exact(input.bytes))" : Amounts.count(input.rejected.count, "record"))
             raw("</td><td><ul class=\"plain\">")
             for example in input.rejected.examples {
                 raw("<li>")
@@ -144,7 +162,9 @@ extension HTMLPage {
     mutating func inputs() {
         raw("<section id=\"inputs\" aria-labelledby=\"inputs-title\">\n<h2 id=\"inputs-title\">Inputs</h2>\n")
         cut(report.inputs.count, "inputs", "report.json")
-        begin("What was read", ["Input", "Format", "Records", "Of these read before", "Rejected", "First (UTC)", "Last (UTC)"])
+        begin(
+            "Everything that was read, with the SHA-256 of each file as it lies on disk.",
+            ["Input", "Format", "Records", "Of these read before", "Rejected", "First (UTC)", "Last (UTC)"])
         for input in report.inputs.prefix(HTMLReport.rowLimit) {
             raw("<tr><th scope=\"row\">")
             log(input.path)
@@ -187,9 +207,4 @@ extension HTMLPage {
     }
 
     private mutating func end() { raw("</tbody></table></div>\n") }
-}
-
-extension Report.Input {
-    /// Whether nothing could be made of it.
-    var isUnread: Bool { format == "unrecognised" || format == "unreadable" }
 }

@@ -59,7 +59,9 @@ struct HTMLPage {
     // MARK: Frame
 
     mutating func head() {
-        raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" ")
+        raw(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
+        )
         writer.raw("content=\"default-src 'none'; style-src 'sha256-")
         raw(PageAssets.styleHash)
         raw("'; script-src 'sha256-")
@@ -77,7 +79,8 @@ struct HTMLPage {
     mutating func masthead() {
         raw("<header class=\"masthead\">\n<p class=\"brand\">Outflow <span>report</span></p>\n<p class=\"scope\">")
         let records = report.inputs.reduce(UInt64(0)) { $0 &+ $1.records &- min($1.records, $1.duplicates) }
-        var words = "\(Amounts.count(UInt64(report.inputs.count), "input")), \(Amounts.count(records, "distinct record"))"
+        var words =
+            "\(Amounts.count(UInt64(report.inputs.count), "input")), \(Amounts.count(records, "distinct record"))"
         if let first = report.inputs.compactMap(\.first).min(), let last = report.inputs.compactMap(\.last).max() {
             words += ", \(Amounts.minute(first)) to \(Amounts.minute(last)) UTC"
         }
@@ -103,7 +106,9 @@ struct HTMLPage {
     mutating func footer() {
         raw("<footer>\n<p>Written by ")
         text("outflow \(version)")
-        raw(" from the logs named above. Every figure leads back to records: <code>outflow explain ID</code> prints them. ")
+        raw(
+            " from the logs named above. Every figure leads back to records: <code>outflow explain ID</code> prints them. "
+        )
         raw("The same data for programs is in <code>report.json</code>, for spreadsheets in <code>ledger.csv</code>. ")
         raw("Amounts are in SI units (1 kB = 1,000 B); lower bounds are rounded down and upper bounds up. ")
         raw("Characters that cannot be seen are shown as <code>\\u{HEX}</code>.</p>\n</footer>\n<script>")
@@ -127,7 +132,9 @@ struct HTMLPage {
         }
         figure("Transfers", Amounts.grouped(left.transfers), "taken or accessed, unsanctioned")
         let exposed = report.totals.byState[.exposed] ?? Report.Total()
-        figure("Exposed", Amounts.grouped(exposed.transfers), exposed.transfers > 0 ? Headline.words(exposed.bytes) : "nothing")
+        figure(
+            "Exposed", Amounts.grouped(exposed.transfers),
+            exposed.transfers > 0 ? Headline.words(exposed.bytes) : "nothing")
         raw("</dl>\n")
         if !headline.remarks.isEmpty {
             raw("<ul class=\"remarks\">")
@@ -149,7 +156,9 @@ struct HTMLPage {
     mutating func pictures() {
         let flows = FlowPicture(report)
         if !flows.isEmpty {
-            raw("<section aria-labelledby=\"flow-title\">\n<h2 id=\"flow-title\">From where, over which route, to whom</h2>\n")
+            raw(
+                "<section aria-labelledby=\"flow-title\">\n<h2 id=\"flow-title\">From where, over which route, to whom</h2>\n"
+            )
             flows.draw(&writer)
             raw("</section>\n")
         }
@@ -184,7 +193,8 @@ struct HTMLPage {
     /// Says that a table is not complete.
     mutating func cut(_ count: Int, _ what: String, _ file: String) {
         guard count > HTMLReport.rowLimit else { return }
-        let words = "The first \(Amounts.grouped(UInt64(HTMLReport.rowLimit))) of \(Amounts.grouped(UInt64(count))) \(what); all are in \(file)."
+        let words =
+            "The first \(Amounts.grouped(UInt64(HTMLReport.rowLimit))) of \(Amounts.grouped(UInt64(count))) \(what); all are in \(file)."
         writer.element("p class=\"cut\"", "p", words)
     }
 }

@@ -4,7 +4,7 @@
 /// (CSP Level 3, section 2.3.1). A test computes the hashes anew and says what they should be.
 enum PageAssets {
     /// Base64 of the SHA-256 of ``style``.
-    static let styleHash: StaticString = "xAw3d8s8NHl29usiydkuC8XL9L1x4nyqfGhUSaNCzu0="
+    static let styleHash: StaticString = "SI9k9KmxhERpksR/b9EU0ZQ44Hu0kMblXv5KzvjgliM="
     /// Base64 of the SHA-256 of ``script``.
     static let scriptHash: StaticString = "OoJBm/jA2UBF/BQpXg2zn7E3nAyRjmlDLAow5Jp3sz8="
 
@@ -48,7 +48,7 @@ enum PageAssets {
         svg .figure,svg .axis,svg .head{fill:var(--soft);font-size:11.5px}
         svg .head{letter-spacing:.08em}
         .flow .label{font-weight:600}
-        .node rect{fill:var(--ink)}
+        .node rect{fill:var(--ink);fill-opacity:.82}
         .node .label,.node .figure{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
         .taken{--tone:var(--taken)}.exposed{--tone:var(--exposed)}.accessed{--tone:var(--accessed)}.attempted{--tone:var(--attempted)}.sanctioned{--tone:var(--sanctioned)}
         .band path{fill:var(--tone)}
@@ -79,13 +79,14 @@ enum PageAssets {
         .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:12px 44px}
         .amount strong{white-space:nowrap;font-variant-numeric:tabular-nums;font-size:1rem}
         .amount small,time{font-variant-numeric:tabular-nums}
+        time,.route{white-space:nowrap}
         .ledger .name{font-weight:600}
         .ledger tbody{border-top:1px solid var(--rule)}
         .ledger thead+tbody{border-top:0}
         .ledger tr:not(.more) td{padding-bottom:2px}
         .ledger .more td{padding-top:0}
-        .ledger td:nth-child(1){width:20%}.ledger td:nth-child(4),.ledger td:nth-child(5){width:19%}
-        .ledger .when,.words .when{min-width:8.2em}
+        .ledger td:nth-child(1){width:18%}.ledger td:nth-child(4),.ledger td:nth-child(5){width:20%}
+        .words .when{min-width:8.4em}
         summary{cursor:pointer;color:var(--soft);font-size:.85rem;padding:3px 0;width:fit-content}
         summary:hover{color:var(--ink)}
         .proof{border-left:3px solid var(--rule);margin:4px 0 10px;padding:2px 0 2px 16px;font-size:.88rem}
@@ -108,6 +109,7 @@ enum PageAssets {
         .figures dd{font-size:1.25rem}
         .pair{grid-template-columns:minmax(0,1fr)}
         .ledger,.ledger tbody,.ledger tr,.ledger td{display:block;width:auto!important}
+        .ledger caption{display:block}
         .ledger thead{position:absolute;clip-path:inset(50%)}
         .ledger tbody{background:var(--card);border:1px solid var(--rule)!important;border-radius:8px;padding:12px 14px;margin:0 0 12px}
         .ledger td{padding:2px 0!important}
@@ -115,16 +117,17 @@ enum PageAssets {
         .ledger tr:not(.more) td:not(.amount)>*{grid-column:2}
         .ledger tr:not(.more) td:not(.amount)::before{content:attr(data-label);color:var(--soft);font-size:.82rem;grid-column:1;grid-row:1}
         .words{min-width:640px}
+        figcaption::before{content:"Scroll sideways to see all. "}
         }
         @media print{
         :root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--link:#000;--taken:#8f2a1f;--exposed:#6f4800;--accessed:#552c6e;--attempted:#444;--sanctioned:#1f4f39}
         @page{margin:16mm 14mm}
-        html{font-size:9.5pt}
+        html{font-size:9pt}
         body{max-width:none;padding:0}
-        nav,.skip,.tools,.sort::after{display:none}
-        h2{break-after:avoid;margin-top:28px}
+        nav,.skip,.tools,.sort::after,.alternative{display:none}
+        h1{margin-top:18px}h2,caption,thead{break-after:avoid}h2{margin-top:24px}
         tbody tr,.ledger tbody,figure,.figures{break-inside:avoid}
-        .scroll{overflow:visible}svg{min-width:0}
+        .scroll{overflow:visible}svg{min-width:0;max-height:96mm}th,td{padding:5px 12px 5px 0}.ledger td:nth-child(1){width:auto}
         details::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }

@@ -7,8 +7,8 @@ import OutflowRecords
 /// The time line: a lane a route, a bar a transfer from its first to its last record, and hatched where the logs have a
 /// gap.
 struct TimeLine {
-    /// How many bars are drawn, the largest transfers first.
-    static let barLimit = 600
+    /// How many bars a lane gets, the largest transfers first.
+    static let barLimit = 120
     private static let left = 118.0
     private static let right = 944.0
     private static let top = 16.0
@@ -23,18 +23,24 @@ struct TimeLine {
     private let gaps: [Report.Gap]
     private let first: Int64
     private let last: Int64
-    private let left_: Int
+    private let undrawn: Int
 
     /// The time line of the transfers that the report lists; nil if there are none.
     init?(_ report: Report) {
         let shown = report.ledger.filter { !$0.isSanctioned }
-        guard let start = shown.map(\.first.microseconds).min(), let end = shown.map(\.last.microseconds).max() else { return nil }
+        guard let start = shown.map(\.first.microseconds).min(), let end = shown.map(\.last.microseconds).max() else {
+            return nil
+        }
         // A little air at both ends, and an hour at least: a single moment has no length.
         let air = max((end &- start) / 40, 1_800_000_000)
         first = start &- air
         last = max(end, start) &+ air
-        let drawn = shown.prefix(Self.barLimit)
-        left_ = shown.count - drawn.count
+        var counts: [Route: Int] = [:]
+        let drawn = shown.filter { transfer in
+            counts[transfer.route, default: 0] += 1
+            return counts[transfer.route, default: 0] <= Self.barLimit
+        }
+        undrawn = shown.count - drawn.count
         gaps = report.gaps
         let routes = Set(drawn.map(\.route)).union(report.gaps.filter { $0.from != nil || $0.to != nil }.map(\.route))
         bars = routes.sorted().map { route in
@@ -60,25 +66,38 @@ struct TimeLine {
     func draw(_ writer: inout HTMLWriter) {
         let heights = bars.map { Double($0.lanes) * 11 + 13 }
         let bottom = Self.top + heights.reduce(0, +)
-        writer.raw("<figure class=\"time\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Time line\">")
+        writer.raw(
+            "<figure class=\"time\"><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Time line\">")
         writer.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"time-name time-text\"")
         writer.attribute("viewBox", "0 0 960 \(HTMLWriter.decimal(bottom + 26))")
         writer.raw("><title id=\"time-name\">Transfers in time</title><desc id=\"time-text\">")
-        writer.text("From \(Amounts.minute(Timestamp(microseconds: first))) to \(Amounts.minute(Timestamp(microseconds: last))) UTC. ")
-        writer.raw("The ledger has the same times as text.</desc>\n<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" ")
-        writer.raw("patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"hatch\" width=\"2\" height=\"6\"/></pattern></defs>\n")
+        writer.text(
+            "From \(Amounts.minute(Timestamp(microseconds: first))) to \(Amounts.minute(Timestamp(microseconds: last))) UTC. "
+        )
+        writer.raw(
+            "The ledger has the same times as text.</desc>\n<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" ")
+        writer.raw(
+            "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"hatch\" width=\"2\" height=\"6\"/></pattern></defs>\n"
+        )
         ticks(bottom, &writer)
         var y = Self.top
         for (lane, height) in zip(bars, heights) {
             draw(lane, y, height, &writer)
             y += height
         }
-        writer.raw("</svg></div>\n<figcaption>One bar a transfer, from its first to its last record. Hatched: a gap in the logs of that route. Times in UTC.")
-        if left_ > 0 { writer.text(" The \(Amounts.grouped(UInt64(Self.barLimit))) largest are drawn; \(Amounts.grouped(UInt64(left_))) are not.") }
+        writer.raw(
+            "</svg></div>\n<figcaption>One bar a transfer, from its first to its last record. Hatched: a gap in the logs of that route. Times in UTC."
+        )
+        if undrawn > 0 {
+            writer.text(
+                " The \(Self.barLimit) largest of each route are drawn; \(Amounts.grouped(UInt64(undrawn))) are not.")
+        }
         writer.raw("</figcaption></figure>\n")
     }
 
-    private func draw(_ lane: (route: Route, bars: [Bar], lanes: Int), _ y: Double, _ height: Double, _ writer: inout HTMLWriter) {
+    private func draw(
+        _ lane: (route: Route, bars: [Bar], lanes: Int), _ y: Double, _ height: Double, _ writer: inout HTMLWriter
+    ) {
         writer.raw("<line class=\"rule\" x1=\"0\" x2=\"960\"")
         writer.attribute("y1", y)
         writer.attribute("y2", y)
@@ -103,12 +122,14 @@ struct TimeLine {
             writer.raw("<rect rx=\"2\" class=\"bar ")
             writer.raw(bar.transfer.state.cssClass)
             writer.raw("\"")
-            rectangle(min(from, Self.right - 4), y + 7 + Double(bar.lane) * 11, max(to - from, 4), 8, &writer)
+            rectangle(min(from, Self.right - 6), y + 7 + Double(bar.lane) * 11, max(to - from, 6), 8, &writer)
             writer.raw("><title>")
             writer.excerpt(bar.transfer.source.title, 120)
             writer.raw(" → ")
             writer.excerpt(bar.transfer.destination.title, 120)
-            writer.text(": \(Amounts.brief(bar.transfer.bytes)), \(bar.transfer.state.rawValue), \(Amounts.span(bar.transfer.first, bar.transfer.last))")
+            writer.text(
+                ": \(Amounts.brief(bar.transfer.bytes)), \(bar.transfer.state.rawValue), \(Amounts.span(bar.transfer.first, bar.transfer.last))"
+            )
             writer.raw("</title></rect>\n")
         }
     }
@@ -124,7 +145,10 @@ struct TimeLine {
     private func ticks(_ bottom: Double, _ writer: inout HTMLWriter) {
         let minute: Int64 = 60_000_000
         let day = 1_440 * minute
-        let steps = [minute, 5 * minute, 15 * minute, 60 * minute, 180 * minute, 360 * minute, 720 * minute, day, 2 * day, 7 * day, 14 * day, 28 * day, 91 * day, 365 * day]
+        let steps = [
+            minute, 5 * minute, 15 * minute, 60 * minute, 180 * minute, 360 * minute, 720 * minute, day, 2 * day,
+            7 * day, 14 * day, 28 * day, 91 * day, 365 * day,
+        ]
         let span = last &- first
         var step = steps.first { span / $0 <= 8 } ?? 365 * day
         while span / step > 8 { step *= 10 }

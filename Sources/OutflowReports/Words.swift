@@ -44,3 +44,8 @@ extension TransferState {
         }
     }
 }
+
+extension Report.Input {
+    /// Whether nothing could be made of it.
+    var isUnread: Bool { format == "unrecognised" || format == "unreadable" }
+}
