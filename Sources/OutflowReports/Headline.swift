@@ -27,9 +27,13 @@ struct Headline {
         let listsAll = UInt64(gone.count) == left.transfers
         known = listsAll ? Self.known(gone) : nil
 
-        if left.transfers == 0 {
-            answer = "These logs show no data leaving, other than to sanctioned destinations."
+        if report.inputs.allSatisfy({ $0.records == 0 }), report.ledger.isEmpty {
+            answer = "No record could be read, so nothing can be said about what left."
             ceiling = nil
+        } else if left.transfers == 0 {
+            let exception = report.totals.sanctioned.transfers > 0 ? ", other than to sanctioned destinations" : ""
+            answer = "These logs show no data leaving\(exception)."
+            ceiling = "That is no proof that none left: logs show only what they record."
         } else {
             let routes = Set(gone.map(\.route))
             let destinations = Set(gone.map(\.destination.id)).count

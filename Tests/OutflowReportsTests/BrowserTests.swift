@@ -50,6 +50,31 @@ struct BrowserTests {
         #expect(!messages.contains("CONSOLE"), "\(messages)")
     }
 
+    @Test func theLedgerSortsAndFilters() throws {
+        let browser = try Browser(DemoReport.full)
+        defer { browser.remove() }
+        // The same page, without its policy, and with somebody who types and clicks.
+        let file = browser.folder.appendingPathComponent("report.html")
+        var page = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        page = page.replacingOccurrences(of: "Content-Security-Policy", with: "x-none")
+        page = page.replacingOccurrences(
+            of: "</body>",
+            with: """
+                <script>document.querySelectorAll(".sort")[0].click();const f=document.querySelector("[type=search]");
+                f.value="BACKUP01";f.dispatchEvent(new Event("input"))</script></body>
+                """)
+        try Data(page.utf8).write(to: file)
+        let (dom, messages) = try browser.dom()
+        let rows = dom.components(separatedBy: "<tbody role=\"rowgroup\"")
+        #expect(dom.contains("<th scope=\"col\" role=\"columnheader\" aria-sort=\"descending\">"))
+        #expect(rows.count == 10)
+        // The sanctioned backup is the largest: first after sorting, and the only row that the filter leaves.
+        #expect(rows[1].contains("backup01") && !rows[1].hasPrefix(" hidden"))
+        #expect(rows.dropFirst(2).allSatisfy { $0.hasPrefix(" hidden") })
+        #expect(dom.contains("Transfers shown: 1"))
+        #expect(!messages.contains("CONSOLE"), "\(messages)")
+    }
+
     @Test func hostileStringsRunNothing() throws {
         var index = 0
         let report = DemoReport.replacingStrings(DemoReport.full) { _ in

@@ -85,10 +85,18 @@ import Testing
                 """)
     }
 
-    @Test func nothingFound() {
+    @Test func nothingFoundIsNotNothingLeft() {
         #expect(
             TerminalReport.render(Report()) == """
-                These logs show no data leaving, other than to sanctioned destinations.
+                No record could be read, so nothing can be said about what left.
+
+                """)
+        var report = Report()
+        report.inputs = [Report.Input(path: "conn.log", format: "zeek-tsv", bytes: 9_000, sha256: "00", records: 40)]
+        #expect(
+            TerminalReport.render(report) == """
+                These logs show no data leaving.
+                That is no proof that none left: logs show only what they record.
 
                 """)
     }

@@ -4,9 +4,9 @@
 /// (CSP Level 3, section 2.3.1). A test computes the hashes anew and says what they should be.
 enum PageAssets {
     /// Base64 of the SHA-256 of ``style``.
-    static let styleHash: StaticString = "SI9k9KmxhERpksR/b9EU0ZQ44Hu0kMblXv5KzvjgliM="
+    static let styleHash: StaticString = "poJzRpFp5WSJO+wGRC8lcVjZrRRtcN1i90+OKA41oy4="
     /// Base64 of the SHA-256 of ``script``.
-    static let scriptHash: StaticString = "OoJBm/jA2UBF/BQpXg2zn7E3nAyRjmlDLAow5Jp3sz8="
+    static let scriptHash: StaticString = "yddE5opD2RArbnSJ6YlYIbmiviPrTDI/9S2foiGsgkE="
 
     /// Paper and ink, four muted colours for the states, and tables that turn into cards on narrow screens.
     static let style: StaticString = """
@@ -15,6 +15,7 @@ enum PageAssets {
         @media (prefers-color-scheme:dark){:root{--paper:#13171c;--card:#1a2027;--ink:#e8e4db;--soft:#a3adb8;--rule:#343c46;--link:#8fc0ee;
         --taken:#f0897b;--exposed:#e0b04c;--accessed:#c79be6;--attempted:#a3adb8;--sanctioned:#7fc8a3;--focus:#7db8f0}}
         *{box-sizing:border-box}
+        [hidden]{display:none!important}
         html{font:16px/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans",sans-serif;background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
         body{margin:0 auto;max-width:1180px;padding:0 28px 48px}
         a{color:var(--link)}
@@ -148,7 +149,7 @@ enum PageAssets {
         tools.append(find,open,said);table.before(tools);
         const words=bodies.map(b=>b.textContent.toLowerCase());
         find.addEventListener("input",()=>{const q=find.value.trim().toLowerCase();let n=0;
-        bodies.forEach((b,i)=>{const hit=words[i].includes(q);b.hidden=!hit;n+=hit});said.textContent=n+" transfers shown"});
+        bodies.forEach((b,i)=>{const hit=words[i].includes(q);b.hidden=!hit;n+=hit});said.textContent="Transfers shown: "+n});
         open.addEventListener("click",()=>{const all=table.querySelectorAll("details"),on=[...all].some(d=>!d.open);
         all.forEach(d=>{d.open=on});open.textContent=on?"Fold all evidence":"Open all evidence"});
         [...table.tHead.rows[0].cells].forEach((head,column)=>{

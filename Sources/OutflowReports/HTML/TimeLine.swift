@@ -33,8 +33,9 @@ struct TimeLine {
         }
         // A little air at both ends, and an hour at least: a single moment has no length.
         let air = max((end &- start) / 40, 1_800_000_000)
-        first = start &- air
-        last = max(end, start) &+ air
+        first = max(start &- air, Timestamp.earliest.microseconds)
+        last = min(max(end, start) &+ air, Timestamp.latest.microseconds)
+        guard first < last else { return nil }
         var counts: [Route: Int] = [:]
         let drawn = shown.filter { transfer in
             counts[transfer.route, default: 0] += 1
