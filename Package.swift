@@ -30,7 +30,9 @@ let package = Package(
         .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "COutflowScan"]),
         .target(name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
         .target(name: "OutflowLedger", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
-        .target(name: "OutflowReports", dependencies: ["OutflowLedger", "OutflowActivities", "OutflowRecords"]),
+        .target(
+            name: "OutflowReports",
+            dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",

@@ -116,6 +116,15 @@ public struct JSONValue {
         }
     }
 
+    /// The non-negative integer, up to 2^64 - 1; nil if this is anything else, a float or a string among them.
+    public var unsigned: UInt64? {
+        switch csj_type_of(raw) {
+        case CSJ_INT64: UInt64(exactly: csj_int64(raw))
+        case CSJ_UINT64: csj_uint64(raw)
+        default: nil
+        }
+    }
+
     /// The number as a double; nil if this is no number.
     public var double: Double? {
         switch csj_type_of(raw) {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowLedger
+import OutflowRecords
+
+/// The answer in words: what left, at least and at most, and what weakens the answer. The terminal and the page say the
+/// same.
+struct Headline {
+    /// The answer in one sentence.
+    let answer: String
+    /// The upper bound, or why there is none.
+    let ceiling: String?
+    /// What else has to be said, most important first.
+    let remarks: [String]
+    /// What left: transfers that are ``TransferState/taken`` or ``TransferState/accessed``, unsanctioned.
+    let left: Report.Total
+    /// Sum of the known upper bounds, and how many transfers have none; nil if the report does not list them all.
+    let known: (atMost: UInt64?, open: UInt64)?
+
+    /// The words for a report.
+    init(_ report: Report) {
+        func total(_ state: TransferState) -> Report.Total { report.totals.byState[state] ?? Report.Total() }
+        let left = total(.taken).plus(total(.accessed))
+        self.left = left
+        let gone = report.ledger.filter { !$0.isSanctioned && ($0.state == .taken || $0.state == .accessed) }
+        let listsAll = UInt64(gone.count) == left.transfers
+        known = listsAll ? Self.known(gone) : nil
+
+        if report.inputs.allSatisfy({ $0.records == 0 }), report.ledger.isEmpty {
+            answer = "No record could be read, so nothing can be said about what left."
+            ceiling = nil
+        } else if left.transfers == 0 {
+            let exception = report.totals.sanctioned.transfers > 0 ? ", other than to sanctioned destinations" : ""
+            answer = "These logs show no data leaving\(exception)."
+            ceiling = "That is no proof that none left: logs show only what they record."
+        } else {
+            let routes = Set(gone.map(\.route))
+            let destinations = Set(gone.map(\.destination.id)).count
+            var sentence =
+                left.bytes.atLeast > 0
+                ? "At least \(Amounts.lower(left.bytes.atLeast)) left" : "Data of unknown amount left"
+            if routes.count == 1, let route = routes.first, listsAll {
+                sentence += " over the \(route.rawValue) route"
+            } else if routes.count > 1 {
+                sentence += " over \(listsAll ? "" : "at least ")\(routes.count) routes"
+            }
+            if destinations > 0 {
+                let number = Amounts.count(UInt64(destinations), "destination")
+                sentence += listsAll ? " to \(number)" : " to at least \(number)"
+            }
+            if let first = gone.map(\.first).min(), let last = gone.map(\.last).max() {
+                let (a, b) = (first.description.prefix(10), last.description.prefix(10))
+                if listsAll { sentence += a == b ? " on \(a)" : " between \(a) and \(b)" }
+            }
+            answer = sentence + "."
+            ceiling = Self.ceiling(left, known)
+        }
+        remarks = Self.remarks(report, total)
+    }
+
+    private static func known(_ gone: [Report.Transfer]) -> (atMost: UInt64?, open: UInt64) {
+        var sum: UInt64? = 0
+        var open: UInt64 = 0
+        for transfer in gone {
+            if let high = transfer.bytes.atMost {
+                sum = sum.flatMap { value in
+                    let (result, overflow) = value.addingReportingOverflow(high)
+                    return overflow ? nil : result
+                }
+            } else {
+                open += 1
+            }
+        }
+        return (sum, open)
+    }
+
+    private static func ceiling(_ left: Report.Total, _ known: (atMost: UInt64?, open: UInt64)?) -> String {
+        if let high = left.bytes.atMost {
+            if high == left.bytes.atLeast { return "That is exact: \(Amounts.exact(high)), each content counted once." }
+            return "At most \(Amounts.upper(high))."
+        }
+        guard let known, known.open > 0 else { return "How much at most, these logs do not tell." }
+        if known.open == left.transfers { return "How much at most, these logs do not tell: none has an upper limit." }
+        let rest = left.transfers - known.open
+        var words = "How much at most, these logs do not tell: \(Amounts.count(known.open, "transfer")) of "
+        words += "\(Amounts.grouped(left.transfers)) \(known.open == 1 ? "has" : "have") no upper limit"
+        if let sum = known.atMost {
+            words += rest == 1 ? "; the other is" : "; the other \(Amounts.grouped(rest)) are"
+            words += " at most \(Amounts.upper(sum))\(rest == 1 ? "" : " together")"
+        }
+        return words + "."
+    }
+
+    private static func remarks(_ report: Report, _ total: (TransferState) -> Report.Total) -> [String] {
+        var remarks: [String] = []
+        let accessed = total(.accessed)
+        if accessed.transfers > 0 {
+            remarks.append("Read, amount not certain: \(Amounts.count(accessed.transfers, "transfer")).")
+        }
+        let exposed = total(.exposed)
+        if exposed.transfers > 0 {
+            let size = exposed.bytes.atMost.map { ", of at most \(Amounts.upper($0))" } ?? ""
+            remarks.append(
+                "Not counted above: \(Amounts.count(exposed.transfers, "item")) made reachable from outside, with no read "
+                    + "seen\(size).")
+        }
+        let attempted = total(.attempted)
+        if attempted.transfers > 0 {
+            remarks.append("Tried and refused: \(Amounts.count(attempted.transfers, "transfer")).")
+        }
+        let sanctioned = report.totals.sanctioned
+        if sanctioned.transfers > 0 {
+            remarks.append(
+                "Sanctioned destinations, not counted above: \(Amounts.count(sanctioned.transfers, "transfer")), "
+                    + "\(words(sanctioned.bytes)).")
+        }
+        if !report.gaps.isEmpty {
+            remarks.append(
+                "\(Amounts.count(UInt64(report.gaps.count), "gap")) in the logs: more may have left than they show.")
+        }
+        let unread = report.inputs.filter(\.isUnread).count
+        let rejected = report.inputs.reduce(UInt64(0)) { $0 &+ ($1.isUnread ? 0 : $1.rejected.count) }
+        if rejected > 0 || unread > 0 {
+            var parts: [String] = []
+            if unread > 0 { parts.append("\(Amounts.count(UInt64(unread), "input")) could not be used") }
+            if rejected > 0 { parts.append("\(Amounts.count(rejected, "record")) could not be read") }
+            remarks.append(parts.joined(separator: "; ") + ".")
+        }
+        return remarks
+    }
+
+    /// `1.08 MB`, `at least 89 B`, `between 10 B and 20 B`, `size unknown`.
+    static func words(_ bounds: ByteBounds) -> String {
+        switch (bounds.atLeast, bounds.atMost) {
+        case (0, nil): return "size unknown"
+        case (let low, nil): return "at least \(Amounts.lower(low))"
+        case (let low, let high?) where low == high: return Amounts.lower(low)
+        case (let low, let high?): return "between \(Amounts.lower(low)) and \(Amounts.upper(high))"
+        }
+    }
+}
+
+extension Report.Total {
+    fileprivate func plus(_ other: Report.Total) -> Report.Total {
+        var sum = self
+        sum.transfers &+= other.transfers
+        sum.bytes += other.bytes
+        sum.onWire &+= other.onWire
+        sum.reads &+= other.reads
+        sum.records &+= other.records
+        return sum
+    }
+}

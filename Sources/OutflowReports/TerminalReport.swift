@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowLedger
+import OutflowRecords
+
+/// The report for a terminal: the answer, the ledger, then what it rests on and what weakens it.
+public enum TerminalReport {
+    /// How to lay the text out.
+    public struct Layout: Sendable {
+        /// Columns of the terminal; at least 80 are used.
+        public var width: Int
+        /// Whether to colour by ANSI sequences. Only for a terminal, and not when the user's `NO_COLOR` is set.
+        public var hasColour: Bool
+        /// How many transfers to list.
+        public var limit: Int
+        /// Folder where the whole report lies, for the last line; nil if none was written.
+        public var folder: String?
+
+        /// A layout; without arguments plain text for 80 columns.
+        public init(width: Int = 80, hasColour: Bool = false, limit: Int = 20, folder: String? = nil) {
+            self.width = width
+            self.hasColour = hasColour
+            self.limit = limit
+            self.folder = folder
+        }
+    }
+
+    /// The report as text, with a line end after each line and no blanks at their ends.
+    public static func render(_ report: Report, _ layout: Layout = Layout()) -> String {
+        var page = TerminalPage(layout)
+        page.headline(Headline(report))
+        page.ledger(report)
+        page.totals(report)
+        page.staging(report)
+        page.networks(report)
+        page.gaps(report)
+        page.rejections(report)
+        page.farewell(report)
+        return page.text
+    }
+}
+
+/// The page under way.
+private struct TerminalPage {
+    let layout: TerminalReport.Layout
+    let width: Int
+    var text = ""
+
+    // Columns of the longest amount ("99.9 kB – 99.9 MB"), state ("sanctioned") and route ("cloud-object").
+    let amountColumns = 17
+    let stateColumns = 10
+    let routeColumns = 12
+
+    init(_ layout: TerminalReport.Layout) {
+        self.layout = layout
+        width = min(max(layout.width, 80), 200)
+    }
+
+    // MARK: Parts
+
+    mutating func headline(_ headline: Headline) {
+        for line in VisibleText.wrap(headline.answer, width) { add(line, .bold) }
+        if let ceiling = headline.ceiling { paragraph(ceiling) }
+        for remark in headline.remarks {
+            for (index, line) in VisibleText.wrap(remark, width - 2).enumerated() {
+                add((index == 0 ? "- " : "  ") + line, .plain)
+            }
+        }
+    }
+
+    mutating func ledger(_ report: Report) {
+        guard !report.ledger.isEmpty else { return }
+        section("Ledger", "biggest unexplained outflow first; times in UTC")
+        add(
+            VisibleText.pad("AMOUNT", amountColumns, right: true) + "  " + VisibleText.pad("STATE", stateColumns) + "  "
+                + VisibleText.pad("ROUTE", routeColumns) + "  WHEN", .dim)
+        for transfer in report.ledger.prefix(layout.limit) {
+            let amount = VisibleText.pad(Amounts.brief(transfer.bytes), amountColumns, right: true)
+            let state = VisibleText.pad(transfer.isSanctioned ? "sanctioned" : transfer.state.rawValue, stateColumns)
+            let route = VisibleText.pad(transfer.route.rawValue, routeColumns)
+            let when = Amounts.span(transfer.first, transfer.last)
+            add(paint(amount, .bold) + "  " + paint(state, Ink(transfer)) + "  \(route)  \(when)", .plain)
+            let indent = String(repeating: " ", count: amountColumns + 2)
+            add(indent + pair(transfer.source.title, transfer.destination.title, width - indent.count), .plain)
+            facts(transfer, indent)
+        }
+        let more = report.ledger.count - min(layout.limit, report.ledger.count)
+        let unlisted = report.totals.unlisted.transfers
+        if more > 0 {
+            let where_ = layout.folder == nil ? "" : ", see report.html"
+            add("  … and \(Amounts.grouped(UInt64(more))) more\(where_)", .dim)
+        }
+        if unlisted > 0 {
+            add("  … and \(Amounts.count(unlisted, "smaller transfer")) that are in the totals only", .dim)
+        }
+    }
+
+    private mutating func facts(_ transfer: Report.Transfer, _ indent: String) {
+        var facts = [transfer.id]
+        if !transfer.objectWords.isEmpty { facts.append(transfer.objectWords) }
+        if transfer.bytes.atLeast == transfer.bytes.atMost {
+            // The line above has the figure to the byte unless it is large.
+            if transfer.bytes.atLeast >= Amounts.writtenOut { facts.append(Amounts.precise(transfer.bytes)) }
+        } else if transfer.bytes.atLeast >= 1_000 || (transfer.bytes.atMost ?? 0) >= 1_000 {
+            facts.append(Amounts.precise(transfer.bytes))
+        }
+        if let wire = transfer.onWire, wire != transfer.bytes.atMost, wire > transfer.bytes.atLeast {
+            facts.append("\(Amounts.exact(wire)) with repeats")
+        }
+        if let store = transfer.store, !store.isEmpty { facts.append("from \(store)") }
+        if let session = transfer.session, !session.isEmpty { facts.append("by \(session)") }
+        if !transfer.service.isEmpty { facts.append(transfer.service) }
+        if transfer.destinationClass != "unknown", !transfer.destinationClass.isEmpty {
+            facts.append(transfer.destinationClass)
+        }
+        if transfer.isSanctioned { facts.append(transfer.state.rawValue) }
+        // Facts keep together where they fit a line: none is torn apart between its number and its unit.
+        let columns = width - indent.count
+        var line = ""
+        for fact in facts.map({ VisibleText.fit(VisibleText.excerpt($0, limit: 200), columns) }) {
+            if !line.isEmpty, VisibleText.width(line) + 3 + VisibleText.width(fact) > columns {
+                add(indent + line, .dim)
+                line = ""
+            }
+            line += line.isEmpty ? fact : " · " + fact
+        }
+        add(indent + line, .dim)
+    }
+
+    mutating func totals(_ report: Report) {
+        guard report.totals.byRoute.count > 1 else { return }
+        section("By route", "unsanctioned, all states")
+        for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) {
+            add(
+                VisibleText.pad(Amounts.brief(total.bytes), amountColumns, right: true) + "  "
+                    + VisibleText.pad(route.rawValue, routeColumns) + "  " + Amounts.count(total.transfers, "transfer"),
+                .plain)
+        }
+    }
+
+    mutating func staging(_ report: Report) {
+        guard !report.staging.isEmpty else { return }
+        section("Internal copies that may have prepared it", "not in the sums")
+        for copy in report.staging.prefix(layout.limit) {
+            let amount = VisibleText.pad(Amounts.brief(copy.bytes), amountColumns, right: true)
+            add(amount + "  " + pair(copy.source, copy.destination, width - amountColumns - 2), .plain)
+            var words = "\(copy.id) · \(Amounts.span(copy.first, copy.last))"
+            if !copy.service.isEmpty { words += " · " + VisibleText.excerpt(copy.service, limit: 60) }
+            if let next = copy.followedBy.first {
+                words += " · then \(VisibleText.excerpt(next, limit: 20))"
+                if copy.followedBy.count > 1 { words += " and \(copy.followedBy.count - 1) more" }
+            }
+            paragraph(words, indent: amountColumns + 2, .dim)
+        }
+        more(report.staging.count, "copies")
+    }
+
+    mutating func networks(_ report: Report) {
+        guard !report.localNetworks.isEmpty else { return }
+        section("Networks taken as inside", nil)
+        let column = min(
+            max(report.localNetworks.map { VisibleText.width(VisibleText.escape($0.cidr)) }.max() ?? 0, 12), 43)
+        for network in report.localNetworks.prefix(layout.limit) {
+            entry(VisibleText.fit(VisibleText.escape(network.cidr), column), network.why, column)
+        }
+        more(report.localNetworks.count, "networks")
+    }
+
+    mutating func gaps(_ report: Report) {
+        guard !report.gaps.isEmpty else { return }
+        section("Gaps", "what these logs cannot show")
+        for gap in report.gaps.prefix(layout.limit) {
+            var words = VisibleText.excerpt(gap.what, limit: 300)
+            if !gap.effect.isEmpty { words += " → " + VisibleText.excerpt(gap.effect, limit: 300) }
+            switch (gap.from, gap.to) {
+            case (let from?, let to?): words += " (\(Amounts.span(from, to)))"
+            case (let from?, nil): words += " (from \(Amounts.minute(from)))"
+            case (nil, let to?): words += " (until \(Amounts.minute(to)))"
+            case (nil, nil): break
+            }
+            entry(gap.route.rawValue, words, 12, isEscaped: true)
+        }
+        more(report.gaps.count, "gaps")
+    }
+
+    mutating func rejections(_ report: Report) {
+        let unread = report.inputs.filter(\.isUnread)
+        let damaged = report.inputs.filter { $0.rejected.count > 0 && !$0.isUnread }
+        guard !unread.isEmpty || !damaged.isEmpty else { return }
+        section("Not counted", "offsets in the decompressed stream")
+        for input in (unread + damaged).prefix(layout.limit) {
+            let count = input.rejected.count
+            let words =
+                input.isUnread
+                ? "\(input.format), \(Amounts.exact(input.bytes))"
+                : "\(Amounts.count(count, "record")) rejected of \(Amounts.grouped(input.records &+ count))"
+            let path = VisibleText.excerpt(input.path, limit: 200)
+            add("  " + VisibleText.fit(path, width - VisibleText.width(words) - 4) + ": " + words, .plain)
+            for example in input.rejected.examples.prefix(3) {
+                let words = "at \(Amounts.grouped(example.offset)): \(VisibleText.excerpt(example.reason, limit: 200))"
+                paragraph(words, indent: 4, .dim)
+            }
+            if count > 3, !input.rejected.examples.isEmpty {
+                add("    … and \(Amounts.grouped(count - UInt64(min(3, input.rejected.examples.count)))) more", .dim)
+            }
+        }
+        more(unread.count + damaged.count, "inputs")
+    }
+
+    mutating func farewell(_ report: Report) {
+        guard let folder = layout.folder else { return }
+        text += "\n"
+        add(VisibleText.escape(folder) + ": report.html, report.json, ledger.csv", .plain)
+        if let first = report.ledger.first {
+            add("Records behind a figure: outflow explain \(VisibleText.escape(first.id))", .plain)
+        }
+    }
+
+    // MARK: Lines
+
+    private mutating func section(_ title: String, _ note: String?) {
+        text += "\n"
+        add(paint(title, .bold) + (note.map { paint("  (\($0))", .dim) } ?? ""), .plain)
+    }
+
+    private mutating func entry(_ label: String, _ words: String, _ column: Int, isEscaped: Bool = false) {
+        let words = isEscaped ? words : VisibleText.excerpt(words, limit: 600)
+        for (index, line) in VisibleText.wrap(words, width - column - 4).enumerated() {
+            add("  " + VisibleText.pad(index == 0 ? label : "", column) + "  " + line, .plain)
+        }
+    }
+
+    private mutating func more(_ count: Int, _ what: String) {
+        guard count > layout.limit else { return }
+        add("  … and \(Amounts.grouped(UInt64(count - layout.limit))) more \(what)", .dim)
+    }
+
+    private mutating func paragraph(_ words: String, indent: Int = 0, _ ink: Ink = .plain) {
+        for line in VisibleText.wrap(words, width - indent) {
+            add(String(repeating: " ", count: indent) + line, ink)
+        }
+    }
+
+    /// `from → to` in so many columns; a short name leaves its room to the other.
+    private func pair(_ from: String, _ to: String, _ columns: Int) -> String {
+        let left = VisibleText.excerpt(from, limit: 200)
+        let right = VisibleText.excerpt(to, limit: 200)
+        let room = columns - 3
+        let half = room / 2
+        let (a, b) = (VisibleText.width(left), VisibleText.width(right))
+        let first = a + b <= room ? a : a <= half ? a : b <= room - half ? room - b : half
+        return VisibleText.fit(left, first) + " → " + VisibleText.fit(right, room - first)
+    }
+
+    private mutating func add(_ line: String, _ ink: Ink) {
+        var line = line[...]
+        while line.last == " " { line.removeLast() }
+        text += paint(String(line), ink) + "\n"
+    }
+
+    private func paint(_ words: String, _ ink: Ink) -> String {
+        guard layout.hasColour, let code = ink.code, !words.isEmpty else { return words }
+        return "\u{1B}[\(code)m\(words)\u{1B}[0m"
+    }
+}
+
+/// How words are coloured; colour only repeats what the words say.
+private enum Ink {
+    case plain, bold, dim, red, yellow, magenta, green
+
+    init(_ transfer: Report.Transfer) {
+        if transfer.isSanctioned {
+            self = .green
+        } else {
+            switch transfer.state {
+            case .taken: self = .red
+            case .exposed: self = .yellow
+            case .accessed: self = .magenta
+            case .attempted: self = .dim
+            }
+        }
+    }
+
+    var code: String? {
+        switch self {
+        case .plain: nil
+        case .bold: "1"
+        case .dim: "2"
+        case .red: "1;31"
+        case .yellow: "33"
+        case .magenta: "35"
+        case .green: "32"
+        }
+    }
+}
