@@ -13,8 +13,8 @@ public struct Demonstration: Sendable {
     /// - Parameters:
     ///   - seed: what the whole world follows from.
     ///   - hosts: desktops and laptops, 70 to 2,000; a number outside is taken as the nearest within.
-    ///   - days: days recorded, from Monday 2026-03-02 on, local time; at least 1. With fewer than seven the thefts
-    ///     move closer together.
+    ///   - days: days recorded, from Monday 2026-03-02 on, in a zone that stays at UTC+1; 1 to 280, a number outside is taken
+    ///     as the nearest within. The thefts spread over the days in proportion.
     public init(seed: UInt64, hosts: Int = 120, days: Int = 7) {
         world = World(seed: seed, hosts: hosts, days: days)
     }

@@ -41,6 +41,15 @@ struct Truth: Sendable {
             last = last.map { max($0, time) } ?? time
         }
 
+        /// Adds `value` to the detail `key`.
+        mutating func add(_ key: String, _ value: Int) {
+            if let index = details.firstIndex(where: { $0.key == key }) {
+                details[index].value += value
+            } else {
+                details.append((key, value))
+            }
+        }
+
         /// Counts a network flow: what its originator sent is what left.
         mutating func count(_ flow: Flow) {
             records += 1

@@ -20,6 +20,10 @@ struct LibraryProxy: Sendable {
         }
     }
 
+    private static let months: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
     private let world: World
     private var log = TimedLog()
 
@@ -37,8 +41,9 @@ struct LibraryProxy: Sendable {
             text.add(" [")
             let parts = (time + zone * Calendar.hour).parts
             text.add(parts.day, width: 2)
-            // The recording lies in one month and the days after it.
-            text.add(parts.month == 3 ? "/Mar/" : parts.month == 4 ? "/Apr/" : "/May/")
+            text.add("/")
+            text.add(Self.months[parts.month - 1])
+            text.add("/")
             text.add(parts.year)
             for part in [parts.hour, parts.minute, parts.second] {
                 text.add(":")
@@ -52,7 +57,6 @@ struct LibraryProxy: Sendable {
             text.add(status)
             text.add(" ")
             text.add(bytes)
-            text.add("\n")
         }
     }
 
@@ -61,8 +65,7 @@ struct LibraryProxy: Sendable {
         let noon = world.calendar.at(day: day, 12)
         var file = try folder.file("library/ezp\(noon.description.prefix(10).filter { $0 != "-" }).log")
         try log.drain(before: world.calendar.midnight(day + 1)) { _, line in
-            file.text.add(line)
-            try file.flushIfLarge()
+            try file.add(line: line)
         }
         try file.close()
     }

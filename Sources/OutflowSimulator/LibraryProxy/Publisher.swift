@@ -85,6 +85,15 @@ struct Article: Hashable, Sendable {
         }
     }
 
+    /// Where someone who wants only PDFs finds this one: the abstract, or the issue's contents. Not the full text.
+    var overview: String {
+        switch publisher {
+        case .scienceDirect: "https://\(publisher.host):443/science/article/abs/pii/\(id)"
+        case .springer: page
+        case .nature: "https://\(publisher.host):443/nature/volumes/\(600 + bytes % 50)/issues/\(8000 + bytes % 97)"
+        }
+    }
+
     /// The article's PDF.
     var pdf: String {
         switch publisher {

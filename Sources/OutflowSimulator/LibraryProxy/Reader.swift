@@ -21,8 +21,8 @@ struct Reader {
     private(set) var reads = 0
     private(set) var requests = 0
     private(set) var wire = 0
-    /// Bytes of article pages, which hold the text too on some platforms.
-    private(set) var pages = 0
+    /// Article pages opened. They hold the text too on some platforms, and are no part of ``bytes``.
+    private(set) var pages = (count: 0, bytes: 0)
 
     /// A reader whose session begins at `time`.
     init(_ session: LibraryProxy.Session, from time: Timestamp, random: Random) {
@@ -53,11 +53,15 @@ struct Reader {
             publisher.search(random.below(5000)), in: session, at: time, bytes: random.number(in: 90_000...240_000))
     }
 
-    /// An article's page and what it embeds; scripts and style sheets often come from the browser's cache.
-    mutating func open(_ article: Article, assets: ClosedRange<Int>, _ proxy: inout LibraryProxy) {
+    /// An article's page (or, for those who want only PDFs, what leads there) and what it embeds; scripts and style
+    /// sheets often come from the browser's cache.
+    mutating func open(
+        _ article: Article, overview: Bool = false, assets: ClosedRange<Int>, _ proxy: inout LibraryProxy
+    ) {
         let bytes = LogNormal(median: 120_000, doublings: 0.7).sample(&random)
-        pages += bytes
-        proxy.request(article.page, in: session, at: time, bytes: bytes)
+        pages.count += 1
+        pages.bytes += bytes
+        proxy.request(overview ? article.overview : article.page, in: session, at: time, bytes: bytes)
         for number in 0..<random.number(in: assets) {
             if number % 5 == 4 { pause(1...1) }
             let isCached = number % 3 != 0 && random.chance(perMille: 450)
@@ -78,11 +82,11 @@ struct Reader {
         } else {
             let usual = article.bytes / parts
             for index in 0..<parts {
+                if index > 0 { pause(0...2) }
                 let bytes = index == parts - 1 ? article.bytes - usual * (parts - 1) : usual
                 proxy.request(article.pdf, in: session, at: time, status: 206, bytes: bytes)
                 known.largestPart = max(known.largestPart, bytes)
                 known.parts += bytes
-                pause(0...2)
             }
         }
         requests += parts

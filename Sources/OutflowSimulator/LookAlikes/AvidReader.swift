@@ -28,7 +28,7 @@ struct AvidReader {
             for index in 0..<random.number(in: 30...45) {
                 if index % 8 == 0 { reader.search(publisher, &proxy) }
                 // A number of one's own for each day, so that no document comes twice.
-                let article = Article(publisher, 60_000 + day * 1_000 + index * 3, seed: world.seed)
+                let article = Article(publisher, 60_000 + day * 140 + index * 3, seed: world.seed)
                 reader.pause(60...600)
                 reader.open(article, assets: 8...20, &proxy)
                 reader.pause(5...60)
@@ -38,8 +38,6 @@ struct AvidReader {
             }
             entry.count(reader)
         }
-        // One figure for the week rather than one a day.
-        entry.details = [("page_bytes", entry.details.reduce(0) { $0 + $1.value })]
         truth.lookAlikes.append(entry)
     }
 }

@@ -41,6 +41,13 @@ struct OutputFile {
         self.gzip = gzip
     }
 
+    /// Appends `line` and a line end.
+    mutating func add(line: ArraySlice<UInt8>) throws {
+        text.add(line)
+        text.add("\n")
+        try flushIfLarge()
+    }
+
     /// Writes the block out if it has grown to a megabyte.
     mutating func flushIfLarge() throws {
         if text.count >= 1 << 20 { try flush() }

@@ -4,7 +4,7 @@ import OutflowRecords
 
 /// Records of one log, in whatever order they were made, to be drained in order of time.
 ///
-/// Life, thefts and machines all write into the same log; each renders its record at once, and only the bytes and
+/// Records are lines of text without their line ends. Life, thefts and machines all write into the same log; each renders its record at once, and only the bytes and
 /// their time are kept until the log is drained, a day or an hour at a time.
 struct TimedLog: Sendable {
     private struct Entry {
@@ -21,6 +21,7 @@ struct TimedLog: Sendable {
         let start = text.count
         render(&text)
         entries.append(Entry(time: time.microseconds, start: start, count: text.count - start))
+        text.add("\n")
     }
 
     /// Hands over all records before `end`, earliest first (of equal times, the one added first), and forgets them.
@@ -34,7 +35,7 @@ struct TimedLog: Sendable {
         var kept: [Entry] = []
         for entry in entries[due...] {
             kept.append(Entry(time: entry.time, start: rest.count, count: entry.count))
-            rest.add(text.bytes[entry.start..<entry.start + entry.count])
+            rest.add(text.bytes[entry.start...entry.start + entry.count])
         }
         text = rest
         entries = kept

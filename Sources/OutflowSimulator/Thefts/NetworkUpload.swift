@@ -7,7 +7,7 @@ import OutflowRecords
 /// because the server asked for a password first (ATT&CK T1039, T1074.001, T1048.002, T1048.003).
 struct NetworkUpload {
     let world: World
-    private let host = IPv4(203, 0, 113, 177)
+    private let host = IPv4(198, 51, 100, 62)
     private let name = "assets.harbor-metrics.example"
     private let drop = IPv4(198, 51, 100, 23)
     private let dropName = "dav.willow-share.example"
@@ -111,7 +111,7 @@ struct NetworkUpload {
         entry.distinct = 1
         entry.reads = 2
         entry.names = ["q1-reports.7z sha1:\(archive.sha1)"]
-        entry.details = [("orig_bytes", flow.sent)]
+        entry.details = [("orig_bytes", flow.sent), ("http_records", 2), ("file_records", 2)]
         truth.thefts.append(entry)
     }
 }

@@ -3,7 +3,7 @@
 import OutflowRecords
 
 /// The fourth theft: 300 papers in one night through the library's proxy, with one person's account, from an address
-/// where that person never was. A tool opens each page and fetches its PDF, some in range requests (ATT&CK T1078,
+/// where that person never was. A tool walks abstracts and issues and fetches each PDF, some in range requests (ATT&CK T1078,
 /// T1213).
 struct PaperHarvest {
     /// Papers taken.
@@ -32,7 +32,7 @@ struct PaperHarvest {
                 // Numbers beyond those that ordinary readers draw: nobody else reads these.
                 let article = Article(publisher, ReadingLife.articles + index * 31, seed: world.seed)
                 reader.pause(9...38)
-                reader.open(article, assets: 6...14, &proxy)
+                reader.open(article, overview: true, assets: 6...14, &proxy)
                 reader.pause(1...4)
                 entry.see(reader.time)
                 reader.fetch(article, parts: index % 6 == 4 ? random.number(in: 2...8) : 1, &proxy)
@@ -59,6 +59,7 @@ extension Truth.Entry {
         reads += reader.reads
         names += reader.articles.map(\.name)
         identities.append(reader.session.id)
-        details.append(("page_bytes", reader.pages))
+        add("pages", reader.pages.count)
+        add("page_bytes", reader.pages.bytes)
     }
 }

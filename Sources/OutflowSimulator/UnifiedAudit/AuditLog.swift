@@ -54,10 +54,7 @@ struct AuditLog: Sendable {
         }
         let record = scratch
         if head.time < world.calendar.midnight(lineDays) {
-            lines.add(at: head.time) { text in
-                text.add(record.bytes[...])
-                text.add("\n")
-            }
+            lines.add(at: head.time) { $0.add(record.bytes[...]) }
         }
         guard head.time >= world.calendar.midnight(lineDays - 1) else { return }
         table.add(at: head.time) { text in
@@ -76,7 +73,7 @@ struct AuditLog: Sendable {
                 if byte == UInt8(ascii: "\"") { text.add(byte: byte) }
                 text.add(byte: byte)
             }
-            text.add("\",,\r\n")
+            text.add("\",,\r")
         }
     }
 
@@ -87,8 +84,7 @@ struct AuditLog: Sendable {
         for day in 0..<lineDays {
             var file = try folder.file("m365/unified-audit-\(date(day)).jsonl")
             try lines.drain(before: calendar.midnight(day + 1)) { _, line in
-                file.text.add(line)
-                try file.flushIfLarge()
+                try file.add(line: line)
             }
             try file.close()
         }
@@ -98,8 +94,7 @@ struct AuditLog: Sendable {
         file.text.add("RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,")
         file.text.add("AssociatedAdminUnitsNames\r\n")
         try table.drain(before: calendar.end) { _, row in
-            file.text.add(row)
-            try file.flushIfLarge()
+            try file.add(line: row)
         }
         try file.close()
     }

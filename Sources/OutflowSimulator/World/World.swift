@@ -25,10 +25,10 @@ struct World: Sendable {
     static let libraryUsers = 60
 
     /// A world of `hosts` desktops and laptops (at least 70, so that there are library users enough), recorded for
-    /// `days` days (at least 1).
+    /// `days` days (1 to 280: for more there are not article numbers enough, and the clocks would change).
     init(seed: UInt64, hosts: Int, days: Int) {
         self.seed = seed
-        calendar = Calendar(days: max(1, days))
+        calendar = Calendar(days: max(1, min(days, 280)))
         var random = Random(seed: seed, "people")
         var people: [Person] = []
         var clients: [Client] = []

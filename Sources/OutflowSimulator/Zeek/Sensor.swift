@@ -75,7 +75,6 @@ struct Sensor: Sendable {
         logs[log.rawValue].add(at: time) { text in
             text.add(seconds: time.microseconds)
             body(&text)
-            text.add("\n")
         }
     }
 

@@ -13,8 +13,7 @@ struct ZeekFiles {
             var file = try folder.file(name)
             file.text = log.header(opened: stamp(calendar.midnight(day)))
             try sensor.drain(log, before: calendar.midnight(day + 1)) { row in
-                file.text.add(row)
-                try file.flushIfLarge()
+                try file.add(line: row)
             }
             file.text.add("#close\t")
             file.text.add(text: stamp(calendar.midnight(day + 1)))
