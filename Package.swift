@@ -53,7 +53,9 @@ let package = Package(
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
-        .testTarget(name: "OutflowSimulatorTests", dependencies: ["OutflowSimulator"]),
+        .testTarget(
+            name: "OutflowSimulatorTests",
+            dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: ["OutflowEngine", "OutflowReports", "OutflowSimulator"]),

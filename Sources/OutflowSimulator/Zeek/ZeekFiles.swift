@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Writes a sensor's logs as files that rotate at local midnight, as a site's log rotation leaves them.
+struct ZeekFiles {
+    let calendar: Calendar
+
+    /// Writes and forgets all records of day `day`. The first day's files are gzipped, as old logs are.
+    func write(day: Int, of sensor: inout Sensor, to folder: inout OutputFolder) throws {
+        for log in ZeekLog.allCases {
+            let name = "zeek/\(log.path).\(stamp(calendar.midnight(day))).log" + (day == 0 ? ".gz" : "")
+            var file = try folder.file(name)
+            file.text = log.header(opened: stamp(calendar.midnight(day)))
+            try sensor.drain(log, before: calendar.midnight(day + 1)) { row in
+                try file.add(line: row)
+            }
+            file.text.add("#close\t")
+            file.text.add(text: stamp(calendar.midnight(day + 1)))
+            file.text.add("\n")
+            try file.close()
+        }
+    }
+
+    /// `2026-03-02-00-00-00`, in local time.
+    private func stamp(_ time: Timestamp) -> String {
+        var text = ByteText()
+        text.add(iso: time + calendar.zone * Calendar.hour)
+        return text.string.map { $0 == "T" || $0 == ":" ? "-" : String($0) }.joined()
+    }
+}
