@@ -40,7 +40,8 @@ let package = Package(
         .executableTarget(
             name: "outflow",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator",
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
+                "OutflowEstate", "OutflowRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

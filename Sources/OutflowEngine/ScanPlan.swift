@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowEstate
+import OutflowReaders
+
+/// What to scan, and how: made from arguments before any work begins.
+public struct ScanPlan: Sendable {
+    /// Files, folders, `-` for standard input.
+    public var paths: [String]
+    public var estate: Estate
+    /// Threads that parse and add up; at least 1.
+    public var threads: Int
+    public var limits: ReadLimits
+    /// How many network transfers the report lists.
+    public var transferLimit: Int
+
+    /// A plan; without more arguments for an unconfigured estate, on two threads.
+    public init(
+        paths: [String], estate: Estate = Estate(), threads: Int = 2, limits: ReadLimits = ReadLimits(),
+        transferLimit: Int = 10_000
+    ) {
+        self.paths = paths
+        self.estate = estate
+        self.threads = threads
+        self.limits = limits
+        self.transferLimit = transferLimit
+    }
+
+    /// What the configuration says about logs of a path, in the words of the sources.
+    var sourceOptions: @Sendable (String) -> SourceOptions {
+        let estate = estate
+        return { path in
+            let options = estate.logOptions(path)
+            return SourceOptions(
+                logFormat: options.logFormat, zoneOffsetMinutes: options.zoneOffsetMinutes ?? 0, format: options.format)
+        }
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowEstate
+import OutflowRecords
+import Synchronization
+
+/// The ledger: observes activities, and concludes what left.
+///
+/// Several threads may observe at the same time. The conclusion is a function of the set of distinct records and the
+/// configuration; order, splits, repetitions and threads are of no account, but for what evidence refers to.
+public final class Ledger: @unchecked Sendable {
+    // Unchecked: `rich` is touched under `lock` only; `flows` guards itself.
+    private let flows = FlowLedger()
+    private let lock = Mutex<Void>(())
+    private var rich: RichLedger
+    private let finder = RegisteredDomainFinder()
+
+    /// How many network transfers a report lists; the rest is summed. The ledger of a report can be longer by ties and by
+    /// transfers of other routes.
+    public static let defaultLimit = 10_000
+
+    /// An empty ledger.
+    public init() {
+        let finder = finder
+        rich = RichLedger(domainStart: { finder.start(of: $0) })
+    }
+
+    /// Adds a batch, whose records come from input number `input`.
+    ///
+    /// - Parameter isNewFlow: called, when given and the batch has flows, with a flag for each of them: whether this very
+    ///   record carries anything and was not seen before.
+    /// - Returns: how many records had been seen before.
+    public func observe(
+        _ batch: ActivityBatch, input: UInt32, isNewFlow: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
+    ) -> UInt64 {
+        var duplicates = flows.observe(batch.flows, input: input, isNew: isNewFlow)
+        if batch.hasMoreThanFlows {
+            duplicates += lock.withLock { _ in rich.observe(batch, input: input) }
+        }
+        return duplicates
+    }
+
+    /// What everything observed comes to. Observing more afterwards is allowed.
+    ///
+    /// - Parameters:
+    ///   - inputs: the inputs by their number in `observe`.
+    ///   - limit: how many network transfers are listed.
+    public func conclude(inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit) -> Report {
+        lock.withLock { _ in conclusion(inputs, estate, limit) }
+    }
+
+    private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int) -> Report {
+        var report = Report()
+        let networks = flows.localNetworks(estate)
+        report.localNetworks = networks.networks
+        let end = inputs.compactMap(\.last).max()
+        let richConclusion = rich.conclude(
+            RichLedger.Context(
+                isLocal: networks.contains,
+                isOwnDomain: { name in estate.tenants.contains { $0.domains.contains { DomainName.isWithin(name, $0) } } },
+                end: end))
+        let names = richConclusion.names
+        let dnsClients = rich.queries.clients
+        var bodies: [FlowConclusion.Pair: FlowConclusion.Bodies] = [:]
+        for (pair, seen) in richConclusion.uploads.bodies where pair.fromOriginator {
+            bodies[FlowConclusion.Pair(source: pair.source, destination: pair.destination, port: pair.port)] =
+                FlowConclusion.Bodies(wire: seen.wire.atLeast, first: seen.span.from, last: seen.span.to)
+        }
+        let hasNames = !names.isEmpty
+        let context = FlowConclusion.Context(
+            estate: estate,
+            names: { client, address, port, before in
+                hasNames ? names.best(client: client, address: address, port: port, before: before) : []
+            },
+            bodies: bodies, isLoggedDNSClient: { dnsClients.contains($0) },
+            lossPerMillion: { from, to in
+                richConclusion.losses.loss(on: .network, from: from, to: to).flatMap(\.perMillion) ?? 0
+            },
+            limit: limit)
+        let concluded = flows.conclude(context, isLocal: networks.contains)
+        let wording = FlowWording(
+            context: context, evidence: concluded.evidence, firstOrigin: flows.firstOrigin,
+            hostName: { names.hostName(of: $0, at: $1) })
+        var transfers = concluded.sums.map(wording.transfer)
+        transfers += richConclusion.transfers.map { enriched($0, estate) }
+        transfers.sort(by: Self.isBigger)
+        for (route, total) in concluded.rest { report.totals.addUnlisted(total, route: route) }
+        for transfer in transfers { report.totals.add(transfer) }
+        report.ledger = transfers
+        report.staging = wording.staging(concluded, copies: richConclusion.uploads.copies, ledger: transfers)
+        report.gaps = (richConclusion.gaps + flowGaps(concluded, transfers)).sorted(by: Self.isEarlier)
+        report.tenants = Set(estate.tenants.map(\.name) + transfers.compactMap(\.source.tenant)).sorted()
+        Self.number(inputs, &report)
+        return report
+    }
+
+    /// Class and sanction of a transfer's destination, and the tenant's name.
+    private func enriched(_ transfer: Report.Transfer, _ estate: Estate) -> Report.Transfer {
+        var transfer = transfer
+        let destination = transfer.destination
+        let domain = destination.kind == .domain ? destination.id : nil
+        if let domain { transfer.destinationClass = estate.classes.kind(of: domain).rawValue }
+        var addresses = destination.addresses.compactMap { IPAddress($0) }
+        if destination.kind == .address, let address = IPAddress(destination.id) { addresses.append(address) }
+        transfer.isSanctioned =
+            estate.sanction(
+                domain: domain, addresses: addresses, account: destination.kind == .account ? destination.id : nil,
+                route: transfer.route.rawValue) != nil
+        return transfer
+    }
+
+    /// Biggest unexplained outflow first.
+    private static func isBigger(_ a: Report.Transfer, _ b: Report.Transfer) -> Bool {
+        if a.isSanctioned != b.isSanctioned { return !a.isSanctioned }
+        if a.state != b.state { return rank(a.state) < rank(b.state) }
+        if a.bytes.atLeast != b.bytes.atLeast { return a.bytes.atLeast > b.bytes.atLeast }
+        let (x, y) = (a.bytes.atMost ?? .max, b.bytes.atMost ?? .max)
+        return x != y ? x > y : a.id < b.id
+    }
+
+    /// What was taken or read comes before what was only exposed or tried.
+    private static func rank(_ state: TransferState) -> Int {
+        switch state {
+        case .taken: 0
+        case .accessed: 1
+        case .exposed: 2
+        case .attempted: 3
+        }
+    }
+
+    private static func isEarlier(_ a: Report.Gap, _ b: Report.Gap) -> Bool {
+        let left = (a.route.code, a.from?.microseconds ?? .min, a.to?.microseconds ?? .min, a.what, a.effect)
+        let right = (b.route.code, b.from?.microseconds ?? .min, b.to?.microseconds ?? .min, b.what, b.effect)
+        return left < right
+    }
+
+    private func flowGaps(_ flows: FlowConclusion, _ transfers: [Report.Transfer]) -> [Report.Gap] {
+        var gaps: [Report.Gap] = []
+        func time(_ value: Int64) -> Timestamp { Timestamp(microseconds: value) }
+        if flows.unfinished.records > 0 {
+            gaps.append(
+                Report.Gap(
+                    route: .network, from: time(flows.unfinished.first), to: time(flows.unfinished.last),
+                    what: "connections were still open when their record was written, or their beginning was not seen",
+                    effect: "their figures hold for the recorded stretch only; what they carried before or after is not in these logs"))
+        }
+        if flows.transit.records > 0 {
+            gaps.append(
+                Report.Gap(
+                    route: .network, from: time(flows.transit.first), to: time(flows.transit.last),
+                    what: "\(flows.transit.records) flows between addresses that are both outside the local networks",
+                    effect: "they are in no figure; if one end is yours, name its network in networks.local or with --local"))
+        }
+        if let first = transfers.filter({ $0.route == .network && $0.destinationClass.isEmpty == false }).map(\.first).min(),
+            let last = transfers.filter({ $0.route == .network }).map(\.last).max()
+        {
+            gaps.append(
+                Report.Gap(
+                    route: .network, from: first, to: last, what: "flows tell how much payload left, not what it was",
+                    effect: "how much of a network transfer was stolen content cannot be told from flows; its bytes bound the payload"))
+        }
+        return gaps
+    }
+
+    /// Gives inputs their numbers in the report: in order of path.
+    private static func number(_ inputs: [Report.Input], _ report: inout Report) {
+        let order = inputs.indices.sorted { (inputs[$0].path, $0) < (inputs[$1].path, $1) }
+        var numbers = [UInt32](repeating: 0, count: inputs.count)
+        for (number, index) in order.enumerated() { numbers[index] = UInt32(number) }
+        report.inputs = order.map { inputs[$0] }
+        func renumber(_ origins: inout [Origin]) {
+            for index in origins.indices where Int(origins[index].input) < numbers.count {
+                origins[index].input = numbers[Int(origins[index].input)]
+            }
+        }
+        for index in report.ledger.indices { renumber(&report.ledger[index].evidence) }
+        for index in report.staging.indices { renumber(&report.staging[index].evidence) }
+    }
+}
+
+extension ActivityBatch {
+    /// Whether the batch holds anything but flows.
+    var hasMoreThanFlows: Bool {
+        !(objects.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty && names.isEmpty
+            && queries.isEmpty && losses.isEmpty)
+    }
+}
+
+extension NameIndex {
+    /// The names of the best rank: those that the client met itself in connections, else learned from DNS, else those that
+    /// others did. Several names of one rank are all given: which of them got the bytes is then unknown.
+    func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
+        let all = names(client: client, address: address, port: port, before: end)
+        guard let first = all.first else { return [] }
+        return all.filter { $0.isOwn == first.isOwn && ($0.source == .dnsAnswer) == (first.source == .dnsAnswer) }.map(\.text)
+            .sorted()
+    }
+}
+
+extension Report.Totals {
+    /// Adds a listed transfer.
+    mutating func add(_ transfer: Report.Transfer) {
+        if transfer.isSanctioned {
+            sanctioned.add(transfer)
+            return
+        }
+        byRoute[transfer.route, default: .init()].add(transfer)
+        byState[transfer.state, default: .init()].add(transfer)
+    }
+
+    /// Adds transfers that are not listed.
+    mutating func addUnlisted(_ total: Report.Total, route: Route) {
+        byRoute[route, default: .init()].add(total)
+        byState[.taken, default: .init()].add(total)
+        unlisted.add(total)
+    }
+}
+
+extension Report.Total {
+    /// Adds another sum.
+    mutating func add(_ other: Report.Total) {
+        transfers += other.transfers
+        bytes += other.bytes
+        onWire &+= other.onWire
+        reads += other.reads
+        records += other.records
+    }
+}

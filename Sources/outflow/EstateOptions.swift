@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import OutflowActivities
+import OutflowEngine
+import OutflowEstate
+import OutflowRecords
+
+/// Options that tell what is being watched: shared by the commands that read logs.
+struct EstateOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A network that is inside, such as 10.0.0.0/16; may be given several times.", valueName: "cidr"))
+    var local: [String] = []
+
+    @Option(help: ArgumentHelp("Configuration of the estate (outflow.yaml).", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Threads to use: 1 to 64.", valueName: "n"))
+    var threads: Int = 2
+
+    func validate() throws {
+        guard (1...64).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 64, not \(threads)") }
+        for text in local where Network(text) == nil {
+            throw ValidationError(
+                "--local takes a network such as 10.0.0.0/16 or 2001:db8::/32, not '\(text)'\(Self.hint(text))")
+        }
+    }
+
+    private static func hint(_ text: String) -> String {
+        let parts = text.split(separator: "/")
+        guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = Int(parts[1]) else { return "" }
+        let offset = address.v4 != nil ? 96 : 0
+        guard (0...128).contains(length + offset) else { return "" }
+        return " (did you mean \(Network(address, prefixLength: length + offset))?)"
+    }
+
+    /// The estate that the options describe.
+    func estate() throws -> Estate {
+        var estate = Estate()
+        if let config {
+            let formats = LogSources.cards.map(\.format)
+            do {
+                estate = try Estate.load(
+                    path: config,
+                    vocabulary: Estate.Vocabulary(routes: Route.allCases.map(\.rawValue), formats: formats))
+            } catch {
+                throw Problem("\(error)")
+            }
+            for log in estate.logs {
+                guard let directive = log.logFormat else { continue }
+                do { _ = try LogFormat(directive) } catch {
+                    throw Problem("\(config): log_format '\(directive)': \(error)")
+                }
+            }
+        }
+        if !local.isEmpty { estate.localNetworks = local.compactMap { Network($0) } }
+        return estate
+    }
+
+    /// The plan for reading some paths.
+    func plan(_ paths: [String]) throws -> ScanPlan {
+        ScanPlan(paths: paths, estate: try estate(), threads: threads)
+    }
+}

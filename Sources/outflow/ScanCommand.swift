@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import OutflowEngine
+import OutflowLedger
+import OutflowReports
+
+/// `outflow scan`: reads logs, prints what left, writes a report folder.
+struct ScanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "Read logs, print what left, write a report folder.",
+        discussion: "Files, folders, archives, or - for standard input; formats are recognised from content.")
+
+    @Argument(help: "Log files, folders of logs, archives; - reads standard input.")
+    var paths: [String]
+
+    @OptionGroup var estate: EstateOptions
+
+    @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
+    var out = "outflow-report"
+
+    @Option(help: ArgumentHelp("How many transfers to print.", valueName: "n"))
+    var top = 20
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func validate() throws {
+        guard top >= 0 else { throw ValidationError("--top takes a number that is not negative") }
+    }
+
+    func run() throws {
+        let scan = Scan(try estate.plan(paths))
+        try run(scan, quiet: quiet) { try scan.observe() }
+        try Self.deliver(scan.conclude(), to: out, top: top, quiet: quiet)
+    }
+
+    /// Runs `body` with progress on a terminal, and with Ctrl-C ending it cleanly.
+    func run(_ scan: Scan, quiet: Bool, _ body: () throws -> Void) throws {
+        try Interruption.watch(scan, progress: !quiet && Terminal.errorIsTerminal, body)
+    }
+
+    /// Writes the report folder and prints the ledger.
+    static func deliver(_ report: Report, to folder: String, top: Int, quiet: Bool) throws {
+        do { try ReportFolder.write(report, to: folder, version: Outflow.version) } catch { throw Problem("\(error)") }
+        if quiet { return }
+        Terminal.write(
+            TerminalReport.render(
+                report,
+                TerminalReport.Layout(width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder)))
+        if report.inputs.isEmpty || report.inputs.allSatisfy({ $0.format == "unreadable" }) {
+            throw Problem("nothing could be read; see above which paths and why")
+        }
+    }
+}
