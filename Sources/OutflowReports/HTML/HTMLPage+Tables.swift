@@ -12,13 +12,13 @@ extension HTMLPage {
             "<section id=\"totals\" aria-labelledby=\"totals-title\">\n<h2 id=\"totals-title\">Totals</h2>\n<div class=\"pair\">\n"
         )
         begin(
-            "By route (unsanctioned)",
-            ["Route", "At least", "At most", "With repeats, as far as known", "Transfers", "Records"], isNumeric: true)
+            "By route (unsanctioned); repeats as far as they are known",
+            ["Route", "At least", "At most", "With repeats", "Transfers", "Records"], isNumeric: true)
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) { row(route.rawValue, total) }
         end()
         begin(
-            "By state (unsanctioned), and what is kept apart",
-            ["State", "At least", "At most", "With repeats, as far as known", "Transfers", "Records"], isNumeric: true)
+            "By state (unsanctioned), and what is kept apart; repeats as far as they are known",
+            ["State", "At least", "At most", "With repeats", "Transfers", "Records"], isNumeric: true)
         for (state, total) in report.totals.byState.sorted(by: { $0.key < $1.key }) { row(state.rawValue, total) }
         if report.totals.sanctioned.transfers > 0 { row("sanctioned, apart", report.totals.sanctioned) }
         if report.totals.unlisted.transfers > 0 { row("of all these, not listed", report.totals.unlisted) }
