@@ -142,6 +142,8 @@ public protocol LogSource: Sendable {
     func read(_ block: RecordBlock, into batch: ActivityBatch)
 
     /// Byte with which header lines begin that may come anywhere in the stream (`#` for Zeek TSV); nil for most formats.
+    /// Such lines are never among the records of a block: those at the very beginning are part of the head that
+    /// ``init(_:)`` gets, later ones are given to ``following(header:)``.
     static var headerMark: UInt8? { get }
 
     /// The source for what follows after these header lines (whole lines that each begin with ``headerMark``).

@@ -6,7 +6,7 @@ import Glibc
 /// A libarchive reader on top of a stream of ours. It never touches the file system.
 final class ArchiveHandle {
     /// What the bytes are expected to be. Nothing else is tried on them.
-    enum Kind { case bzip2, xz, lzip, compress, tar, zip, sevenZip }
+    enum Kind { case bzip2, compress, tar, zip, sevenZip }
 
     let archive: OpaquePointer
     private let stream: any ByteStream
@@ -24,15 +24,13 @@ final class ArchiveHandle {
         self.seekable = seekable
         switch kind {
         case .bzip2: archive_read_support_filter_bzip2(archive)
-        case .xz: archive_read_support_filter_xz(archive)
-        case .lzip: archive_read_support_filter_lzip(archive)
         case .compress: archive_read_support_filter_compress(archive)
         case .tar: archive_read_support_format_tar(archive)
         case .zip: archive_read_support_format_zip(archive)
         case .sevenZip: archive_read_support_format_7zip(archive)
         }
         switch kind {
-        case .bzip2, .xz, .lzip, .compress:
+        case .bzip2, .compress:
             archive_read_support_format_raw(archive)
             archive_read_support_format_empty(archive)
         case .tar, .zip, .sevenZip: break
@@ -99,7 +97,7 @@ final class ArchiveHandle {
     }
 }
 
-/// What a bzip2, xz, lzip or compress(1) stream decompresses to, by libarchive.
+/// What a bzip2 or compress(1) stream decompresses to, by libarchive.
 final class FilterBytes: ByteStream {
     private let handle: ArchiveHandle
     private let budget: DecodingBudget

@@ -42,6 +42,7 @@ public enum RecordFetcher {
             root = try FileBytes(
                 path: file.utf8.map { CChar(bitPattern: $0) } + [0], progress: ReadProgress(), hashes: false)
         } catch { throw .unopenable(path: path, reason: error.reason) }
+        guard root.isSeekable else { throw .unopenable(path: path, reason: "is not a file that can be read again") }
         let opener = StreamOpener(root, label: file, limits: limits) { $0 == path || path.hasPrefix($0 + "!") }
         while let opened = opener.next() {
             switch opened {

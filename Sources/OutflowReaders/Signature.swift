@@ -4,7 +4,7 @@ import OutflowRecords
 
 /// How a stream is packed, by its first bytes. Names play no part.
 enum Signature: Equatable {
-    case plain, gzip, zstd, lz4
+    case plain, gzip, zstd, lz4, xz
     /// A compressed stream that libarchive decompresses.
     case filter(ArchiveHandle.Kind)
     /// An archive with members.
@@ -16,7 +16,7 @@ enum Signature: Equatable {
     /// The signature of a stream that begins with `head`.
     ///
     /// Sources: RFC 1952 (gzip), RFC 8878 (zstd, with skippable frames), the format descriptions of LZ4 frames, xz, bzip2,
-    /// lzip, 7z, compress(1), PKWARE's APPNOTE (zip), POSIX.1-1988 ustar and the older tar checksum.
+    /// 7z, compress(1), PKWARE's APPNOTE (zip), POSIX.1-1988 ustar and the older tar checksum.
     init(of head: Bytes) {
         func starts(_ magic: [UInt8]) -> Bool {
             head.count >= magic.count && magic.indices.allSatisfy { head[$0] == magic[$0] }
@@ -34,9 +34,7 @@ enum Signature: Equatable {
         {
             self = .filter(.bzip2)
         } else if starts([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) {
-            self = .filter(.xz)
-        } else if starts([0x4C, 0x5A, 0x49, 0x50, 0x01]) {
-            self = .filter(.lzip)
+            self = .xz
         } else if starts([0x1F, 0x9D]) {
             self = .filter(.compress)
         } else if starts([0x50, 0x4B, 0x03, 0x04]) || starts([0x50, 0x4B, 0x05, 0x06])

@@ -80,6 +80,7 @@ final class StreamOpener {
                 case .gzip: top = PeekableBytes(GzipBytes(top, budget: budget))
                 case .zstd: top = PeekableBytes(ZstdBytes(top, budget: budget))
                 case .lz4: top = PeekableBytes(LZ4Bytes(top, budget: budget))
+                case .xz: top = PeekableBytes(XzBytes(top, budget: budget))
                 case .filter(let kind): top = PeekableBytes(try FilterBytes(kind, top, budget: budget))
                 case .archive(let kind):
                     guard archives.count < limits.maxDepth else {

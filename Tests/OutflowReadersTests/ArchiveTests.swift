@@ -26,6 +26,17 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(Set(inputs.map(\.sha256)) == [hash.finish()])
     }
 
+    @Test(arguments: Samples.Format.allCases) func fromAPipe(_ format: Samples.Format) {
+        let archive = Samples.pack([("a.log", bytes("one\n")), ("b.log", bytes("two\n"))], format)
+        let opener = StreamOpener(
+            MemoryBytes(archive, chunk: 100, isSeekable: false), label: "log", limits: ReadLimits())
+        var texts: [String] = []
+        while case .stream(let label, let bytes, true) = opener.next() {
+            texts.append("\(label) \(bytes.peek(100).string)")
+        }
+        #expect(texts == ["log!a.log one\n", "log!b.log two\n"])
+    }
+
     @Test func archivesWithinArchives() {
         let gzipped = Samples.compress(bytes("deep\n"), .gzip)
         let tar = Samples.pack([("x.log.gz", gzipped), ("y.log", bytes("flat\n"))], .tar)

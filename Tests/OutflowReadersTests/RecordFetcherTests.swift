@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import OutflowRecords
 import Testing
 
@@ -46,8 +47,11 @@ import Testing
         let folder = TemporaryFolder()
         let path = folder.write("a.log", "short\n")
         let archive = folder.write("a.zip", Samples.pack([("b.log", Array("x\n".utf8))], .zip))
+        let fifo = folder.path + "/fifo"
+        mkfifo(fifo, 0o600)
         for (path, offset) in [
             (path, 100), (path, .max), (path, 3), (archive + "!c.log", 0), (folder.path + "/none", 0), (archive, 0),
+            (fifo, 0),
         ] as [(String, UInt64)] {
             #expect(throws: ReadError.self) {
                 try RecordFetcher.fetch(path: path, ranges: [(offset, 10)]) { _, _ in }

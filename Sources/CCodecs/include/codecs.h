@@ -6,6 +6,7 @@
 #include <archive_entry.h>
 #include <isa-l/igzip_lib.h>
 #include <lz4frame.h>
+#include <lzma.h>
 #include <openssl/evp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,4 +25,14 @@ void outflow_gzip_next_member(outflow_gzip *gzip);
 /// negative code of isa-l for damage.
 int outflow_gzip_inflate(
     outflow_gzip *gzip, const uint8_t *in, uint32_t *in_count, uint8_t *out, uint32_t *out_count);
+
+/// Decompresses xz streams. LZMA_STREAM_INIT is a macro that Swift does not import: hence this handle.
+typedef struct outflow_xz outflow_xz;
+
+/// A new decoder of one or more xz streams that takes at most `memory` bytes; NULL when there is no memory.
+outflow_xz *outflow_xz_new(uint64_t memory);
+void outflow_xz_free(outflow_xz *xz);
+/// Decompresses from `in` to `out`, with counts as above. `is_last` tells that no input follows. Returns liblzma's code.
+lzma_ret outflow_xz_decode(
+    outflow_xz *xz, const uint8_t *in, size_t *in_count, uint8_t *out, size_t *out_count, int is_last);
 #endif

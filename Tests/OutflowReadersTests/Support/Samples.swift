@@ -5,7 +5,7 @@ import Glibc
 
 /// Makes compressed streams and archives with libarchive's writer.
 enum Samples {
-    enum Filter: CaseIterable { case gzip, bzip2, xz, zstd, lz4, lzip, compress }
+    enum Filter: CaseIterable { case gzip, bzip2, xz, zstd, lz4, compress }
     enum Format: CaseIterable { case tar, zip, sevenZip }
 
     /// `bytes`, compressed.
@@ -18,7 +18,6 @@ enum Samples {
             case .xz: archive_write_add_filter_xz(archive)
             case .zstd: archive_write_add_filter_zstd(archive)
             case .lz4: archive_write_add_filter_lz4(archive)
-            case .lzip: archive_write_add_filter_lzip(archive)
             case .compress: archive_write_add_filter_compress(archive)
             }
         } members: {
