@@ -6,26 +6,30 @@ import OutflowRecords
 import OutflowSimulator
 import Synchronization
 
-/// An estate written into a folder of its own, which goes when the tests are done with it.
+/// An estate, written into a folder of its own, read back and removed.
 final class Estate: Sendable {
     /// One that all tests read: three days are enough for every theft to happen.
     static let shared = try! Estate(seed: 7, days: 3)
 
-    let folder: URL
     let files: [String]
+    /// What the files hold, as written.
+    let contents: [String: Data]
     /// Logs that a test has read already.
     private let known = Mutex<[String: [[Substring: Substring]]]>([:])
 
     init(seed: UInt64, days: Int) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-estate-\(UUID().uuidString)")
-        files = try Demonstration(seed: seed, hosts: 70, days: days).write(to: folder.path)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = try Demonstration(seed: seed, hosts: 70, days: days).write(to: folder.path)
+        self.files = files
+        contents = try Dictionary(
+            uniqueKeysWithValues: files.map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// The bytes of `file`, inflated if need be.
     func bytes(_ file: String) throws -> [UInt8] {
-        let raw = [UInt8](try Data(contentsOf: folder.appendingPathComponent(file)))
+        guard let data = contents[file] else { throw Missing(what: file) }
+        let raw = [UInt8](data)
         return file.hasSuffix(".gz") ? try unstored(raw) : raw
     }
 
