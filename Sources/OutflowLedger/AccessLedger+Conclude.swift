@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+extension AccessLedger {
+    /// The transfers, in order of id.
+    mutating func conclude() -> [Report.Transfer] {
+        let pieces = evidenceByTransfer()
+        var result: [Report.Transfer] = []
+        for (transfer, rows) in rowsByTransfer().enumerated() where !rows.isEmpty {
+            result.append(conclude(UInt32(transfer), rows, pieces[UInt32(transfer)] ?? []))
+        }
+        return result.sorted { $0.id < $1.id }
+    }
+
+    /// The content rows of each transfer that any record counts in, those of one object together.
+    private func rowsByTransfer() -> [[UInt32]] {
+        var rows = [[UInt32]](repeating: [], count: transfers.count)
+        for (row, reads) in contents.values.enumerated() where reads > 0 {
+            rows[Int(contents.keys[row].transfer)].append(UInt32(row))
+        }
+        for transfer in rows.indices {
+            rows[transfer].sort { contents.keys[Int($0)].object < contents.keys[Int($1)].object }
+        }
+        return rows
+    }
+
+    /// What the notes of a transfer count.
+    private struct Tally {
+        var reads: UInt64 = 0
+        var objects: UInt64 = 0
+        var unknownSizes: UInt64 = 0
+        var inParts: UInt64 = 0
+        var inSizes: UInt64 = 0
+    }
+
+    private func conclude(_ transfer: UInt32, _ rows: [UInt32], _ pieces: [Evidence]) -> Report.Transfer {
+        let key = transfers.keys[Int(transfer)]
+        let value = transfers.values[Int(transfer)]
+        let route = Route.allCases[Int(key.route)]
+        let state = TransferState.allCases[Int(key.state)]
+        var tally = Tally()
+        var bytes = ByteBounds.zero
+        var wire = KnownSum()
+        var start = 0
+        while start < rows.count {
+            let object = contents.keys[Int(rows[start])].object
+            var content = ContentBounds()
+            var hasUnknownPart = false
+            var end = start
+            while end < rows.count, contents.keys[Int(rows[end])].object == object {
+                let row = contents.keys[Int(rows[end])]
+                let reads = UInt64(contents.values[Int(rows[end])])
+                content.add(row.kind, row.a, row.b, reads: reads)
+                tally.reads += reads
+                switch row.kind {
+                case .whole: wire.add(row.a, times: reads)
+                case .unknownPart:
+                    wire.add(row.a, times: reads)
+                    hasUnknownPart = true
+                case .range: wire.add(row.b - row.a, times: reads)
+                case .rangeAskedFor, .unknownSize:
+                    wire.add(nil)
+                    tally.unknownSizes += reads
+                }
+                end += 1
+            }
+            let size = sizes.find(ObjectKey(transfer: transfer, object: object)).map { sizes.values[$0] }
+            bytes += content.bounds(objectSize: size.flatMap { $0.low == $0.high ? $0.low : nil })
+            tally.objects += 1
+            if hasUnknownPart { tally.inParts += 1 }
+            if content.hasSeveralSizes { tally.inSizes += 1 }
+            start = end
+        }
+        let isRefused = state == .attempted
+        let source = Report.Entity(
+            kind: EntityKind.allCases[Int(key.sourceKind)], id: strings.text(key.source),
+            name: strings.name(value.sourceName), tenant: strings.name(key.tenant))
+        let destination = Report.Entity(
+            kind: EntityKind.allCases[Int(key.destinationKind)], id: strings.text(key.destination),
+            name: strings.name(value.destinationName), tenant: strings.name(value.destinationTenant))
+        let store = strings.name(key.store)
+        let session = strings.name(key.session)
+        return Report.Transfer(
+            id: Report.Transfer.id(
+                route: route, state: state, source: source, destination: destination, store: store, session: session),
+            route: route, state: state, source: source, destination: destination, store: store, session: session,
+            bytes: isRefused ? .zero : bytes, onWire: isRefused ? 0 : wire.value, distinctObjects: tally.objects,
+            reads: tally.reads, first: value.span.from, last: value.span.to, records: tally.reads,
+            evidence: Evidence.origins(pieces + [value.best]), notes: isRefused ? [] : Self.notes(tally))
+    }
+
+    private static func notes(_ tally: Tally) -> [String] {
+        var notes: [String] = []
+        if tally.reads > tally.objects {
+            notes.append(
+                "\(Wording.count(tally.reads, "read")) of \(Wording.count(tally.objects, "object")); repeats count once")
+        }
+        if tally.inParts > 0 {
+            notes.append(
+                "\(Wording.count(tally.inParts, "object was", "objects were")) read in parts whose ranges the log does "
+                    + "not tell: bounds are the largest part and the sum")
+        }
+        if tally.inSizes > 0 {
+            notes.append(
+                "\(Wording.count(tally.inSizes, "object")) came in different sizes: bounds are the largest and the sum")
+        }
+        if tally.unknownSizes > 0 { notes.append("size not logged for \(Wording.count(tally.unknownSizes, "read"))") }
+        return notes
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// What a read says about how much of one object it took.
+enum ReadKind: UInt8, Sendable, CaseIterable {
+    /// The whole object, `a` bytes.
+    case whole
+    /// `a` bytes of it; which, is not logged.
+    case unknownPart
+    /// Its bytes `a` to `b` (exclusive).
+    case range
+    /// At most its bytes `a` to `b`: they were asked for, how much was sent is not logged.
+    case rangeAskedFor
+    /// All or part of it, of unknown size.
+    case unknownSize
+}
+
+/// How much of one object left, from all distinct kinds of reads of it.
+///
+/// Reads that may have brought the same bytes raise the upper bound only:
+/// - whole reads of the same size brought the same content; those of different sizes may share all but their excess;
+/// - parts that the log does not place may lie within each other, or side by side;
+/// - ranges are placed, so that their union is exact; where a whole read reaches as far, they add nothing.
+struct ContentBounds {
+    private var largest: UInt64 = 0
+    private var sum = KnownSum()
+    private var wholeSizes: Set<UInt64> = []
+    private var sure: [Range<UInt64>] = []
+    private var asked: [Range<UInt64>] = []
+
+    /// No reads.
+    init() {}
+
+    /// Adds `reads` reads of one kind.
+    mutating func add(_ kind: ReadKind, _ a: UInt64, _ b: UInt64, reads: UInt64) {
+        switch kind {
+        case .whole:
+            largest = max(largest, a)
+            if wholeSizes.insert(a).inserted { sum.add(a) }
+        case .unknownPart:
+            largest = max(largest, a)
+            sum.add(a, times: reads)
+        case .range: if a < b { sure.append(a..<b) }
+        case .rangeAskedFor: if a < b { asked.append(a..<b) }
+        case .unknownSize: sum.add(nil)
+        }
+    }
+
+    /// Whether whole reads came in more than one size.
+    var hasSeveralSizes: Bool { wholeSizes.count > 1 }
+
+    /// The bounds, given the size of the object where all records that tell it agree.
+    func bounds(objectSize: UInt64?) -> ByteBounds {
+        let all = sure + asked
+        let reach = all.map(\.upperBound).max() ?? 0
+        let isCovered = wholeSizes.contains { $0 >= reach }
+        var upper = sum
+        if !isCovered { upper.add(Self.union(all)) }
+        let atLeast = max(largest, Self.union(sure))
+        var atMost = upper.value
+        if let objectSize, objectSize >= atLeast, wholeSizes.allSatisfy({ $0 == objectSize }) {
+            atMost = min(atMost ?? objectSize, objectSize)
+        }
+        return ByteBounds(atLeast: atLeast, atMost: atMost)
+    }
+
+    /// Number of bytes that lie in at least one of the ranges.
+    static func union(_ ranges: [Range<UInt64>]) -> UInt64 {
+        var total: UInt64 = 0
+        var end: UInt64 = 0
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > end {
+            total += range.upperBound - max(end, range.lowerBound)
+            end = range.upperBound
+        }
+        return total
+    }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// One record that supports a transfer.
+struct Evidence: Sendable, Hashable {
+    /// How strongly: its bytes, or messages; whatever orders records of one transfer by importance.
+    var weight: UInt64
+    /// The record's identity.
+    var identity: UInt64
+    /// Where it stands.
+    var origin: Origin
+
+    /// Stronger evidence first; of equally strong, the lower identity first. `origin` does not count: it depends on
+    /// which of several copies of a record was read.
+    @inline(__always) func isStronger(than other: Evidence) -> Bool {
+        weight != other.weight ? weight > other.weight : identity < other.identity
+    }
+
+    /// The better of two pieces of evidence, whatever their order; of the same record at the same weight, the lower
+    /// origin.
+    static func stronger(_ left: Evidence, _ right: Evidence) -> Evidence {
+        if left.weight == right.weight, left.identity == right.identity {
+            return left.origin <= right.origin ? left : right
+        }
+        return left.isStronger(than: right) ? left : right
+    }
+
+    /// The most that a transfer cites.
+    static let limit = 16
+
+    /// The origins of the strongest pieces, each record once, at most ``limit``.
+    static func origins(_ pieces: [Evidence]) -> [Origin] {
+        var best: [UInt64: Evidence] = [:]
+        for piece in pieces { best[piece.identity] = best[piece.identity].map { stronger($0, piece) } ?? piece }
+        return best.values.sorted { $0.isStronger(than: $1) }.prefix(limit).map(\.origin)
+    }
+}
+
+/// The strongest records of many groups (transfers), in bounded memory.
+///
+/// What it keeps is a function of the set of records added, whatever the order and however they were split and merged:
+/// of each group the 16 strongest, and of those, if there are more than `capacity`, the ones that are stronger than the
+/// (`capacity` + 1)-th strongest over all groups, so that ties at the border all go.
+///
+/// ## Why dropping early never drops what the end keeps
+///
+/// Let T(S) be the union of each group's 16 strongest of the records S, and c(S) the (capacity + 1)-th strongest of
+/// T(S). Adding records to S moves the k-th strongest of a group only up, for each k, so T(S) can only get stronger
+/// member by member, and c never falls. A record that is dropped because its group has 16 stronger ones has them at the
+/// end too. One that is dropped because it is not above c(S) is not above the end's c either. And the c that is
+/// computed later from the records left is right: if more than `capacity` of the final T lie above the old c, all of
+/// them are still there and decide it alone; if not, the final c is the old c, which is kept as `floor`. A merge takes
+/// the higher of two floors, by the same argument.
+struct EvidencePool: Sendable {
+    private struct Entry: Sendable {
+        var piece: Evidence
+        var group: UInt32
+    }
+
+    private let capacity: Int
+    private var entries: [Entry] = []
+    /// Nothing that is not stronger than this is kept; nil as long as everything has found room.
+    private var floor: Evidence?
+    private var floorWeight: UInt64 = 0
+    /// Of each group that holds 16, the weight of the weakest: what is lighter need not be added.
+    private var groupFloors: [UInt64] = []
+
+    /// An empty pool for at most `capacity` pieces in all.
+    init(capacity: Int = 262_144) { self.capacity = capacity }
+
+    /// Adds a record to a group. The same record may come again, also with another weight or origin: it counts once,
+    /// with its highest weight, then its lowest origin.
+    @inline(__always) mutating func add(group: UInt32, weight: UInt64, identity: UInt64, origin: Origin) {
+        if weight < floorWeight { return }
+        if Int(group) < groupFloors.count, weight < groupFloors[Int(group)] { return }
+        append(Entry(piece: Evidence(weight: weight, identity: identity, origin: origin), group: group))
+    }
+
+    @inline(never) private mutating func append(_ entry: Entry) {
+        if let floor, !entry.piece.isStronger(than: floor) { return }
+        entries.append(entry)
+        if entries.count >= 2 * capacity { compact() }
+    }
+
+    private mutating func compact() {
+        entries.sort { left, right in
+            if left.group != right.group { return left.group < right.group }
+            if left.piece.weight != right.piece.weight { return left.piece.weight > right.piece.weight }
+            if left.piece.identity != right.piece.identity { return left.piece.identity < right.piece.identity }
+            return left.piece.origin < right.piece.origin
+        }
+        if let last = entries.last, groupFloors.count <= Int(last.group) {
+            groupFloors.append(contentsOf: repeatElement(0, count: Int(last.group) + 1 - groupFloors.count))
+        }
+        var kept = 0
+        var groupStart = 0
+        for index in entries.indices {
+            let entry = entries[index]
+            if kept == 0 || entries[kept - 1].group != entry.group { groupStart = kept }
+            // The group's pieces so far are stronger or the same record with a better weight or origin.
+            if kept - groupStart == Evidence.limit { continue }
+            if entries[groupStart..<kept].contains(where: { $0.piece.identity == entry.piece.identity }) { continue }
+            entries[kept] = entry
+            kept += 1
+            if kept - groupStart == Evidence.limit { groupFloors[Int(entry.group)] = entry.piece.weight }
+        }
+        entries.removeSubrange(kept...)
+        guard entries.count > capacity else { return }
+        let border = entries.map(\.piece).sorted { $0.isStronger(than: $1) }[capacity]
+        raise(border)
+    }
+
+    private mutating func raise(_ border: Evidence) {
+        if let floor, !border.isStronger(than: floor) { return }
+        floor = border
+        floorWeight = border.weight
+        entries.removeAll { !$0.piece.isStronger(than: border) }
+    }
+
+    /// Adds all of another pool, whose group `g` is `groups[g]` here and whose input `i` is `inputs[i]`.
+    mutating func merge(_ other: consuming EvidencePool, groups: [UInt32], inputs: [UInt32]) {
+        if let border = other.floor { raise(border) }
+        for entry in other.entries {
+            add(
+                group: groups[Int(entry.group)], weight: entry.piece.weight, identity: entry.piece.identity,
+                origin: entry.piece.origin.renumbered(inputs))
+        }
+    }
+
+    /// The pieces of each group that are kept in the end, strongest first.
+    mutating func conclude() -> [UInt32: [Evidence]] {
+        compact()
+        var result: [UInt32: [Evidence]] = [:]
+        for entry in entries { result[entry.group, default: []].append(entry.piece) }
+        return result
+    }
+
+    /// Writes the pool.
+    mutating func encode(into encoder: inout StateEncoder) {
+        compact()
+        encoder.write(floor == nil ? 0 : 1)
+        if let floor {
+            encoder.write(floor.weight)
+            encoder.write(fixed: floor.identity)
+        }
+        encoder.write(UInt64(entries.count))
+        encoder.column(entries) { UInt64($0.group) }
+        encoder.column(entries) { $0.piece.weight }
+        encoder.fixedColumn(entries) { $0.piece.identity }
+        encoder.originColumn(entries) { $0.piece.origin }
+    }
+
+    /// Reads what ``encode(into:)`` wrote, for groups below `groups`.
+    init(from decoder: inout StateDecoder, groups limit: Int, capacity: Int = 262_144) throws(StateError) {
+        self.init(capacity: capacity)
+        if try decoder.read(atMost: 1) == 1 {
+            let weight = try decoder.read()
+            let identity = try decoder.readFixed()
+            raise(Evidence(weight: weight, identity: identity, origin: Origin(input: 0, offset: 0, length: 0)))
+        }
+        let count = try decoder.readCount(bytesEach: 13)
+        let groups = try decoder.references(count, below: limit)
+        let weights = try decoder.column(count)
+        let identities = try decoder.fixedColumn(count)
+        let origins = try decoder.originColumn(count)
+        for index in 0..<count {
+            add(group: groups[index], weight: weights[index], identity: identities[index], origin: origins[index])
+        }
+    }
+}
+
+extension Origin {
+    /// The same place when input `i` is now `inputs[i]`. An input without a new number keeps its own, which a damaged
+    /// partial may ask for.
+    func renumbered(_ inputs: [UInt32]) -> Origin {
+        Int(input) < inputs.count ? Origin(input: inputs[Int(input)], offset: offset, length: length) : self
+    }
+}
