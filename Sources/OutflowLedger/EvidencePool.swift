@@ -30,11 +30,28 @@ struct Evidence: Sendable, Hashable {
     static let limit = 16
 
     /// The origins of the strongest pieces, each record once, at most ``limit``.
-    static func origins(_ pieces: [Evidence]) -> [Origin] {
+    static func origins(_ pieces: [Evidence]) -> [Origin] { strongest(pieces).map(\.origin) }
+
+    /// The strongest pieces, each record once, at most ``limit``.
+    static func strongest(_ pieces: [Evidence]) -> [Evidence] {
         var best: [UInt64: Evidence] = [:]
         for piece in pieces { best[piece.identity] = best[piece.identity].map { stronger($0, piece) } ?? piece }
-        return best.values.sorted { $0.isStronger(than: $1) }.prefix(limit).map(\.origin)
+        return Array(best.values.sorted { $0.isStronger(than: $1) }.prefix(limit))
     }
+}
+
+/// The strongest records of one transfer that is being concluded.
+struct StrongestRecords: Sendable {
+    private var pieces: [Evidence] = []
+
+    /// Adds a record; the same one may come again.
+    mutating func add(_ piece: Evidence) {
+        pieces.append(piece)
+        if pieces.count >= 16 * Evidence.limit { pieces = Evidence.strongest(pieces) }
+    }
+
+    /// Where the strongest stand, at most ``Evidence/limit``.
+    var origins: [Origin] { Evidence.origins(pieces) }
 }
 
 /// The strongest records of many groups (transfers), in bounded memory.

@@ -202,6 +202,13 @@ public struct StateDecoder {
         return values
     }
 
+    /// Reads a column of `count` addresses.
+    mutating func addressColumn(_ count: Int) throws(StateError) -> [IPAddress] {
+        let high = try column(count)
+        let low = try column(count)
+        return zip(high, low).map { IPAddress(high: $0, low: $1) }
+    }
+
     /// Reads a column of `count` hashes.
     public mutating func fixedColumn(_ count: Int) throws(StateError) -> [UInt64] {
         try check(count, bytesEach: 8)
@@ -222,6 +229,17 @@ public struct StateDecoder {
             values.append(last)
         }
         return values
+    }
+
+    /// Reads a column of `count` moments, none out of range.
+    mutating func momentColumn(_ count: Int) throws(StateError) -> [Timestamp] {
+        var moments: [Timestamp] = []
+        for time in try timeColumn(count) {
+            let moment = Timestamp(microseconds: time)
+            guard moment >= .earliest, moment <= .latest else { throw error("a time is out of range") }
+            moments.append(moment)
+        }
+        return moments
     }
 
     /// Reads a column of `count` spans: first moments, then last ones, none before its first or out of range.

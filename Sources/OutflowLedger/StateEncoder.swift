@@ -137,6 +137,12 @@ public struct StateEncoder {
         for row in rows { write(value(row)) }
     }
 
+    /// Writes one address of each row.
+    mutating func addressColumn<Rows: Collection>(_ rows: Rows, _ value: (Rows.Element) -> IPAddress) {
+        column(rows) { value($0).high }
+        column(rows) { value($0).low }
+    }
+
     /// Writes one hash of each row.
     public mutating func fixedColumn<Rows: Collection>(_ rows: Rows, _ value: (Rows.Element) -> UInt64) {
         for row in rows { write(fixed: value(row)) }
