@@ -48,8 +48,8 @@ extension MailLedger {
                     weight: max(access.claimed, UInt64(listed.count)), identity: accesses.keys[row], origin: access.origin))
         }
         let isOpen = !folders.isEmpty || sum.throttled > 0
-        let isComplete = !isOpen && sum.unlisted == 0 && sum.unknownSizes == 0
-        let state: TransferState = key.isRefused ? .attempted : isComplete && sum.reads > 0 ? .taken : .accessed
+        let isComplete = !isOpen && sum.reads > 0 && sum.unlisted == 0 && sum.unknownSizes == 0
+        let state: TransferState = key.isRefused ? .attempted : isComplete ? .taken : .accessed
         let source = Report.Entity(
             kind: EntityKind.allCases[Int(key.mailboxKind)], id: strings.text(key.mailbox),
             name: strings.name(mailboxName), tenant: strings.name(key.tenant))
