@@ -22,7 +22,8 @@ import Testing
         #expect(bounds([(.unknownPart, 10, 0, 3), (.unknownPart, 4, 0, 1)]) == ByteBounds(atLeast: 10, atMost: 34))
         #expect(bounds([(.unknownPart, 10, 0, 3)], size: 25) == ByteBounds(atLeast: 10, atMost: 25))
         // A size that a whole read contradicts is of another version.
-        #expect(bounds([(.unknownPart, 10, 0, 3), (.whole, 50, 0, 1)], size: 60) == ByteBounds(atLeast: 50, atMost: 80))
+        #expect(
+            bounds([(.unknownPart, 10, 0, 3), (.whole, 50, 0, 1)], size: 60) == ByteBounds(atLeast: 50, atMost: 80))
     }
 
     @Test func rangesAddUpToTheirUnion() {

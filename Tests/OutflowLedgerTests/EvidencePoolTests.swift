@@ -78,6 +78,7 @@ import Testing
         left.add(group: 0, weight: 1, identity: 1, origin: Origin(input: 0, offset: 0, length: 1))
         right.add(group: 0, weight: 2, identity: 2, origin: Origin(input: 0, offset: 5, length: 1))
         left.merge(right, groups: [3], inputs: [7])
-        #expect(left.conclude()[3] == [Evidence(weight: 2, identity: 2, origin: Origin(input: 7, offset: 5, length: 1))])
+        #expect(
+            left.conclude()[3] == [Evidence(weight: 2, identity: 2, origin: Origin(input: 7, offset: 5, length: 1))])
     }
 }
