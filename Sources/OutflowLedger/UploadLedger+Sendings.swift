@@ -250,7 +250,8 @@ extension UploadLedger {
 
             /// Whether one of them was at the same time as `sending`.
             func isNear(_ sending: Sending) -> Bool {
-                times.contains { abs($0 - sending.span.first) <= tolerance }
+                latest(in: times, upTo: sending.span.first + tolerance).map { $0 >= sending.span.first - tolerance }
+                    ?? false
             }
         }
 
@@ -272,6 +273,7 @@ extension UploadLedger {
                 contents[key] = carried
             }
             for pair in times.keys { times[pair]?.sort() }
+            for key in contents.keys { contents[key]?.times.sort() }
         }
 
         /// The requests that carried `content` between the same hosts.
@@ -282,14 +284,19 @@ extension UploadLedger {
         /// Whether a request between the same hosts began soon enough before that the file may be a part of its body.
         func hasRequest(around sending: Sending) -> Bool {
             guard let times = times[Pair(sending)] else { return false }
-            let latest = sending.span.first + tolerance
-            var low = 0
-            var high = times.count
-            while low < high {
-                let middle = (low + high) / 2
-                if times[middle] <= latest { low = middle + 1 } else { high = middle }
-            }
-            return low > 0 && times[low - 1] >= sending.span.first - requestDuration
+            return latest(in: times, upTo: sending.span.first + tolerance)
+                .map { $0 >= sending.span.first - requestDuration } ?? false
         }
     }
+}
+
+/// The last of ascending times that is not after `limit`.
+private func latest(in times: [Int64], upTo limit: Int64) -> Int64? {
+    var low = 0
+    var high = times.count
+    while low < high {
+        let middle = (low + high) / 2
+        if times[middle] <= limit { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? times[low - 1] : nil
 }

@@ -84,19 +84,25 @@ import Testing
         let batch = ActivityBatch()
         for record in randomRecords(count: 60, &random) { record.add(to: batch, offset: 0) }
         _ = ledger.observe(batch, input: 0)
-        // Stored as they are, payloads can be damaged behind the back of the checksum.
-        let file = encoded(&ledger)
-        for _ in 0..<60 {
+        // Stored as they are, payloads can be damaged without a checksum that notices.
+        var encoder = StateEncoder(isCompressing: false)
+        ledger.encode(into: &encoder)
+        let file = encoder.finish()
+        var read = 0
+        for _ in 0..<150 {
             var damaged = file
             for _ in 0...Int.random(in: 0..<4, using: &random) {
                 damaged[Int.random(in: 0..<file.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
             guard var copy = try? decoded(damaged) else { continue }
+            read += 1
             var other = RichLedger(domainStart: lastTwoLabels)
             _ = other.observe(batch, input: 0)
             copy.merge(other, inputMap: [])
+            _ = encoded(&copy)
             _ = copy.conclude(.init(isLocal: { inside.contains($0) }))
         }
+        #expect(read > 0 && read < 150, "seed \(seed)")
     }
 
     // MARK: Random records
