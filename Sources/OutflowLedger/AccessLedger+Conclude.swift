@@ -95,7 +95,8 @@ extension AccessLedger {
         var notes: [String] = []
         if tally.reads > tally.objects {
             notes.append(
-                "\(Wording.count(tally.reads, "read")) of \(Wording.count(tally.objects, "object")); repeats count once")
+                "\(Wording.count(tally.reads, "read")) of \(Wording.count(tally.objects, "object")); repeats count once"
+            )
         }
         if tally.inParts > 0 {
             notes.append(

@@ -101,11 +101,15 @@ struct AccessLedger: Sendable {
         let row = add(
             key,
             Transfer(
-                sourceName: strings.intern(access.source.name), destinationName: strings.intern(access.destination.name),
-                destinationTenant: strings.intern(access.destination.tenant), span: Span(access.mark.time), best: piece))
+                sourceName: strings.intern(access.source.name),
+                destinationName: strings.intern(access.destination.name),
+                destinationTenant: strings.intern(access.destination.tenant), span: Span(access.mark.time), best: piece)
+        )
         evidence.add(group: row, weight: piece.weight, identity: piece.identity, origin: piece.origin)
         let object = ContentHash.of(access.object)
-        if let size = access.objectSize { add(size: Sizes(low: size, high: size), of: ObjectKey(transfer: row, object: object)) }
+        if let size = access.objectSize {
+            add(size: Sizes(low: size, high: size), of: ObjectKey(transfer: row, object: object))
+        }
         let (kind, a, b) = Self.kind(of: access)
         let content = contents.row(for: ContentKey(transfer: row, kind: kind, object: object, a: a, b: b), or: 0).row
         return assign(access.mark.identity, to: UInt32(content))
@@ -274,7 +278,9 @@ struct AccessLedger: Sendable {
         let lower = try decoder.column(count)
         let upper = try decoder.column(count)
         for row in 0..<count {
-            guard kinds[row] < ReadKind.range.rawValue || lower[row] <= upper[row] || kinds[row] == ReadKind.unknownSize.rawValue
+            guard
+                kinds[row] < ReadKind.range.rawValue || lower[row] <= upper[row]
+                    || kinds[row] == ReadKind.unknownSize.rawValue
             else { throw decoder.error("a range ends before it begins") }
             let key = ContentKey(
                 transfer: contentTransfers[row], kind: ReadKind.allCases[Int(kinds[row])], object: objects[row],

@@ -77,7 +77,8 @@ extension DNSLedger {
             id: Report.Transfer.id(
                 route: .dns, state: .taken, source: source, destination: destination, service: "dns"),
             route: .dns, state: .taken, source: source, destination: destination, service: "dns",
-            bytes: ByteBounds(atLeast: 0, atMost: sum.bytes), onWire: nil, distinctObjects: sum.names, reads: sum.queries,
+            bytes: ByteBounds(atLeast: 0, atMost: sum.bytes), onWire: nil, distinctObjects: sum.names,
+            reads: sum.queries,
             first: sum.span.from, last: sum.span.to, records: sum.queries,
             evidence: Evidence.origins(pieces + [sum.best]), notes: notes)
     }

@@ -41,7 +41,8 @@ extension ExposureLedger {
         let gaps = withdrawals.sorted { $0.key < $1.key }.map { route, lone in
             Report.Gap(
                 route: Route.allCases[Int(route)], from: nil, to: lone.span.to,
-                what: "\(Wording.count(lone.count, "grant was", "grants were")) withdrawn whose making is not in these logs",
+                what:
+                    "\(Wording.count(lone.count, "grant was", "grants were")) withdrawn whose making is not in these logs",
                 effect: "what was reachable from outside before then is not in the ledger; older logs would tell")
         }
         return (transfers.sorted { $0.id < $1.id }, gaps)
@@ -156,7 +157,8 @@ extension ExposureLedger {
             id: Report.Transfer.id(route: route, state: state, source: source, destination: destination),
             route: route, state: state, source: source, destination: destination,
             bytes: ByteBounds(atLeast: 0, atMost: size), onWire: state == .attempted ? 0 : nil, distinctObjects: 1,
-            reads: 0, first: span.from, last: span.to, records: UInt64(Set(rows.map { changes.keys[$0].identity }).count),
+            reads: 0, first: span.from, last: span.to,
+            records: UInt64(Set(rows.map { changes.keys[$0].identity }).count),
             evidence: evidence.origins, notes: notes)
     }
 }

@@ -83,8 +83,10 @@ struct LossLedger: Sendable {
         LossIndex(
             losses.keys.map {
                 LossIndex.Loss(
-                    route: Route.allCases[Int($0.route)], span: Span(first: $0.from.microseconds, last: $0.to.microseconds),
-                    perMillion: $0.lost == 0 ? nil : UInt32(truncatingIfNeeded: $0.lost - 1), what: strings.text($0.what))
+                    route: Route.allCases[Int($0.route)],
+                    span: Span(first: $0.from.microseconds, last: $0.to.microseconds),
+                    perMillion: $0.lost == 0 ? nil : UInt32(truncatingIfNeeded: $0.lost - 1),
+                    what: strings.text($0.what))
             })
     }
 }
@@ -112,7 +114,9 @@ struct LossIndex: Sendable {
         }
         var joined: [Loss] = []
         for loss in sorted {
-            if let last = joined.last, last.route == loss.route, last.what == loss.what, loss.span.first <= last.span.last {
+            if let last = joined.last, last.route == loss.route, last.what == loss.what,
+                loss.span.first <= last.span.last
+            {
                 joined[joined.count - 1].span.add(loss.span)
                 joined[joined.count - 1].perMillion = Self.worse(last.perMillion, loss.perMillion)
             } else {
@@ -149,7 +153,8 @@ struct LossIndex: Sendable {
             let loss = told[low].loss
             if loss.span.last < from.microseconds { continue }
             let isPartOf = loss.span.from <= from && loss.span.to >= to
-            result = result.map { (Self.worse($0.perMillion, loss.perMillion), $0.isPartOf || isPartOf) }
+            result =
+                result.map { (Self.worse($0.perMillion, loss.perMillion), $0.isPartOf || isPartOf) }
                 ?? (loss.perMillion, isPartOf)
         }
         return result
@@ -192,7 +197,8 @@ struct LossIndex: Sendable {
         let effect: String
         switch loss.route {
         case .network, .dns, .web, .email, .vpn:
-            effect = "figures of what was seen then are lower bounds: more may have left, also over connections not seen at all"
+            effect =
+                "figures of what was seen then are lower bounds: more may have left, also over connections not seen at all"
         default:
             effect = "reads may be missing: what is in the ledger then is a lower bound"
         }

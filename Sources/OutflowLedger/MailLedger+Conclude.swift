@@ -45,7 +45,8 @@ extension MailLedger {
             if access.isWholeFolder { folders.insert(access.folder == 0 ? "a folder" : strings.text(access.folder)) }
             evidence.add(
                 Evidence(
-                    weight: max(access.claimed, UInt64(listed.count)), identity: accesses.keys[row], origin: access.origin))
+                    weight: max(access.claimed, UInt64(listed.count)), identity: accesses.keys[row],
+                    origin: access.origin))
         }
         let isOpen = !folders.isEmpty || sum.throttled > 0
         let isComplete = !isOpen && sum.reads > 0 && sum.unlisted == 0 && sum.unknownSizes == 0
@@ -58,7 +59,8 @@ extension MailLedger {
             name: strings.name(destinationName))
         let session = strings.name(key.session)
         return Report.Transfer(
-            id: Report.Transfer.id(route: .mail, state: state, source: source, destination: destination, session: session),
+            id: Report.Transfer.id(
+                route: .mail, state: state, source: source, destination: destination, session: session),
             route: .mail, state: state, source: source, destination: destination, session: session,
             bytes: key.isRefused ? .zero : sum.bytes(isComplete: isComplete),
             onWire: key.isRefused ? 0 : isComplete ? sum.wire.value : nil,

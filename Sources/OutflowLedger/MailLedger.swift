@@ -64,7 +64,8 @@ struct MailLedger: Sendable {
                 time: mail.mark.time, mailboxKind: mail.mailbox.kind.code, destinationKind: mail.destination.kind.code,
                 isRefused: mail.isRefused, isThrottled: mail.isThrottled, mailbox: strings.intern(mail.mailbox.id),
                 mailboxName: strings.intern(mail.mailbox.name), tenant: strings.intern(mail.mailbox.tenant),
-                destination: strings.intern(mail.destination.id), destinationName: strings.intern(mail.destination.name),
+                destination: strings.intern(mail.destination.id),
+                destinationName: strings.intern(mail.destination.name),
                 session: strings.intern(mail.session), folder: mail.wholeFolder.map { strings.intern($0) } ?? 0,
                 isWholeFolder: mail.wholeFolder != nil, claimed: mail.claimed, firstMessage: first,
                 messageCount: messages.count - first,
@@ -96,9 +97,11 @@ struct MailLedger: Sendable {
     private func detail(_ access: Access) -> (Int, Int, UInt64) {
         var hash = ContentHash()
         for text in [
-            access.mailbox, access.mailboxName, access.tenant, access.destination, access.destinationName, access.session,
+            access.mailbox, access.mailboxName, access.tenant, access.destination, access.destinationName,
+            access.session,
         ] { strings.with(text) { hash.combine($0) } }
-        hash.combine(UInt64(access.mailboxKind) << 16 | UInt64(access.destinationKind) << 1 | (access.isRefused ? 1 : 0))
+        hash.combine(
+            UInt64(access.mailboxKind) << 16 | UInt64(access.destinationKind) << 1 | (access.isRefused ? 1 : 0))
         var sizes = 0
         for message in messages[access.firstMessage..<access.firstMessage + access.messageCount] {
             hash.combine(message.id)

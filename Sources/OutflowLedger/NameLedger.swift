@@ -128,9 +128,6 @@ struct NameIndex: Sendable {
         order = ledger.rows.keys.indices.sorted { ledger.rows.keys[$0].address < ledger.rows.keys[$1].address }
     }
 
-    /// Whether there is no name at all.
-    var isEmpty: Bool { order.isEmpty }
-
     private func rows(of address: IPAddress) -> ArraySlice<Int> {
         func bound(_ isBelow: (IPAddress) -> Bool) -> Int {
             var low = 0
@@ -144,51 +141,63 @@ struct NameIndex: Sendable {
         return order[bound { $0 < address }..<bound { $0 <= address }]
     }
 
-    private func name(_ row: Int, client: IPAddress?) -> Name {
-        let (key, seen) = (ledger.rows.keys[row], ledger.rows.values[row])
-        return Name(
-            text: ledger.strings.text(key.name), source: NameSeen.Source.allCases[Int(key.source)],
-            isOwn: client == key.client, weight: seen.moments.nonzeroBitCount, first: seen.span.from, last: seen.span.to)
-    }
-
     /// Names of a service, best first: those that the client itself met in connections to that port (TLS server name,
     /// HTTP host), then answers that it got to DNS queries before `end`, then what other clients met, then answers that
     /// others got. Within each, those seen most often, then in order of text. Each text once.
     func names(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [Name] {
-        var found: [Name] = []
-        for row in rows(of: address) {
-            let key = ledger.rows.keys[row]
-            switch NameSeen.Source.allCases[Int(key.source)] {
-            case .tlsServerName, .httpHost: if key.port == port { found.append(name(row, client: client)) }
-            case .dnsAnswer:
-                if ledger.rows.values[row].span.from <= end { found.append(name(row, client: client)) }
-            case .dhcpHostName: break
-            }
+        struct Group: Hashable {
+            var rank: Int
+            var name: UInt32
+            var source: UInt8
         }
-        func rank(_ name: Name) -> Int { (name.isOwn ? 0 : 2) + (name.source == .dnsAnswer ? 1 : 0) }
-        found.sort {
-            (rank($0), -$0.weight, $0.text, $0.source.rawValue) < (rank($1), -$1.weight, $1.text, $1.source.rawValue)
+        var groups: [Group: NameLedger.Seen] = [:]
+        for row in rows(of: address) {
+            let (key, seen) = (ledger.rows.keys[row], ledger.rows.values[row])
+            let rank: Int
+            switch NameSeen.Source.allCases[Int(key.source)] {
+            case .tlsServerName where key.port == port, .httpHost where key.port == port:
+                rank = key.client == client ? 0 : 2
+            case .dnsAnswer where seen.span.from <= end: rank = key.client == client ? 1 : 3
+            default: continue
+            }
+            let group = Group(rank: rank, name: key.name, source: key.source)
+            guard var known = groups[group] else {
+                groups[group] = seen
+                continue
+            }
+            known.span.add(seen.span)
+            known.moments |= seen.moments
+            groups[group] = known
+        }
+        let found = groups.map { group, seen in
+            (
+                group.rank,
+                Name(
+                    text: ledger.strings.text(group.name), source: NameSeen.Source.allCases[Int(group.source)],
+                    isOwn: group.rank < 2, weight: seen.moments.nonzeroBitCount, first: seen.span.from,
+                    last: seen.span.to)
+            )
         }
         var texts: Set<String> = []
-        return found.filter { texts.insert($0.text).inserted }
+        return found.sorted {
+            ($0.0, -$0.1.weight, $0.1.text, $0.1.source.rawValue) < (
+                $1.0, -$1.1.weight, $1.1.text, $1.1.source.rawValue
+            )
+        }.map(\.1).filter { texts.insert($0.text).inserted }
     }
 
     /// The host name that DHCP last gave to a local address at or before `time`; of those given at the same time, the
     /// first in order of text.
     func hostName(of address: IPAddress, at time: Timestamp) -> String? {
-        var best: Name?
+        var best: (given: Timestamp, text: String)?
         for row in rows(of: address)
         where ledger.rows.keys[row].source == NameSeen.Source.dhcpHostName.rawValue
             && ledger.rows.values[row].span.from <= time
         {
-            let candidate = name(row, client: nil)
-            let start = min(candidate.last, time)
-            guard let known = best else {
-                best = candidate
-                continue
-            }
-            let knownStart = min(known.last, time)
-            if start > knownStart || (start == knownStart && candidate.text < known.text) { best = candidate }
+            let given = min(ledger.rows.values[row].span.to, time)
+            let text = ledger.strings.text(ledger.rows.keys[row].name)
+            if let best, given < best.given || (given == best.given && text >= best.text) { continue }
+            best = (given, text)
         }
         return best?.text
     }

@@ -50,9 +50,12 @@ public struct StateDecoder {
         let version = Self.number(file, 8, UInt16.self)
         guard version == StateLayout.version else {
             throw StateError(
-                offset: 8, reason: "version \(version) is not \(StateLayout.version): read it with the Outflow that wrote it")
+                offset: 8,
+                reason: "version \(version) is not \(StateLayout.version): read it with the Outflow that wrote it")
         }
-        guard Self.number(file, 10, UInt16.self) == 0 else { throw StateError(offset: 10, reason: "two bytes must be zero") }
+        guard Self.number(file, 10, UInt16.self) == 0 else {
+            throw StateError(offset: 10, reason: "two bytes must be zero")
+        }
         var at = head
         while true {
             guard file.count - at >= 2 else { throw StateError(offset: at, reason: "it is cut short") }
@@ -99,12 +102,16 @@ public struct StateDecoder {
     /// - Throws: when the partial has none, or it is damaged.
     public mutating func begin(_ section: StateSection) throws(StateError) {
         precondition(self.section == nil)
-        guard let entry = directory[section] else { throw StateError(section: section, offset: 0, reason: "it is missing") }
+        guard let entry = directory[section] else {
+            throw StateError(section: section, offset: 0, reason: "it is missing")
+        }
         let stored = file[entry.stored]
         if entry.isPacked {
             let length = entry.length
             let unpacked = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-                let got = stored.withUnsafeBytes { ZSTD_decompress(buffer.baseAddress, length, $0.baseAddress, $0.count) }
+                let got = stored.withUnsafeBytes {
+                    ZSTD_decompress(buffer.baseAddress, length, $0.baseAddress, $0.count)
+                }
                 count = ZSTD_isError(got) == 0 ? got : 0
             }
             guard unpacked.count == length else {
@@ -249,7 +256,9 @@ public struct StateDecoder {
         let range = Timestamp.earliest.microseconds...Timestamp.latest.microseconds
         var spans: [Span] = []
         for (first, last) in zip(firsts, lasts) {
-            guard first <= last, range.contains(first), range.contains(last) else { throw error("a time is out of range") }
+            guard first <= last, range.contains(first), range.contains(last) else {
+                throw error("a time is out of range")
+            }
             spans.append(Span(first: first, last: last))
         }
         return spans

@@ -42,9 +42,14 @@ public struct StateEncoder {
     private var file: [UInt8] = []
     private var payload: [UInt8] = []
     private var section: StateSection?
+    private let isCompressing: Bool
 
     /// A partial without sections.
-    public init() {
+    public init() { self.init(isCompressing: true) }
+
+    /// A partial without sections, whose payloads may be stored as they are: tests damage them then.
+    init(isCompressing: Bool) {
+        self.isCompressing = isCompressing
         withBytes(of: "\(StateLayout.magic)") { file.append(contentsOf: $0.array) }
         append(StateLayout.version)
         append(UInt16(0))
@@ -64,7 +69,7 @@ public struct StateEncoder {
     /// Ends the section, compressing it where that helps.
     public mutating func end() {
         guard let section else { preconditionFailure("no section to end") }
-        let packed = Self.compress(payload)
+        let packed = isCompressing ? Self.compress(payload) : nil
         let stored = packed ?? payload
         append(section.rawValue)
         file.append(packed == nil ? 0 : 1)

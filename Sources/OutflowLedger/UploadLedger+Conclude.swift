@@ -80,7 +80,9 @@ extension UploadLedger {
         var result = UploadConclusion()
         var groups: [GroupKey: [Sending]] = [:]
         for sending in sendings({ sender, _ in isLocal(sender) }) {
-            groups[GroupKey(sending), default: []].append(sending)
+            var key = GroupKey(sending)
+            if isLocal(sending.destination) { key.host = 0 }
+            groups[key, default: []].append(sending)
             let pair = UploadConclusion.Pair(
                 source: sending.source, destination: sending.destination, port: sending.port,
                 fromOriginator: sending.fromOriginator)
@@ -179,7 +181,11 @@ struct SendingSum {
         for sending in sendings where sending.mayBeCounted || sending.content == nil {
             if let content = sending.content, contents[content] != nil { continue }
             var chain = chains[sending.chain] ?? Chain()
-            if sending.mayBeCounted { chain.uncounted += 1 } else { chain.lower = max(chain.lower, sending.bounds.atLeast) }
+            if sending.mayBeCounted {
+                chain.uncounted += 1
+            } else {
+                chain.lower = max(chain.lower, sending.bounds.atLeast)
+            }
             chain.upper.add(sending.bounds.atMost)
             chain.members += 1
             chains[sending.chain] = chain
@@ -215,7 +221,8 @@ struct SendingSum {
         }
         if uncounted > 0 {
             notes.append(
-                "\(Wording.count(uncounted, "file")) may be part of a request that is counted already: in the upper bound only")
+                "\(Wording.count(uncounted, "file")) may be part of a request that is counted already: in the upper bound only"
+            )
         }
         let unknown = UInt64(sendings.count { $0.bounds.atMost == nil })
         if unknown > 0 { notes.append("size not logged for \(Wording.count(unknown, "sending"))") }

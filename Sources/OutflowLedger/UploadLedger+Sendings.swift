@@ -77,8 +77,8 @@ extension UploadLedger {
         var sending = Sending(
             span: Span(first.time), identity: .max, source: addresses.keys[Int(first.originator)],
             destination: addresses.keys[Int(first.responder)], port: first.responderPort, fromOriginator: true,
-            carrier: .http, host: first.host, target: first.target, depthUnknown: first.depth == 0, bounds: .unknown, wireBounds: .unknown, evidence: [])
-        var fileBounds: ByteBounds?
+            carrier: .http, host: first.host, target: first.target, depthUnknown: first.depth == 0, bounds: .unknown,
+            wireBounds: .unknown, evidence: [])
         for row in rows {
             let (upload, identity) = (uploads.values[row], uploads.keys[row].identity)
             sending.span.add(upload.time)
@@ -86,26 +86,30 @@ extension UploadLedger {
             sending.status = max(sending.status, upload.status)
             sending.body = upload.body.map { max($0, sending.body ?? 0) } ?? sending.body
             sending.evidence.append(Evidence(weight: upload.body ?? 0, identity: identity, origin: upload.origin))
-            guard let file = nearest(filesOfUploads[uploads.keys[row].file] ?? [], to: upload.time) else { continue }
+            guard let file = nearest(filesOfUploads[uploads.keys[row].file] ?? [], to: upload.time) else {
+                sending.bounds = sending.bounds.and(upload.body.map { .exactly($0) } ?? .unknown)
+                continue
+            }
             let seen = files.values[file]
-            fileBounds = fileBounds?.and(seen.bounds) ?? seen.bounds
-            sending.content = seen.content.map { min($0, sending.content ?? .max) } ?? sending.content
-            sending.missedBytes = sending.missedBytes || seen.bounds.exact == nil
+            var content = seen.content
+            if let body = upload.body, let most = seen.bounds.atMost, most < body {
+                // The body holds more than the file: several files, or fields of a form.
+                sending.bounds = sending.bounds.and(.exactly(body))
+                content = content.map {
+                    var hash = ContentHash()
+                    hash.combine($0)
+                    hash.combine(body)
+                    return hash.value
+                }
+            } else {
+                sending.bounds = sending.bounds.and(seen.bounds)
+                sending.missedBytes = sending.missedBytes || seen.bounds.exact == nil
+            }
+            sending.content = content.map { min($0, sending.content ?? .max) } ?? sending.content
             sending.evidence.append(Evidence(weight: seen.seen, identity: files.keys[file], origin: seen.origin))
             if seen.name != 0 { sending.names.append(seen.name) }
         }
-        if let body = sending.body, fileBounds.map({ $0.atMost.map { $0 < body } ?? false }) ?? true {
-            // No file, or the body holds more than the file: several files, or fields of a form.
-            sending.bounds = .exactly(body)
-            if let content = sending.content {
-                var hash = ContentHash()
-                hash.combine(content)
-                hash.combine(body)
-                sending.content = hash.value
-            }
-        } else {
-            sending.bounds = fileBounds ?? .unknown
-        }
+        if sending.bounds.exact != nil { sending.missedBytes = false }
         sending.wire = sending.body ?? sending.bounds.exact
         sending.wireBounds = sending.body.map { .exactly($0) } ?? sending.bounds
         return sending
@@ -141,7 +145,8 @@ extension UploadLedger {
             requests[index].chain = position
             guard position > 0, hashes[sorted[position - 1]] == hashes[index] else { continue }
             let before = requests[sorted[position - 1]]
-            let isTwin = requests[index].depthUnknown && before.depthUnknown
+            let isTwin =
+                requests[index].depthUnknown && before.depthUnknown
                 && requests[index].span.first - before.span.first <= tolerance
             guard isTwin || HTTPMethod.invitesRetry(before.status) else { continue }
             requests[index].chain = before.chain
@@ -245,7 +250,8 @@ extension UploadLedger {
 
             /// Whether one of them was at the same time as `sending`.
             func isNear(_ sending: Sending) -> Bool {
-                times.contains { abs($0 - sending.span.first) <= tolerance }
+                latest(in: times, upTo: sending.span.first + tolerance).map { $0 >= sending.span.first - tolerance }
+                    ?? false
             }
         }
 
@@ -267,6 +273,7 @@ extension UploadLedger {
                 contents[key] = carried
             }
             for pair in times.keys { times[pair]?.sort() }
+            for key in contents.keys { contents[key]?.times.sort() }
         }
 
         /// The requests that carried `content` between the same hosts.
@@ -277,14 +284,19 @@ extension UploadLedger {
         /// Whether a request between the same hosts began soon enough before that the file may be a part of its body.
         func hasRequest(around sending: Sending) -> Bool {
             guard let times = times[Pair(sending)] else { return false }
-            let latest = sending.span.first + tolerance
-            var low = 0
-            var high = times.count
-            while low < high {
-                let middle = (low + high) / 2
-                if times[middle] <= latest { low = middle + 1 } else { high = middle }
-            }
-            return low > 0 && times[low - 1] >= sending.span.first - requestDuration
+            return latest(in: times, upTo: sending.span.first + tolerance)
+                .map { $0 >= sending.span.first - requestDuration } ?? false
         }
     }
+}
+
+/// The last of ascending times that is not after `limit`.
+private func latest(in times: [Int64], upTo limit: Int64) -> Int64? {
+    var low = 0
+    var high = times.count
+    while low < high {
+        let middle = (low + high) / 2
+        if times[middle] <= limit { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? times[low - 1] : nil
 }

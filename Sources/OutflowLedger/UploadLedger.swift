@@ -256,8 +256,10 @@ struct UploadLedger: Sendable {
             let upload = Upload(
                 time: times[row], originator: originators[row], responder: responders[row],
                 originatorPort: UInt16(originatorPorts[row]), responderPort: UInt16(responderPorts[row]),
-                proto: UInt8(protocols[row] >> 1), carriesContent: protocols[row] & 1 == 1, status: UInt16(statuses[row]),
-                depth: UInt32(depths[row]), host: hosts[row], target: targets[row], body: bodies[row], origin: origins[row])
+                proto: UInt8(protocols[row] >> 1), carriesContent: protocols[row] & 1 == 1,
+                status: UInt16(statuses[row]),
+                depth: UInt32(depths[row]), host: hosts[row], target: targets[row], body: bodies[row],
+                origin: origins[row])
             guard add(UploadKey(identity: identities[row], file: fileIDs[row]), upload) else {
                 throw decoder.error("an upload comes twice")
             }
