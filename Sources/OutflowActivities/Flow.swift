@@ -6,7 +6,7 @@ import OutflowRecords
 ///
 /// Byte figures are payload above the transport header, in both directions, each as [lower, upper]. Which side is inside
 /// is not known here: the ledger decides, because local networks may be inferred from all records.
-public struct Flow {
+public struct Flow: Sendable {
     /// What kind of sensor reported it. Figures of different kinds for the same pair of hosts are never added up.
     public enum Sensor: UInt8, Sendable, CaseIterable { case zeek, suricata, netflow }
 

@@ -6,12 +6,6 @@ import OutflowLedger
 import OutflowReaders
 import OutflowRecords
 
-/// Where distinct activities are kept as they are read: the file of a partial.
-public protocol ActivityKeeper: Sendable {
-    /// Keeps all activities of a batch, whose records come from input number `input`. Called by several threads.
-    func append(_ batch: ActivityBatch, input: UInt32) throws
-}
-
 /// One pass over all inputs: reads, parses and adds up, on several threads.
 ///
 /// ```swift
@@ -45,35 +39,33 @@ public final class Scan: Sendable {
 
     /// Reads everything.
     ///
-    /// - Parameter file: where the distinct activities are written too, for a partial; nil for a scan.
-    /// - Throws: ``Cancelled``; what `file` throws.
-    public func observe(keeping file: (any ActivityKeeper)? = nil) throws {
+    /// - Parameter partial: where the distinct flows are written too; nil for a scan that is concluded at once.
+    /// - Throws: ``Cancelled``; ``PartialFile/Failure``.
+    public func observe(keeping partial: PartialWriter? = nil) throws {
         let errors = FirstError()
         let threads = (1..<max(plan.threads, 1)).map { _ in
-            // The default stack of a secondary thread is too small for nothing here; plain threads keep it simple.
-            let thread = Worker { self.work(file, errors) }
+            let thread = Worker { self.work(partial, errors) }
             thread.start()
             return thread
         }
-        work(file, errors)
+        work(partial, errors)
         for thread in threads { thread.join() }
         if let error = errors.error { throw error }
         if isCancelled.isSet { throw Cancelled() }
     }
 
-    private func work(_ file: (any ActivityKeeper)?, _ errors: FirstError) {
+    private func work(_ partial: PartialWriter?, _ errors: FirstError) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
-            var kept: [Bool] = []
+            var marks: [Bool] = []
             let duplicates = ledger.observe(
-                batch, input: next.input, isNewFlow: file == nil ? nil : { kept = Array($0) })
+                batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             reader.account(batch, duplicates: duplicates, input: next.input)
-            if let file {
+            if let partial, !marks.isEmpty {
                 do {
-                    if !kept.isEmpty { batch.keepFlows(kept) }
-                    try file.append(batch, input: next.input)
+                    try partial.append(zip(batch.flows, marks).filter(\.1).map(\.0), input: next.input)
                 } catch {
                     errors.set(error)
                     cancel()
@@ -83,23 +75,15 @@ public final class Scan: Sendable {
         }
     }
 
+    /// Writes what is not flows as the end of a partial.
+    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, inputs: inputs) }
+
     /// The inputs as they were read, by number.
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }
 
     /// What it all comes to.
     public func conclude() -> Report {
         ledger.conclude(inputs: inputs, estate: plan.estate, limit: plan.transferLimit)
-    }
-}
-
-extension ActivityBatch {
-    /// Keeps the flows that are marked.
-    fileprivate func keepFlows(_ marks: [Bool]) {
-        var number = -1
-        flows.removeAll { _ in
-            number += 1
-            return number < marks.count && !marks[number]
-        }
     }
 }
 

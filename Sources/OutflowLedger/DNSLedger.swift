@@ -202,3 +202,8 @@ struct DNSLedger: Sendable {
     /// The strongest questions of each row.
     mutating func evidenceByRow() -> [UInt32: [Evidence]] { evidence.conclude() }
 }
+
+extension DNSLedger {
+    /// All hosts whose questions are logged.
+    var clients: Set<IPAddress> { Set(rows.keys.map(\.client)) }
+}

@@ -88,16 +88,20 @@ struct EvidencePool: Sendable {
 
     /// Adds a record to a group. The same record may come again, also with another weight or origin: it counts once,
     /// with its highest weight, then its lowest origin.
-    @inline(__always) mutating func add(group: UInt32, weight: UInt64, identity: UInt64, origin: Origin) {
-        if weight < floorWeight { return }
-        if Int(group) < groupFloors.count, weight < groupFloors[Int(group)] { return }
-        append(Entry(piece: Evidence(weight: weight, identity: identity, origin: origin), group: group))
+    ///
+    /// - Returns: whether it may be among what is kept in the end.
+    @discardableResult
+    @inline(__always) mutating func add(group: UInt32, weight: UInt64, identity: UInt64, origin: Origin) -> Bool {
+        if weight < floorWeight { return false }
+        if Int(group) < groupFloors.count, weight < groupFloors[Int(group)] { return false }
+        return append(Entry(piece: Evidence(weight: weight, identity: identity, origin: origin), group: group))
     }
 
-    @inline(never) private mutating func append(_ entry: Entry) {
-        if let floor, !entry.piece.isStronger(than: floor) { return }
+    @inline(never) private mutating func append(_ entry: Entry) -> Bool {
+        if let floor, !entry.piece.isStronger(than: floor) { return false }
         entries.append(entry)
         if entries.count >= 2 * capacity { compact() }
+        return true
     }
 
     private mutating func compact() {
@@ -143,6 +147,25 @@ struct EvidencePool: Sendable {
                 group: groups[Int(entry.group)], weight: entry.piece.weight, identity: entry.piece.identity,
                 origin: entry.piece.origin.renumbered(inputs))
         }
+    }
+
+    /// Makes the pool ready for ``pieces(of:)``.
+    mutating func settle() { compact() }
+
+    /// The pieces of a group that are kept in the end, strongest first; after ``settle()``.
+    func pieces(of group: UInt32) -> [Evidence] {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].group < group { low = middle + 1 } else { high = middle }
+        }
+        var result: [Evidence] = []
+        while low < entries.count, entries[low].group == group {
+            result.append(entries[low].piece)
+            low += 1
+        }
+        return result
     }
 
     /// The pieces of each group that are kept in the end, strongest first.

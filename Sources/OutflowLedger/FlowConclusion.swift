@@ -112,7 +112,7 @@ extension FlowTables {
         }
         let item = FlowLedger.prepare(flow, 0)
         makeRoom(for: 1)
-        withUnsafePointer(to: flow) { add($0, item, times: 1, input: strongest.input) }
+        _ = withUnsafePointer(to: flow) { add($0, item, times: 1, input: strongest.input) }
     }
 }
 
@@ -162,5 +162,4 @@ struct FlowConclusion {
     var staging: [FlowSum] = []
     var transit = Transit()
     var unfinished = Transit()
-    var evidence: [Int: [UInt32: [Evidence]]] = [:]
 }

@@ -138,9 +138,7 @@ extension FlowLedger {
             }
         }
         result.rest = largest.rest
-        for (number, shard) in shards.enumerated() {
-            result.evidence[number] = shard.withTables { $0.evidence.conclude() }
-        }
+        for shard in shards { shard.withTables { $0.evidence.settle() } }
         return result
     }
 
@@ -170,6 +168,11 @@ extension FlowLedger {
         var port: UInt16
         var proto: UInt8
         var answered: Bool
+    }
+
+    /// The strongest records of a group; ``conclude(_:isLocal:)`` comes first.
+    func evidence(_ member: FlowSum.Member) -> [Evidence] {
+        shards[member.shard].withTables { $0.evidence.pieces(of: member.group) }
     }
 
     /// Origin of the first flow of a group: evidence when no stronger is kept.

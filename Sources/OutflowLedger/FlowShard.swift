@@ -50,7 +50,7 @@ struct FlowTables: ~Copyable {
     }
 
     /// Adds flows of `batch` (those of `prepared`), which all belong here. Returns how many were seen before; marks in
-    /// `isNew` those records whose very view is new.
+    /// `isNew` those records that a partial must keep: new ones, and further views that changed anything.
     mutating func observe(
         _ flows: UnsafePointer<Flow>, _ prepared: UnsafeBufferPointer<Prepared>, input: UInt32,
         isNew: UnsafeMutablePointer<Bool>?
@@ -83,10 +83,10 @@ struct FlowTables: ~Copyable {
             }
             let key = FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start)
             let (change, isNewView) = fingerprints.insert(key)
-            isNew?[Int(item.flow)] = isNewView
             if change <= 0 { duplicates &+= 1 }
-            // A known flow changes nothing but the interval, and that only by a view not seen before.
-            if isNewView { add(flow, item, times: change, input: input) }
+            // A known flow adds no bytes; but another view of it may widen the interval, and is evidence too.
+            let matters = add(flow, item, times: change, input: input)
+            isNew?[Int(item.flow)] = isNewView || matters
         }
         return duplicates
     }
@@ -99,19 +99,26 @@ struct FlowTables: ~Copyable {
         }
     }
 
-    /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away.
+    /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away. Returns whether
+    /// it widened the group's interval or may be among its evidence.
+    @discardableResult
     @inline(__always)
-    mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) {
+    mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) -> Bool {
+        var matters = false
         let number = group(flow, item.pair)
         let row = groups.base + number
         let end = flow.pointee.start.microseconds &+ flow.pointee.duration
         let start = flow.pointee.start.microseconds
         if start < row.pointee.first {
+            matters = true
             row.pointee.first = start
             row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
             row.pointee.length = flow.pointee.length
         }
-        if end > row.pointee.last { row.pointee.last = end }
+        if end > row.pointee.last {
+            matters = true
+            row.pointee.last = end
+        }
         row.pointee.services |= flow.pointee.services.rawValue
         row.pointee.locality |= FlowGroup.side(flow.pointee)
         let isUnbounded = flow.pointee.services.contains(.unbounded)
@@ -126,9 +133,10 @@ struct FlowTables: ~Copyable {
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
         var identity = ContentHash(seed: item.tuple ^ item.size)
         identity.combine(UInt64(bitPattern: start))
-        evidence.add(
+        let isKept = evidence.add(
             group: UInt32(truncatingIfNeeded: number), weight: max(sent, received), identity: identity.value,
             origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
+        return matters || isKept
     }
 
     @inline(never)

@@ -41,6 +41,21 @@ public final class Ledger: @unchecked Sendable {
         return duplicates
     }
 
+    func observeFlows(
+        _ batch: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
+    ) -> UInt64 {
+        flows.observe(batch, input: input, isNew: isNew)
+    }
+
+    func encodeRich(into encoder: inout StateEncoder) { lock.withLock { _ in rich.encode(into: &encoder) } }
+
+    /// Adds everything but flows of a partial, whose input `i` is `inputMap[i]` here.
+    public func merge(_ decoder: inout StateDecoder, inputMap: [UInt32]) throws(StateError) {
+        let finder = finder
+        let other = try RichLedger(from: &decoder, domainStart: { finder.start(of: $0) })
+        lock.withLock { _ in rich.merge(other, inputMap: inputMap) }
+    }
+
     /// What everything observed comes to. Observing more afterwards is allowed.
     ///
     /// - Parameters:
@@ -80,7 +95,7 @@ public final class Ledger: @unchecked Sendable {
             limit: limit)
         let concluded = flows.conclude(context, isLocal: networks.contains)
         let wording = FlowWording(
-            context: context, evidence: concluded.evidence, firstOrigin: flows.firstOrigin,
+            context: context, evidence: flows.evidence, firstOrigin: flows.firstOrigin,
             hostName: { names.hostName(of: $0, at: $1) })
         var transfers = concluded.sums.map(wording.transfer)
         transfers += richConclusion.transfers.map { enriched($0, estate) }

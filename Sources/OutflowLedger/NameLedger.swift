@@ -128,6 +128,9 @@ struct NameIndex: Sendable {
         order = ledger.rows.keys.indices.sorted { ledger.rows.keys[$0].address < ledger.rows.keys[$1].address }
     }
 
+    /// Whether there is no name at all.
+    var isEmpty: Bool { order.isEmpty }
+
     private func rows(of address: IPAddress) -> ArraySlice<Int> {
         func bound(_ isBelow: (IPAddress) -> Bool) -> Int {
             var low = 0

@@ -92,6 +92,9 @@ public struct StateDecoder {
         }
     }
 
+    /// Whether the partial has a section.
+    public func contains(_ section: StateSection) -> Bool { directory[section] != nil }
+
     private static let magic = Array("\(StateLayout.magic)".utf8)
 
     private static func number<Number: FixedWidthInteger>(_ file: [UInt8], _ at: Int, _: Number.Type) -> Number {

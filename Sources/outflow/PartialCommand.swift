@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import OutflowEngine
+import OutflowLedger
+import OutflowRecords
+
+/// `outflow partial`: the first half of a scan, into a file.
+struct PartialCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "partial", abstract: "Read logs and write what they come to into a file that can be merged.")
+
+    @Argument(help: "Log files, folders of logs, archives; - reads standard input.")
+    var paths: [String]
+
+    @OptionGroup var estate: EstateOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
+    var output: String
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        let scan = Scan(try estate.plan(paths))
+        do {
+            let partial = try PartialWriter(path: output)
+            try Interruption.watch(scan, progress: !quiet && Terminal.errorIsTerminal) {
+                try scan.observe(keeping: partial)
+            }
+            try scan.finish(partial)
+        } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
+        let rejected = scan.inputs.reduce(0) { $0 + $1.rejected.count }
+        if !quiet {
+            Terminal.write("\(output): \(scan.inputs.count) inputs, \(scan.inputs.reduce(0) { $0 + $1.records }) records, \(rejected) rejected\n")
+        }
+    }
+}
