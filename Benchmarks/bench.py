@@ -96,8 +96,9 @@ class Outflow:
         shutil.rmtree(self.report, ignore_errors=True)
         _, cpu, memory, wall = run(self.command + ["--out", self.report, path])
         with open(os.path.join(self.report, "report.json"), encoding="utf-8") as file:
-            route = json.load(file)["totals"]["by_route"]["network"]
-        return int(route["on_wire"]), cpu, memory, wall
+            routes = json.load(file)["totals"]["by_route"]
+        # DNS is a route of its own; the peers know connections only.
+        return sum(route["on_wire"] for route in routes.values()), cpu, memory, wall
 
 
 class Peer:
