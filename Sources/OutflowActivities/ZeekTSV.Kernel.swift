@@ -52,6 +52,17 @@ extension ZeekTSV {
         let text = block.bytes
         guard text.count > 0 else { return }
         let words = text.count / 64 + 1
+        // The batch is an object: what the loop touches for every row is held here, and handed back at the end.
+        var rows = Rows()
+        swap(&rows.flows, &batch.flows)
+        defer {
+            swap(&rows.flows, &batch.flows)
+            batch.records += rows.count
+            if rows.first <= rows.last {
+                batch.saw(Timestamp(microseconds: rows.first))
+                batch.saw(Timestamp(microseconds: rows.last))
+            }
+        }
         let slotCount = ZeekField.allCases.count
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { maskBuffer in
             let masks = maskBuffer.baseAddress!
@@ -87,13 +98,15 @@ extension ZeekTSV {
                         if contentEnd > lineStart, text.start[lineStart] != UInt8(ascii: "#") {
                             if field &+ 1 == columns.columns {
                                 ends[field] = contentEnd
-                                if fastRow(text, lineStart, ends, columns, block.offset, contentEnd, batch) {
-                                    batch.records &+= 1
-                                } else {
-                                    slowRow(text, lineStart, contentEnd, block.offset, values.baseAddress!, slotCount, batch)
+                                if !fastRow(text, lineStart, ends, columns, block.offset, contentEnd, &rows) {
+                                    slowRow(
+                                        text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart), values.baseAddress!,
+                                        slotCount, &rows, batch)
                                 }
                             } else {
-                                slowRow(text, lineStart, contentEnd, block.offset, values.baseAddress!, slotCount, batch)
+                                slowRow(
+                                        text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart), values.baseAddress!,
+                                        slotCount, &rows, batch)
                             }
                         }
                         lineStart = lineEnd &+ 1
@@ -104,24 +117,33 @@ extension ZeekTSV {
         }
     }
 
+    /// What the loop adds up.
+    private struct Rows {
+        var flows: [Flow] = []
+        var count: UInt64 = 0
+        var first = Int64.max
+        var last = Int64.min
+    }
+
     @inline(never)
     private func slowRow(
-        _ text: Bytes, _ start: Int, _ end: Int, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int,
+        _ line: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int, _ rows: inout Rows,
         _ batch: ActivityBatch
     ) {
-        let at = offset + UInt64(start)
-        if let reason = readRow(text[start..<end], at, values, slotCount, batch) {
-            batch.reject(offset: at, reason)
+        swap(&rows.flows, &batch.flows)
+        if let reason = readRow(line, offset, values, slotCount, batch) {
+            batch.reject(offset: offset, reason)
         } else {
             batch.records += 1
         }
+        swap(&rows.flows, &batch.flows)
     }
 
     /// Parses one row; false when anything about it is unusual.
     @inline(__always)
     private func fastRow(
         _ text: Bytes, _ lineStart: Int, _ ends: UnsafeMutablePointer<Int>, _ columns: ZeekConnColumns, _ base: UInt64,
-        _ lineEnd: Int, _ batch: ActivityBatch
+        _ lineEnd: Int, _ rows: inout Rows
     ) -> Bool {
         @inline(__always) func field(_ column: Int) -> Bytes {
             let start = column == 0 ? lineStart : ends[column &- 1] &+ 1
@@ -162,8 +184,10 @@ extension ZeekTSV {
         if columns.responderPackets >= 0 && received == ZeekConn.unset {
             parsed.responderPackets = field(columns.responderPackets).unsigned ?? ZeekConn.unset
         }
-        batch.saw(time)
-        batch.flows.append(parsed.bounded())
+        rows.count &+= 1
+        rows.first = min(rows.first, time.microseconds)
+        rows.last = max(rows.last, time.microseconds)
+        rows.flows.append(parsed.bounded())
         return true
     }
 }

@@ -80,11 +80,14 @@ struct EvidencePool: Sendable {
     /// Nothing that is not stronger than this is kept; nil as long as everything has found room.
     private var floor: Evidence?
     private var floorWeight: UInt64 = 0
-    /// Of each group that holds 16, the weight of the weakest: what is lighter need not be added.
-    private var groupFloors: [UInt64] = []
 
     /// An empty pool for at most `capacity` pieces in all.
     init(capacity: Int = 262_144) { self.capacity = capacity }
+
+    /// Whether a record of this weight may be kept at all: a quick look before its identity is computed.
+    @inline(__always) func mayKeep(weight: UInt64) -> Bool {
+        weight >= floorWeight
+    }
 
     /// Adds a record to a group. The same record may come again, also with another weight or origin: it counts once,
     /// with its highest weight, then its lowest origin.
@@ -93,7 +96,6 @@ struct EvidencePool: Sendable {
     @discardableResult
     @inline(__always) mutating func add(group: UInt32, weight: UInt64, identity: UInt64, origin: Origin) -> Bool {
         if weight < floorWeight { return false }
-        if Int(group) < groupFloors.count, weight < groupFloors[Int(group)] { return false }
         return append(Entry(piece: Evidence(weight: weight, identity: identity, origin: origin), group: group))
     }
 
@@ -111,9 +113,6 @@ struct EvidencePool: Sendable {
             if left.piece.identity != right.piece.identity { return left.piece.identity < right.piece.identity }
             return left.piece.origin < right.piece.origin
         }
-        if let last = entries.last, groupFloors.count <= Int(last.group) {
-            groupFloors.append(contentsOf: repeatElement(0, count: Int(last.group) + 1 - groupFloors.count))
-        }
         var kept = 0
         var groupStart = 0
         for index in entries.indices {
@@ -124,7 +123,6 @@ struct EvidencePool: Sendable {
             if entries[groupStart..<kept].contains(where: { $0.piece.identity == entry.piece.identity }) { continue }
             entries[kept] = entry
             kept += 1
-            if kept - groupStart == Evidence.limit { groupFloors[Int(entry.group)] = entry.piece.weight }
         }
         entries.removeSubrange(kept...)
         guard entries.count > capacity else { return }

@@ -72,7 +72,7 @@ struct FlowFingerprints: ~Copyable {
     /// Adds a view; returns by how much the number of distinct flows changed, and whether this very view is new.
     @inline(__always)
     mutating func insert(_ key: Key) -> (change: Int, isNew: Bool) {
-        if (count &+ 1) &* 5 > slots.capacity &* 4 { grow() }
+        if (count &+ 1) &* 8 > slots.capacity &* 7 { grow() }
         let entry = key.entry
         var at = home(key.tag)
         var before = false

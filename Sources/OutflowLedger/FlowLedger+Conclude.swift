@@ -44,9 +44,11 @@ extension FlowLedger {
     /// Settles what was kept one by one; harmless to repeat.
     func settleIrregular() { for shard in shards { shard.withTables { $0.settleIrregular() } } }
 
-    /// Adds everything up, by where the two ends lie.
+    /// Adds everything up, by where the two ends lie. The last thing that is asked of a ledger: what tells duplicates apart is
+    /// given back first.
     func conclude(_ context: FlowConclusion.Context, isLocal: (IPAddress) -> Bool) -> FlowConclusion {
         settleIrregular()
+        for shard in shards { shard.withTables { $0.finishObserving() } }
         var result = FlowConclusion()
         var named: [NamedKey: FlowSum] = [:]
         var largest = LargestFlows(limit: context.limit)

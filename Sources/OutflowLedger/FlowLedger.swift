@@ -10,7 +10,7 @@ import OutflowRecords
 public final class FlowLedger: Sendable {
     static let shardCount = 64
     /// Evidence kept in all, by the strongest flows of each group.
-    static let evidenceLimit = 262_144
+    static let evidenceLimit = 131_072
 
     let shards: [FlowShard]
 

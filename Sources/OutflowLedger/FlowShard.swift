@@ -95,7 +95,7 @@ struct FlowTables: ~Copyable {
     mutating func makeRoom(for count: Int) {
         while (groupCount + count) * 4 > index.capacity * 3 { growIndex() }
         if groupCount + count > groups.capacity {
-            groups.grow(to: max(groups.capacity + groups.capacity / 8, groupCount + count + 256))
+            groups.grow(to: max(groups.capacity + groups.capacity / 32, groupCount + count + 128))
         }
     }
 
@@ -131,10 +131,12 @@ struct FlowTables: ~Copyable {
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
+        let weight = max(sent, received)
+        guard evidence.mayKeep(weight: weight) else { return matters }
         var identity = ContentHash(seed: item.tuple ^ item.size)
         identity.combine(UInt64(bitPattern: start))
         let isKept = evidence.add(
-            group: UInt32(truncatingIfNeeded: number), weight: max(sent, received), identity: identity.value,
+            group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
             origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
         return matters || isKept
     }
@@ -240,6 +242,9 @@ struct FlowTables: ~Copyable {
     func knowsRegular(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
         fingerprints.containsTuple(FlowFingerprints.Key(tuple: item.tuple, size: 0, time: flow.start))
     }
+
+    /// Gives back what only observing needs.
+    mutating func finishObserving() { fingerprints = FlowFingerprints(seed: seed) }
 
     /// Hands out the irregular flows and forgets them.
     mutating func takeIrregular() -> [IrregularFlow] {

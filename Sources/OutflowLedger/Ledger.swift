@@ -56,7 +56,7 @@ public final class Ledger: @unchecked Sendable {
         lock.withLock { _ in rich.merge(other, inputMap: inputMap) }
     }
 
-    /// What everything observed comes to. Observing more afterwards is allowed.
+    /// What everything observed comes to: the last thing that is asked of a ledger.
     ///
     /// - Parameters:
     ///   - inputs: the inputs by their number in `observe`.
