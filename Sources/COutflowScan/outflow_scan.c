@@ -56,15 +56,41 @@ void outflow_mask2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uin
     (void)mask2_plain;
 }
 
+// Tables of some size stand in huge pages, aligned to them: look-ups at random otherwise miss the TLB every time.
+#define HUGE_PAGE ((size_t)2 << 20)
+#define IS_LARGE(size) ((size) >= 2 * HUGE_PAGE)
+
+static void *map_aligned(size_t size) {
+    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+    if (before) munmap(p, before);
+    if (HUGE_PAGE - before) munmap(p + before + size, HUGE_PAGE - before);
+    p += before;
+    madvise(p, size, MADV_HUGEPAGE);
+    return p;
+}
+
 void *outflow_map(size_t size) {
+    if (IS_LARGE(size)) return map_aligned(size);
     // Tables are filled at random: one call that makes all pages is cheaper than a fault for each.
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
 void *outflow_remap(void *old, size_t old_size, size_t new_size) {
-    void *p = mremap(old, old_size, new_size, MREMAP_MAYMOVE);
-    return p == MAP_FAILED ? NULL : p;
+    if (!IS_LARGE(new_size)) {
+        void *p = mremap(old, old_size, new_size, MREMAP_MAYMOVE);
+        return p == MAP_FAILED ? NULL : p;
+    }
+    void *p = map_aligned(new_size);
+    if (!p) return NULL;
+    // Moves the pages, not their bytes; aligned to aligned, so that huge pages stay whole.
+    if (mremap(old, old_size, old_size, MREMAP_MAYMOVE | MREMAP_FIXED, p) == MAP_FAILED) {
+        munmap(p, new_size);
+        return NULL;
+    }
+    return p;
 }
 
 void outflow_unmap(void *memory, size_t size) { munmap(memory, size); }

@@ -2,17 +2,19 @@
 
 import OutflowActivities
 import OutflowRecords
+import Synchronization
 
 /// The state that flows leave behind: sums by pair of hosts and port, each distinct flow counted once.
 ///
-/// Sixty-four shards, each with its lock: several threads observe at the same time, a batch at a time, so that one set of
+/// Eight shards, each with its lock: several threads observe at the same time, a batch at a time, so that one set of
 /// tables serves them all. What comes out does not depend on order, split, repetition or threads.
 public final class FlowLedger: Sendable {
-    static let shardCount = 64
+    static let shardCount = 8
     /// Evidence kept in all, by the strongest flows of each group.
     static let evidenceLimit = 131_072
 
     let shards: [FlowShard]
+    private let turn = Atomic<Int>(0)
 
     /// An empty ledger. `seed` scrambles hash tables against chosen keys; results do not depend on it.
     public init(seed: UInt64 = .random(in: 1...UInt64.max)) {
@@ -37,7 +39,7 @@ public final class FlowLedger: Sendable {
         let s = (flow.originatorUpper ^ flow.originatorLower &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
             by: 0x1656_67B1_9E37_79F9 ^ (flow.responderUpper ^ flow.responderLower &* 0x27D4_EB2F_1656_67C5))
         return FlowTables.Prepared(
-            flow: UInt32(truncatingIfNeeded: number), shard: UInt32(truncatingIfNeeded: pair >> 58),
+            flow: UInt32(truncatingIfNeeded: number), shard: UInt32(truncatingIfNeeded: pair >> 61),
             pair: pair, tuple: t.high ^ t.low, size: s.high ^ s.low)
     }
 
@@ -75,16 +77,19 @@ public final class FlowLedger: Sendable {
                             sorted[starts[shard]] = prepared[number]
                             starts[shard] &+= 1
                         }
-                        // Each start has moved to the next shard's.
-                        var from = 0
-                        for shard in 0..<Self.shardCount where starts[shard] > from {
+                        // Each start has moved to the next shard's. Every batch begins with another shard, so that
+                        // threads go round one behind the other.
+                        let first = Int(truncatingIfNeeded: turn.add(1, ordering: .relaxed).oldValue &* 3) & (Self.shardCount - 1)
+                        for step in 0..<Self.shardCount {
+                            let shard = (first + step) & (Self.shardCount - 1)
+                            let from = shard == 0 ? 0 : starts[shard - 1]
+                            guard starts[shard] > from else { continue }
                             let part = UnsafeBufferPointer(start: sorted + from, count: starts[shard] - from)
                             let target = shards[shard]
                             let marks = isNew == nil ? nil : flags.baseAddress!
                             duplicates &+= target.withTables {
                                 $0.observe(flows.baseAddress!, part, input: input, isNew: marks)
                             }
-                            from = starts[shard]
                         }
                     }
                     isNew?(UnsafeBufferPointer(rebasing: flags[0..<flows.count]))

@@ -23,7 +23,7 @@ final class FlowShard: @unchecked Sendable {
 struct FlowTables: ~Copyable {
     private(set) var groups = MappedArray<FlowGroup>(capacity: 256)
     private(set) var groupCount = 0
-    /// Slots of the index: number of a group plus one in the low 24 bits, 8 bits of its hash above. Empty is 0.
+    /// Slots of the index: number of a group plus one in the low 27 bits, 5 bits of its hash above. Empty is 0.
     private var index = MappedArray<UInt32>(capacity: 512)
     private var fingerprints: FlowFingerprints
     /// Slack by group; empty as long as no flow has any.
@@ -65,7 +65,7 @@ struct FlowTables: ~Copyable {
         }
         for item in prepared {
             let flow = flows + Int(item.flow)
-            let number = index.base[slot(groupHash(item.pair, flow))] & 0xFF_FFFF
+            let number = index.base[slot(groupHash(item.pair, flow))] & 0x7FF_FFFF
             if number != 0 { outflow_prefetch(groups.base + Int(number) - 1) }
         }
         for item in prepared {
@@ -175,24 +175,24 @@ struct FlowTables: ~Copyable {
             kind |= FlowGroup.isV6
         }
         let hash = groupHash(pair, flow)
-        let mark = UInt32(truncatingIfNeeded: hash & 0xFF) << 24
+        let mark = UInt32(truncatingIfNeeded: hash & 0x1F) << 27
         var at = slot(hash)
         while true {
             let entry = index.base[at]
             if entry == 0 { break }
-            if entry & 0xFF00_0000 == mark {
-                let row = groups.base + (Int(entry & 0xFF_FFFF) &- 1)
+            if entry & 0xF800_0000 == mark {
+                let row = groups.base + (Int(entry & 0x7FF_FFFF) &- 1)
                 if row.pointee.originator == originator && row.pointee.responder == responder
                     && row.pointee.port == flow.pointee.responderPort && row.pointee.proto == flow.pointee.proto
                     && row.pointee.kind == kind
                 {
-                    return Int(entry & 0xFF_FFFF) &- 1
+                    return Int(entry & 0x7FF_FFFF) &- 1
                 }
             }
             at &+= 1
             if at == index.capacity { at = 0 }
         }
-        precondition(groupCount < 0xFF_FFFF, "more than a billion pairs of hosts")
+        precondition(groupCount < 0x7FF_FFFF, "more than a billion pairs of hosts")
         groups.base[groupCount] = FlowGroup(
             originator: originator, responder: responder, port: flow.pointee.responderPort, proto: flow.pointee.proto,
             kind: kind, services: 0, locality: 0, records: 0, length: 0, first: .max, last: .min, sent: 0, received: 0,
@@ -234,7 +234,7 @@ struct FlowTables: ~Copyable {
                 at += 1
                 if at == index.capacity { at = 0 }
             }
-            index.base[at] = UInt32(truncatingIfNeeded: hash & 0xFF) << 24 | UInt32(number + 1)
+            index.base[at] = UInt32(truncatingIfNeeded: hash & 0x1F) << 27 | UInt32(number + 1)
         }
     }
 

@@ -98,7 +98,11 @@ public final class Ledger: @unchecked Sendable {
             context: context, evidence: flows.evidence, firstOrigin: flows.firstOrigin,
             hostName: { names.hostName(of: $0, at: $1) })
         var transfers = concluded.sums.map(wording.transfer)
-        transfers += richConclusion.transfers.map { enriched($0, estate) }
+        for transfer in richConclusion.transfers {
+            if Self.staysInside(transfer, networks) { report.totals.inside.add(transfer) } else {
+                transfers.append(enriched(transfer, estate))
+            }
+        }
         transfers.sort(by: Self.isBigger)
         for (route, total) in concluded.rest { report.totals.addUnlisted(total, route: route) }
         for transfer in transfers { report.totals.add(transfer) }
@@ -108,6 +112,17 @@ public final class Ledger: @unchecked Sendable {
         report.tenants = Set(estate.tenants.map(\.name) + transfers.compactMap(\.source.tenant)).sorted()
         Self.number(inputs, &report)
         return report
+    }
+
+    /// Whether who read the data is a host of the local networks: then it has not left. A library's documents have left the
+    /// publisher wherever the reader sits.
+    private static func staysInside(_ transfer: Report.Transfer, _ networks: LocalNetworks) -> Bool {
+        switch transfer.route {
+        case .cloudObject, .saasFile, .mail, .web:
+            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else { return false }
+            return networks.contains(address)
+        default: return false
+        }
     }
 
     /// Class and sanction of a transfer's destination, and the tenant's name.

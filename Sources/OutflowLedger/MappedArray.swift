@@ -10,8 +10,15 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
     private(set) var capacity: Int
 
     init(capacity: Int) {
-        self.capacity = capacity
-        self.base = Self.map(capacity)
+        self.capacity = Self.rounded(capacity)
+        self.base = Self.map(self.capacity)
+    }
+
+    /// Capacity that fills its pages: huge ones from 4 MiB on. Elements are powers of two in size.
+    private static func rounded(_ capacity: Int) -> Int {
+        let stride = MemoryLayout<Element>.stride
+        let page = capacity * stride >= 4 << 20 ? 2 << 20 : 4096
+        return (capacity * stride + page - 1) / page * page / stride
     }
 
     deinit { outflow_unmap(base, capacity * MemoryLayout<Element>.stride) }
@@ -23,9 +30,10 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
         return memory.assumingMemoryBound(to: Element.self)
     }
 
-    /// Makes room for `capacity` elements; what is there stays.
+    /// Makes room for at least `capacity` elements; what is there stays.
     mutating func grow(to capacity: Int) {
         let stride = MemoryLayout<Element>.stride
+        let capacity = Self.rounded(capacity)
         guard let memory = outflow_remap(base, self.capacity * stride, capacity * stride) else {
             fatalError("out of memory: \(capacity) elements of \(stride) bytes")
         }

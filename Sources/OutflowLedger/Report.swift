@@ -210,6 +210,8 @@ public struct Report: Sendable {
         public var byState: [TransferState: Total] = [:]
         /// Transfers to destinations that the configuration sanctions, which are in no other total.
         public var sanctioned = Total()
+        /// Reads by hosts of the local networks, which are no outflow and in no other total.
+        public var inside = Total()
         /// Transfers that are summed above but not listed in ``ledger``, because it lists the largest only.
         public var unlisted = Total()
         /// No transfers.
