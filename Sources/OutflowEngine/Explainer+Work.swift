@@ -115,6 +115,10 @@ extension Explainer {
             }
             for (slot, record) in slots.enumerated() {
                 if let record {
+                    if options.searchesAll, case .unrelated = record.standing {
+                        result.found -= 1
+                        continue
+                    }
                     result.records.append(record)
                 } else if slot < result.subject.evidence.count {
                     let origin = result.subject.evidence[slot]

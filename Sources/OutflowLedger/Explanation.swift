@@ -144,9 +144,13 @@ public struct Explanation: Sendable {
     /// Whether every figure came out as the report has it.
     public var agrees: Bool { comparisons.allSatisfy(\.agrees) }
 
-    /// Whether the records at hand should be all: every input was searched, or the report cites every record.
+    /// Whether the records at hand should be all: every input was searched, or the report cites every record. A report
+    /// that cites as many as it can may have left some out, if it cites two sensors' views of one flow.
     public var isComplete: Bool {
-        searchedAll || subject.evidence.count < Self.evidenceLimit || UInt64(subject.evidence.count) >= subject.records
+        if searchedAll { return true }
+        let cited = subject.evidence.count
+        guard UInt64(cited) >= subject.records else { return false }
+        return cited < Self.evidenceLimit || comparisons.first { $0.name == "records" }?.agrees ?? false
     }
 
     /// Whether every input that was needed is the one that was scanned.
