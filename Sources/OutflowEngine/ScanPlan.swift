@@ -28,7 +28,7 @@ public struct ScanPlan: Sendable {
     }
 
     /// What the configuration says about logs of a path, in the words of the sources.
-    var sourceOptions: @Sendable (String) -> SourceOptions {
+    public var sourceOptions: @Sendable (String) -> SourceOptions {
         let estate = estate
         return { path in
             let options = estate.logOptions(path)

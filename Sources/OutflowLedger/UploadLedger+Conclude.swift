@@ -45,7 +45,8 @@ struct UploadConclusion: Sendable {
 }
 
 extension UploadLedger {
-    private struct GroupKey: Hashable {
+    /// What makes sendings one transfer.
+    struct GroupKey: Hashable {
         var source: IPAddress
         var destination: IPAddress
         var port: UInt16

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// The records behind one figure of a report, what each of them says, and the sums that lead to the figure.
+public struct Explanation: Sendable {
+    /// What is explained.
+    public enum Subject: Sendable, Hashable {
+        case transfer(Report.Transfer)
+        case staging(Report.Staging)
+    }
+
+    /// What one record says of the subject, in figures. Sizes that are not logged are nil.
+    public enum Fact: Sendable, Hashable {
+        /// Payload that `from` sent to `to`, as bounds. `originated`: `from` opened the connection.
+        case flow(from: String, to: String, originated: Bool, sensor: Flow.Sensor, bytes: ByteBounds, unfinished: Bool)
+        case read(object: String, bytes: UInt64?, part: ObjectAccess.Part, objectSize: UInt64?)
+        /// Messages listed with the sum of their sizes (nil unless all are logged), and the number claimed.
+        case mail(listed: UInt64, bytes: UInt64?, claimed: UInt64, folder: String?, throttled: Bool)
+        case exposure(
+            action: ExposureChange.Action, resource: String, grantee: String, principal: String, size: UInt64?)
+        /// An HTTP request and the bytes of its body.
+        case upload(method: String, host: String, uri: String, status: UInt16, body: UInt64?)
+        /// A file that a sensor saw; `hashed`: its content is identified by a hash.
+        case file(name: String, bytes: ByteBounds, hashed: Bool)
+        /// A question to the DNS: bytes of its name before the registered domain.
+        case question(name: String, carried: UInt64)
+    }
+
+    /// How a record enters the figure.
+    public enum Standing: Sendable, Hashable {
+        case counted
+        /// The same record again, or another sensor's view of it.
+        case seenAgain
+        /// It was on the wire, but what it carried had been counted.
+        case repeatsContent
+        /// It is cited, but what stands there does not bear on the subject, or cannot be read: why, if known.
+        case unrelated(reason: String?)
+    }
+
+    /// A record as it stands in its input.
+    public struct Record: Sendable, Hashable {
+        /// Index in ``Report/inputs``, offset in the decompressed stream, length.
+        public var origin: Origin
+        /// Its first bytes, as many as were asked for.
+        public var text: [UInt8]
+        public var standing: Standing
+        public var facts: [Fact]
+
+        /// A record of its parts.
+        public init(origin: Origin, text: [UInt8], standing: Standing, facts: [Fact]) {
+            self.origin = origin
+            self.text = text
+            self.standing = standing
+            self.facts = facts
+        }
+    }
+
+    /// A number in a sum, and how many times it stands there.
+    public struct Term: Sendable, Hashable {
+        public var value: UInt64
+        public var times: UInt64
+        /// A term of its parts.
+        public init(_ value: UInt64, times: UInt64 = 1) {
+            self.value = value
+            self.times = times
+        }
+    }
+
+    /// A line of the arithmetic.
+    public enum Step: Sendable, Hashable {
+        /// The terms add up to the total; nil when a term is unknown or the sum exceeds 64 bits.
+        case sum(name: String, terms: [Term], total: UInt64?)
+        case difference(name: String, from: UInt64, less: UInt64, total: UInt64, why: String)
+        case remark(String)
+    }
+
+    /// A figure of the report beside what the records come to.
+    public struct Comparison: Sendable, Hashable {
+        /// As in `report.json`: `at_least`, `at_most`, `on_wire`, `objects`, `reads`, `records`.
+        public var name: String
+        public var reported: UInt64?
+        public var recounted: UInt64?
+        /// Whether both are the same; unknown is the same as unknown.
+        public var agrees: Bool { reported == recounted }
+        /// A comparison of its parts.
+        public init(_ name: String, reported: UInt64?, recounted: UInt64?) {
+            self.name = name
+            self.reported = reported
+            self.recounted = recounted
+        }
+    }
+
+    /// What became of an input since the scan.
+    public enum InputState: Sendable, Hashable {
+        /// Its size and SHA-256 are those of the report.
+        case unchanged
+        /// The report has no hash to compare with.
+        case unverified
+        /// The file is another one than that which was scanned.
+        case changed(bytes: UInt64, sha256: String)
+        /// There is no such file: what was tried.
+        case missing(tried: [String])
+        /// It cannot be read again, and why.
+        case unreadable(reason: String)
+    }
+
+    /// An input that was read again, or could not be.
+    public struct Input: Sendable, Hashable {
+        /// Index in ``Report/inputs``.
+        public var number: UInt32
+        /// Path as the report has it.
+        public var path: String
+        public var state: InputState
+        /// An input of its parts.
+        public init(number: UInt32, path: String, state: InputState) {
+            self.number = number
+            self.path = path
+            self.state = state
+        }
+    }
+
+    public var subject: Subject
+    /// All inputs of the report, by number.
+    public var inputs: [Report.Input]
+    public var records: [Record] = []
+    /// Records that bear on the subject, those that are not in ``records`` for their number among them.
+    public var found: UInt64 = 0
+    /// Whether all inputs were searched, not the cited records only.
+    public var searchedAll: Bool
+    public var steps: [Step] = []
+    public var comparisons: [Comparison] = []
+    /// The inputs that were needed.
+    public var checks: [Input] = []
+
+    /// An explanation of which nothing is known yet.
+    public init(subject: Subject, inputs: [Report.Input], searchedAll: Bool) {
+        self.subject = subject
+        self.inputs = inputs
+        self.searchedAll = searchedAll
+    }
+
+    /// Whether every figure came out as the report has it.
+    public var agrees: Bool { comparisons.allSatisfy(\.agrees) }
+
+    /// Whether the records at hand should be all: every input was searched, or the report cites every record. A report
+    /// that cites as many as it can may have left some out, if it cites two sensors' views of one flow.
+    public var isComplete: Bool {
+        if searchedAll { return true }
+        let cited = subject.evidence.count
+        guard UInt64(cited) >= subject.records else { return false }
+        return cited < Self.evidenceLimit || comparisons.first { $0.name == "records" }?.agrees ?? false
+    }
+
+    /// Whether every input that was needed is the one that was scanned.
+    public var inputsAreSound: Bool {
+        checks.allSatisfy { $0.state == .unchanged || $0.state == .unverified }
+    }
+
+    /// The most records that a report cites for one transfer.
+    public static var evidenceLimit: Int { Evidence.limit }
+}
+
+extension Explanation.Subject {
+    /// `T-…` or `S-…`.
+    public var id: String {
+        switch self {
+        case .transfer(let transfer): transfer.id
+        case .staging(let copy): copy.id
+        }
+    }
+
+    /// The cited records.
+    public var evidence: [Origin] {
+        switch self {
+        case .transfer(let transfer): transfer.evidence
+        case .staging(let copy): copy.evidence
+        }
+    }
+
+    /// Number of distinct records behind it.
+    public var records: UInt64 {
+        switch self {
+        case .transfer(let transfer): transfer.records
+        case .staging(let copy): copy.records
+        }
+    }
+
+    /// Bounds of its payload.
+    public var bytes: ByteBounds {
+        switch self {
+        case .transfer(let transfer): transfer.bytes
+        case .staging(let copy): copy.bytes
+        }
+    }
+}

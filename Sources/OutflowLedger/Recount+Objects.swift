@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// Counts a transfer of reads of objects: each content once, on the wire every read.
+struct ObjectRecount: RecountPart {
+    /// What counts of a record; of two versions of one record, the one that tells more.
+    private struct Read {
+        var number: Int
+        var object: UInt64
+        var kind: ReadKind
+        var a: UInt64
+        var b: UInt64
+    }
+
+    private struct Object {
+        var name: String
+        var sizes: Set<UInt64> = []
+    }
+
+    /// Objects with more than one read that are explained one by one.
+    private static let namedLimit = 12
+
+    private let transfer: Report.Transfer
+    private let source: ReportedText
+    private let tenant: ReportedText
+    private let store: ReportedText
+    private let session: ReportedText
+    private let destination: ReportedText
+    private var reads: [UInt64: Read] = [:]
+    private var objects: [UInt64: Object] = [:]
+    private var again: [Int] = []
+    private(set) var count = 0
+
+    /// Nil when the id shows that the transfer is of another kind.
+    init?(_ transfer: Report.Transfer) {
+        guard
+            transfer.id
+                == Report.Transfer.id(
+                    route: transfer.route, state: transfer.state, source: transfer.source,
+                    destination: transfer.destination.withoutAddresses, store: transfer.store, session: transfer.session)
+        else { return nil }
+        self.transfer = transfer
+        source = ReportedText(transfer.source.id)
+        tenant = ReportedText(transfer.source.tenant)
+        store = ReportedText(transfer.store)
+        session = ReportedText(transfer.session)
+        destination = ReportedText(transfer.destination.id)
+    }
+
+    mutating func add(_ batch: ActivityBatch, _ context: inout RecountContext) {
+        for access in batch.objects {
+            guard access.route == transfer.route, access.state == transfer.state,
+                access.source.kind == transfer.source.kind, access.destination.kind == transfer.destination.kind,
+                source.matches(access.source.id), tenant.matches(access.source.tenant), store.matches(access.store),
+                session.matches(access.session), destination.matches(access.destination.id),
+                context.wants(access.mark.offset)
+            else { continue }
+            count += 1
+            let number = context.match(access.mark.offset, access.mark.length) {
+                .read(
+                    object: access.object.shortText, bytes: access.bytes, part: access.part,
+                    objectSize: access.objectSize)
+            }
+            guard let number else { continue }
+            let object = ContentHash.of(access.object)
+            objects[object, default: Object(name: access.object.shortText)].sizes.formUnion(
+                access.objectSize.map { [$0] } ?? [])
+            let (kind, a, b) = AccessLedger.kind(of: access)
+            let read = Read(number: number, object: object, kind: kind, a: a, b: b)
+            if let known = reads[access.mark.identity] {
+                again.append(max(known.number, number))
+                guard kind.rawValue < known.kind.rawValue else { continue }
+                reads[access.mark.identity] = Read(
+                    number: min(known.number, number), object: object, kind: kind, a: a, b: b)
+            } else {
+                reads[access.mark.identity] = read
+            }
+        }
+    }
+
+    func conclude() -> Recount.Conclusion {
+        var standings: [Int: Explanation.Standing] = [:]
+        for number in again { standings[number] = .seenAgain }
+        var byObject: [UInt64: [Read]] = [:]
+        for read in reads.values { byObject[read.object, default: []].append(read) }
+        var steps: [Explanation.Step] = []
+        var lower: [UInt64] = []
+        var upper: [UInt64]? = []
+        var wire: [UInt64]? = []
+        var unknown: UInt64 = 0
+        // Objects with most reads first: those need explaining.
+        let sorted = byObject.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+        for (number, (object, reads)) in sorted.enumerated() {
+            let reads = reads.sorted { $0.number < $1.number }
+            var content = ContentBounds()
+            var wholes: Set<UInt64> = []
+            for read in reads {
+                content.add(read.kind, read.a, read.b, reads: 1)
+                switch read.kind {
+                case .whole, .unknownPart: wire?.append(read.a)
+                case .range: wire?.append(read.b - read.a)
+                case .rangeAskedFor, .unknownSize:
+                    wire = nil
+                    unknown += 1
+                }
+                if read.kind == .whole, !wholes.insert(read.a).inserted { standings[read.number] = .repeatsContent }
+            }
+            let sizes = objects[object]?.sizes ?? []
+            let bounds = content.bounds(objectSize: sizes.count == 1 ? sizes.first : nil)
+            lower.append(bounds.atLeast)
+            if let high = bounds.atMost { upper?.append(high) } else { upper = nil }
+            if reads.count > 1, number < Self.namedLimit {
+                steps.append(.remark(words(objects[object]?.name ?? "", reads, bounds, sizes)))
+            }
+        }
+        let many = byObject.values.count { $0.count > 1 }
+        if many > Self.namedLimit { steps.append(.remark("and \(many - Self.namedLimit) more objects with several reads")) }
+        let isRefused = transfer.state == .attempted
+        if isRefused {
+            steps.append(.remark("refused: nothing left"))
+        } else {
+            steps += Explanation.sums(lower, upper, what: byObject.count > 1 ? "each object once" : "")
+            if let wire { steps.append(Explanation.sum("on the wire, every read", wire)) }
+            if unknown > 0 {
+                steps.append(.remark("size not logged for \(Wording.count(unknown, "read")): unknown, not zero"))
+            }
+        }
+        let low = Explanation.total(Explanation.terms(lower))
+        let high = upper.flatMap { Explanation.total(Explanation.terms($0)) }
+        let sent = wire.flatMap { Explanation.total(Explanation.terms($0)) }
+        return Recount.Conclusion(
+            steps: steps,
+            comparisons: [
+                .init("at_least", reported: transfer.bytes.atLeast, recounted: isRefused ? 0 : low),
+                .init("at_most", reported: transfer.bytes.atMost, recounted: isRefused ? 0 : high),
+                .init("on_wire", reported: transfer.onWire, recounted: isRefused ? 0 : sent),
+                .init("objects", reported: transfer.distinctObjects, recounted: UInt64(byObject.count)),
+                .init("reads", reported: transfer.reads, recounted: UInt64(reads.count)),
+                .init("records", reported: transfer.records, recounted: UInt64(reads.count)),
+            ], standings: standings)
+    }
+
+    /// How the reads of one object make its bounds.
+    private func words(_ name: String, _ reads: [Read], _ bounds: ByteBounds, _ sizes: Set<UInt64>) -> String {
+        let number = Wording.count(UInt64(reads.count), "read")
+        let kinds = Set(reads.map(\.kind))
+        let how: String
+        if kinds == [.whole] {
+            let wholes = Set(reads.map(\.a)).sorted()
+            how =
+                wholes.count == 1
+                ? "\(number) of 1 content of \(wholes[0]) B: \(wholes[0]) counted once"
+                : "\(number) in different sizes: at least the largest (\(bounds.atLeast)), at most "
+                    + wholes.map(String.init).joined(separator: " + ")
+        } else if kinds == [.range] {
+            how = "\(number) of ranges that cover \(bounds.atLeast) B together"
+        } else if kinds == [.unknownPart] {
+            let sum = Explanation.total(Explanation.terms(reads.map(\.a)))
+            let cap = sizes.count == 1 ? bounds.atMost : nil
+            how =
+                "\(number) of parts that the log does not place: largest part \(bounds.atLeast), sum of parts "
+                + (sum.map(String.init) ?? "beyond 64 bits")
+                + (cap != nil && cap != sum ? ", object size \(cap ?? 0)" : "")
+        } else if kinds == [.unknownSize] {
+            how = "\(number) of unknown size"
+        } else {
+            how =
+                "\(number) of wholes, parts and ranges: at least \(bounds.atLeast), at most "
+                + (bounds.atMost.map(String.init) ?? "unknown")
+        }
+        return "\(name): \(how)"
+    }
+}
+
+extension Report.Entity {
+    /// The entity by kind, id and tenant alone.
+    var withoutAddresses: Report.Entity {
+        var copy = self
+        copy.addresses = []
+        return copy
+    }
+}
