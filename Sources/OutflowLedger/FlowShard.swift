@@ -50,7 +50,7 @@ struct FlowTables: ~Copyable {
     }
 
     /// Adds flows of `batch` (those of `prepared`), which all belong here. Returns how many were seen before; marks in
-    /// `isNew` those records whose very view is new.
+    /// `isNew` those records without which the tables would be other ones.
     mutating func observe(
         _ flows: UnsafePointer<Flow>, _ prepared: UnsafeBufferPointer<Prepared>, input: UInt32,
         isNew: UnsafeMutablePointer<Bool>?
@@ -74,6 +74,8 @@ struct FlowTables: ~Copyable {
                 // Only the very same record is dropped here; views that disagree are settled when all are known.
                 var exact = ContentHash(seed: item.size)
                 exact.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
+                exact.combine(UInt64(bitPattern: flow.pointee.duration))
+                exact.combine(UInt64(flow.pointee.services.rawValue) << 8 | UInt64(FlowGroup.side(flow.pointee)))
                 let key = FlowFingerprints.Key(
                     tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, time: flow.pointee.start)
                 let known = !fingerprints.insert(key).isNew
@@ -83,10 +85,16 @@ struct FlowTables: ~Copyable {
             }
             let key = FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start)
             let (change, isNewView) = fingerprints.insert(key)
-            isNew?[Int(item.flow)] = isNewView
             if change <= 0 { duplicates &+= 1 }
-            // A known flow changes nothing but the interval, and that only by a view not seen before.
-            if isNewView { add(flow, item, times: change, input: input) }
+            if isNewView {
+                add(flow, item, times: change, input: input)
+                isNew?[Int(item.flow)] = true
+            } else {
+                // A view in the same second as another one, or a repetition: whichever came first, the interval must
+                // come out as that of both.
+                let hasWidened = widen(groups.base + group(flow, item.pair), flow, input: input)
+                isNew?[Int(item.flow)] = hasWidened
+            }
         }
         return duplicates
     }
@@ -104,16 +112,7 @@ struct FlowTables: ~Copyable {
     mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) {
         let number = group(flow, item.pair)
         let row = groups.base + number
-        let end = flow.pointee.start.microseconds &+ flow.pointee.duration
-        let start = flow.pointee.start.microseconds
-        if start < row.pointee.first {
-            row.pointee.first = start
-            row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
-            row.pointee.length = flow.pointee.length
-        }
-        if end > row.pointee.last { row.pointee.last = end }
-        row.pointee.services |= flow.pointee.services.rawValue
-        row.pointee.locality |= FlowGroup.side(flow.pointee)
+        _ = widen(row, flow, input: input)
         let isUnbounded = flow.pointee.services.contains(.unbounded)
         let sent = isUnbounded ? flow.pointee.originatorLower : flow.pointee.originatorUpper
         let received = isUnbounded ? flow.pointee.responderLower : flow.pointee.responderUpper
@@ -124,11 +123,36 @@ struct FlowTables: ~Copyable {
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
+        // One piece of evidence for each fingerprint: views in one second are one piece, whichever came first.
         var identity = ContentHash(seed: item.tuple ^ item.size)
-        identity.combine(UInt64(bitPattern: start))
+        identity.combine(UInt64(bitPattern: FlowFingerprints.second(of: flow.pointee.start)))
         evidence.add(
             group: UInt32(truncatingIfNeeded: number), weight: max(sent, received), identity: identity.value,
             origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
+    }
+
+    /// Widens what a group says of all views of its flows alike: interval, services, locality. Returns whether that changed.
+    @inline(__always)
+    private func widen(_ row: UnsafeMutablePointer<FlowGroup>, _ flow: UnsafePointer<Flow>, input: UInt32) -> Bool {
+        let start = flow.pointee.start.microseconds
+        let end = start &+ flow.pointee.duration
+        var hasChanged = false
+        if start < row.pointee.first {
+            row.pointee.first = start
+            row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
+            row.pointee.length = flow.pointee.length
+            hasChanged = true
+        }
+        if end > row.pointee.last {
+            row.pointee.last = end
+            hasChanged = true
+        }
+        let services = row.pointee.services | flow.pointee.services.rawValue
+        let locality = row.pointee.locality | FlowGroup.side(flow.pointee)
+        hasChanged = hasChanged || services != row.pointee.services || locality != row.pointee.locality
+        row.pointee.services = services
+        row.pointee.locality = locality
+        return hasChanged
     }
 
     @inline(never)
