@@ -121,7 +121,7 @@ extension SmallWorld {
                 view.sent = .init(lower: 0, upper: 40_000)
                 if flow.received > 0 { view.received = .init(lower: 0, upper: flow.received) }
                 view.isWhole = false
-            case 6 where flow.proto == 17: unset(ceiling: 10 * 65_507, packets: 10, "Dd")
+            case 6 where flow.proto == 17 && flow.sent <= 10 * 65_507: unset(ceiling: 10 * 65_507, packets: 10, "Dd")
             case 7 where flow.proto != 1: unset(ceiling: nil, packets: nil, "Dd")
             default: break
             }
