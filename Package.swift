@@ -61,7 +61,10 @@ let package = Package(
             dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
             name: "OutflowEngineTests",
-            dependencies: ["OutflowEngine", "OutflowReports", "OutflowSimulator"]),
+            dependencies: [
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger", "OutflowEstate",
+                "OutflowActivities", "OutflowRecords", "CCodecs",
+            ]),
         .testTarget(name: "outflowTests", dependencies: ["OutflowRecords"]),
     ],
     swiftLanguageModes: [.v6],

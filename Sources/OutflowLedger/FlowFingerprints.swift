@@ -38,9 +38,7 @@ struct FlowFingerprints: ~Copyable {
         ///   - size: a hash of the sizes.
         @inline(__always)
         init(tuple: UInt64, size: UInt64, time: Timestamp) {
-            // Floor division, also before 1970.
-            var seconds = time.microseconds / 1_000_000
-            if time.microseconds % 1_000_000 < 0 { seconds -= 1 }
+            let seconds = FlowFingerprints.second(of: time)
             let hour = seconds >> 12
             second = UInt64(bitPattern: seconds) & 0xFFF
             tag = Self.tag(tuple, hour)
@@ -57,6 +55,13 @@ struct FlowFingerprints: ~Copyable {
         }
 
         @inline(__always) var entry: UInt64 { tag | size << 12 | second }
+    }
+
+    /// The second that a time lies in: floor division, also before 1970.
+    @inline(__always)
+    static func second(of time: Timestamp) -> Int64 {
+        let seconds = time.microseconds / 1_000_000
+        return time.microseconds % 1_000_000 < 0 ? seconds - 1 : seconds
     }
 
     @inline(__always)

@@ -49,8 +49,8 @@ public final class FlowLedger: Sendable {
 
     /// Adds the flows of a batch.
     ///
-    /// - Parameter isNew: called, when given, with a flag for every flow: whether this very record was not seen before and
-    ///   carries anything.
+    /// - Parameter isNew: called, when given, with a flag for every flow: whether the ledger would be another one without
+    ///   it. Repetitions, and flows that carry nothing, are not.
     /// - Returns: the number of flows that had been seen before.
     public func observe(
         _ flows: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil

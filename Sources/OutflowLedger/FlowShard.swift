@@ -74,6 +74,8 @@ struct FlowTables: ~Copyable {
                 // Only the very same record is dropped here; views that disagree are settled when all are known.
                 var exact = ContentHash(seed: item.size)
                 exact.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
+                exact.combine(UInt64(bitPattern: flow.pointee.duration))
+                exact.combine(UInt64(flow.pointee.services.rawValue) << 8 | UInt64(FlowGroup.side(flow.pointee)))
                 let key = FlowFingerprints.Key(
                     tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, time: flow.pointee.start)
                 let known = !fingerprints.insert(key).isNew
@@ -139,6 +141,30 @@ struct FlowTables: ~Copyable {
             group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
             origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
         return matters || isKept
+    }
+
+    /// Widens what a group says of all views of its flows alike: interval, services, locality. Returns whether that changed.
+    @inline(__always)
+    private func widen(_ row: UnsafeMutablePointer<FlowGroup>, _ flow: UnsafePointer<Flow>, input: UInt32) -> Bool {
+        let start = flow.pointee.start.microseconds
+        let end = start &+ flow.pointee.duration
+        var hasChanged = false
+        if start < row.pointee.first {
+            row.pointee.first = start
+            row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
+            row.pointee.length = flow.pointee.length
+            hasChanged = true
+        }
+        if end > row.pointee.last {
+            row.pointee.last = end
+            hasChanged = true
+        }
+        let services = row.pointee.services | flow.pointee.services.rawValue
+        let locality = row.pointee.locality | FlowGroup.side(flow.pointee)
+        hasChanged = hasChanged || services != row.pointee.services || locality != row.pointee.locality
+        row.pointee.services = services
+        row.pointee.locality = locality
+        return hasChanged
     }
 
     @inline(never)

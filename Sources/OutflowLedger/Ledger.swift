@@ -28,8 +28,8 @@ public final class Ledger: @unchecked Sendable {
 
     /// Adds a batch, whose records come from input number `input`.
     ///
-    /// - Parameter isNewFlow: called, when given and the batch has flows, with a flag for each of them: whether this very
-    ///   record carries anything and was not seen before.
+    /// - Parameter isNewFlow: called, when given and the batch has flows, with a flag for each of them: whether the ledger
+    ///   would be another one without it.
     /// - Returns: how many records had been seen before.
     public func observe(
         _ batch: ActivityBatch, input: UInt32, isNewFlow: ((UnsafeBufferPointer<Bool>) -> Void)? = nil

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowLedger
+import OutflowRecords
+import Testing
+
+/// Law 3: nothing is counted twice.
+@Suite("Law 3: nothing counted twice")
+struct CountedOnceTests {
+    /// A report of some lines, a file each log.
+    private func report(_ lines: [LogLine]) throws -> Report {
+        var world = SmallWorld(seed: 0, kinds: [], size: 0)
+        world.lines = lines
+        var dice = Dice(seed: 1)
+        return try scanned(world, .plain, dice: &dice).report
+    }
+
+    private func conn(_ time: Int64, _ uid: String, sent: Int, missed: Int = 0) -> LogLine {
+        LogLine(
+            .conn,
+            [
+                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", String(sent), "100", "SF",
+                String(missed), "ShADadFf", "9", "40", "9", "40",
+            ])
+    }
+
+    @Test("a flow seen by two sensors", arguments: seeds(40))
+    func twoSensors(seed: UInt64) throws {
+        var dice = Dice(seed: seed)
+        let start: Int64 = 1_750_000_000_000_000 + Int64(dice.number(0...9_000_000_000))
+        let offset = Int64(dice.number(-800_000...800_000))
+        let report = try report([conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000)].shuffled(using: &dice))
+        let transfer = try #require(report.ledger.first)
+        #expect(report.ledger.count == 1 && transfer.records == 1, "seed \(seed)")
+        #expect(transfer.bytes == .exactly(5_000) && transfer.onWire == 5_000, "seed \(seed)")
+        // The interval is that of both views together.
+        #expect(transfer.first.microseconds == min(start, start + offset), "seed \(seed)")
+        #expect(transfer.last.microseconds == max(start, start + offset) + 1_500_000, "seed \(seed)")
+    }
+
+    /// One of the sensors missed a part: what the other one saw whole is right.
+    @Test("a flow that one of two sensors saw badly", arguments: seeds(10))
+    func oneMissed(seed: UInt64) throws {
+        var dice = Dice(seed: seed)
+        let start: Int64 = 1_750_000_000_000_000 + Int64(dice.number(0...9_000_000_000))
+        let offset = Int64(dice.number(-800_000...800_000))
+        let lines = [conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000, missed: 4_000)]
+        let transfer = try #require(try report(lines.shuffled(using: &dice)).ledger.first)
+        #expect(transfer.records == 1 && transfer.bytes == .exactly(5_000), "seed \(seed)")
+        let both = [conn(start, "Ca", sent: 5_000, missed: 900), conn(start + offset, "Cb", sent: 5_000, missed: 4_000)]
+        let bounded = try #require(try report(both.shuffled(using: &dice)).ledger.first)
+        #expect(bounded.records == 1 && bounded.bytes == ByteBounds(atLeast: 4_100, atMost: 5_000), "seed \(seed)")
+    }
+
+    /// The near miss: the same hosts, ports and size a few seconds later are another flow.
+    @Test func anotherFlowIsAnotherFlow() throws {
+        let start: Int64 = 1_750_000_000_500_000
+        let later = try report([conn(start, "Ca", sent: 5_000), conn(start + 3_000_000, "Cb", sent: 5_000)])
+        #expect(later.ledger.map(\.records) == [2] && later.ledger.first?.onWire == 10_000)
+        let larger = try report([conn(start, "Ca", sent: 5_000), conn(start + 100_000, "Cb", sent: 5_001)])
+        #expect(larger.ledger.map(\.records) == [2] && larger.ledger.first?.onWire == 10_001)
+    }
+
+    @Test func theSameRecordTwice() throws {
+        let line = conn(1_750_000_000_000_000, "Ca", sent: 5_000)
+        let report = try report([line, line, line])
+        #expect(report.ledger.map(\.records) == [1] && report.ledger.first?.onWire == 5_000)
+        #expect(report.inputs.map(\.records) == [3] && report.inputs.map(\.duplicates) == [2])
+    }
+
+    private func upload(_ time: Int64, _ depth: Int, _ status: String, _ content: String) -> [LogLine] {
+        let fuid = "F\(depth)\(content)"
+        return [
+            LogLine(
+                .http,
+                [
+                    zeekTime(time), "Ca", "10.1.0.5", "50000", "203.0.113.9", "80", String(depth), "PUT", "d.example.net", "/x",
+                    "5000", "0", status, fuid,
+                ]),
+            LogLine(
+                .files,
+                [
+                    zeekTime(time), fuid, "10.1.0.5", "203.0.113.9", "Ca", "HTTP", "T", "5000", "5000", "0",
+                    String(repeating: content, count: 40),
+                ]),
+        ]
+    }
+
+    @Test func anUploadRetriedAfterA401() throws {
+        let start: Int64 = 1_750_000_000_000_000
+        let retried = try report(upload(start, 1, "401", "a") + upload(start + 50_000, 2, "201", "a"))
+        let transfer = try #require(retried.ledger.first)
+        #expect(retried.ledger.count == 1 && transfer.route == .web)
+        #expect(transfer.bytes == .exactly(5_000) && transfer.onWire == 10_000)
+        #expect(transfer.distinctObjects == 1 && transfer.reads == 2)
+        // The near miss: another content.
+        let other = try #require(try report(upload(start, 1, "401", "a") + upload(start + 50_000, 2, "201", "b")).ledger.first)
+        #expect(other.bytes == .exactly(10_000) && other.distinctObjects == 2)
+    }
+
+    /// One request, told by CloudTrail and by the bucket's access log.
+    @Test("a request told by two logs", arguments: seeds(10))
+    func twoTellers(seed: UInt64) throws {
+        var world = SmallWorld(seed: seed, kinds: .cloud, size: 30)
+        let requests = world.lines.filter { $0.log == .s3 }.compactMap { line in
+            line.text.split(separator: " ").first { $0.count == 16 && $0.allSatisfy(\.isHexDigit) }
+        }
+        let both = world.lines.filter { line in requests.contains { line.text.contains($0) } }
+        guard let request = requests.first(where: { id in both.count { $0.text.contains(id) } == 2 }) else { return }
+        world.lines = world.lines.filter { $0.text.contains(request) }
+        var dice = Dice(seed: seed)
+        let report = try scanned(world, .random, dice: &dice).report
+        #expect(report.ledger.count == 1 && report.ledger.first?.records == 1 && report.ledger.first?.reads == 1)
+    }
+}
