@@ -47,8 +47,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .executableTarget(name: "flowbench", dependencies: ["OutflowLedger", "OutflowActivities", "OutflowRecords"]),
-
         .testTarget(name: "OutflowRecordsTests", dependencies: ["OutflowRecords"]),
         .testTarget(name: "OutflowJSONTests", dependencies: ["OutflowJSON"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),

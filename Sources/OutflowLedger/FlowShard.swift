@@ -106,23 +106,9 @@ struct FlowTables: ~Copyable {
     @discardableResult
     @inline(__always)
     mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) -> Bool {
-        var matters = false
         let number = group(flow, item.pair)
         let row = groups.base + number
-        let end = flow.pointee.start.microseconds &+ flow.pointee.duration
-        let start = flow.pointee.start.microseconds
-        if start < row.pointee.first {
-            matters = true
-            row.pointee.first = start
-            row.pointee.origin = FlowGroup.pack(input: input, offset: flow.pointee.offset)
-            row.pointee.length = flow.pointee.length
-        }
-        if end > row.pointee.last {
-            matters = true
-            row.pointee.last = end
-        }
-        row.pointee.services |= flow.pointee.services.rawValue
-        row.pointee.locality |= FlowGroup.side(flow.pointee)
+        let matters = widen(row, flow, input: input)
         let isUnbounded = flow.pointee.services.contains(.unbounded)
         let sent = isUnbounded ? flow.pointee.originatorLower : flow.pointee.originatorUpper
         let received = isUnbounded ? flow.pointee.responderLower : flow.pointee.responderUpper
@@ -136,7 +122,7 @@ struct FlowTables: ~Copyable {
         let weight = max(sent, received)
         guard evidence.mayKeep(weight: weight) else { return matters }
         var identity = ContentHash(seed: item.tuple ^ item.size)
-        identity.combine(UInt64(bitPattern: start))
+        identity.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
         let isKept = evidence.add(
             group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
             origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))

@@ -78,6 +78,7 @@ public struct JSONReportReader {
         for (name, value) in try node["totals"]["by_state"].members() {
             report.totals.byState[try value.known(TransferState(rawValue: name))] = try total(value)
         }
+        report.totals.inside = try total(node["totals"]["inside"])
         report.totals.sanctioned = try total(node["totals"]["sanctioned"])
         report.totals.unlisted = try total(node["totals"]["unlisted"])
         return report

@@ -129,6 +129,15 @@ private struct TerminalPage {
     }
 
     mutating func totals(_ report: Report) {
+        byRoute(report)
+        guard report.totals.inside.transfers > 0 else { return }
+        section("Read by hosts of your own networks", "no outflow, not in the sums")
+        add(
+            VisibleText.pad(Amounts.brief(report.totals.inside.bytes), amountColumns, right: true) + "  "
+                + Amounts.count(report.totals.inside.reads, "read"), .plain)
+    }
+
+    private mutating func byRoute(_ report: Report) {
         guard report.totals.byRoute.count > 1 else { return }
         section("By route", "unsanctioned, all states")
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) {
