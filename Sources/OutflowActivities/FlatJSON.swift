@@ -77,10 +77,15 @@ struct FlatJSON {
         return false
     }
 
+    /// Whether `count` bytes are the same, eight at a time; the last eight overlap those before.
     @inline(__always)
     static func equal(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         let left = UnsafeRawPointer(a)
         let right = UnsafeRawPointer(b)
+        guard count >= 8 else {
+            for index in 0..<count where a[index] != b[index] { return false }
+            return true
+        }
         var index = 0
         while index &+ 8 <= count {
             if left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -90,11 +95,8 @@ struct FlatJSON {
             }
             index &+= 8
         }
-        while index < count {
-            if a[index] != b[index] { return false }
-            index &+= 1
-        }
-        return true
+        return left.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            == right.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     }
 
     private mutating func close() -> Step {
@@ -129,42 +131,55 @@ struct FlatJSON {
         }
         if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") { return nested() }
         let from = at
-        while at < text.count {
-            let byte = text.start[at]
-            if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte <= 0x20 { break }
+        // A number, nearly always: NaN and Infinity are not JSON.
+        if first &- 0x30 <= 9 || first == UInt8(ascii: "-") {
             at &+= 1
+            while at < text.count, FlatJSON.isNumeric(text.start[at]) { at &+= 1 }
+            value = Bytes(start: text.start + from, count: at &- from)
+            return value.count > 1 || first != UInt8(ascii: "-") ? ended() : .broken
         }
+        while at < text.count, (text.start[at] | 0x20) &- 0x61 < 26 { at &+= 1 }
         value = Bytes(start: text.start + from, count: at &- from)
-        return isScalar(value) ? .member : .broken
+        return value == "true" || value == "false" || value == "null" ? ended() : .broken
     }
 
-    /// A number, `true`, `false` or `null`; NaN and Infinity are not JSON.
+    /// Digits, and what else numbers are written with.
     @inline(__always)
-    private func isScalar(_ value: Bytes) -> Bool {
-        guard value.count > 0 else { return false }
-        let first = value.start[0]
-        if first &- 0x30 <= 9 || first == UInt8(ascii: "-") {
-            var index = 1
-            while index < value.count {
-                let byte = value.start[index]
-                if byte &- 0x30 <= 9 || byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
-                    || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
-                {
-                    index &+= 1
-                } else {
-                    return false
-                }
-            }
-            return value.count > 1 || first != UInt8(ascii: "-")
-        }
-        return value == "true" || value == "false" || value == "null"
+    private static func isNumeric(_ byte: UInt8) -> Bool {
+        byte &- 0x30 <= 9 || byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e") || byte == UInt8(ascii: "+")
+            || byte == UInt8(ascii: "-")
+    }
+
+    /// A bare word must be followed by what may follow a value.
+    @inline(__always)
+    private func ended() -> Step {
+        guard at < text.count else { return .broken }
+        let byte = text.start[at]
+        return byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte <= 0x20 ? .member : .broken
     }
 
     /// Index of the quote that ends the string whose content begins at `from`.
     @inline(__always)
     private mutating func endOfString(_ from: Int) -> Int? {
         var index = from
-        while index < text.count {
+        let raw = UnsafeRawPointer(text.start)
+        while true {
+            // Eight bytes at a time: which are a quote, a backslash or a control character? (Mycroft's test: the lowest
+            // mark is always right, and only that is used.)
+            while index &+ 8 <= text.count {
+                let x = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let quote = x ^ 0x2222_2222_2222_2222
+                let slash = x ^ 0x5C5C_5C5C_5C5C_5C5C
+                let ones: UInt64 = 0x0101_0101_0101_0101
+                let marks = ((quote &- ones) & ~quote | (slash &- ones) & ~slash | (x &- 0x2020_2020_2020_2020) & ~x)
+                    & 0x8080_8080_8080_8080
+                if marks != 0 {
+                    index &+= marks.trailingZeroBitCount >> 3
+                    break
+                }
+                index &+= 8
+            }
+            guard index < text.count else { return nil }
             let byte = text.start[index]
             if byte == UInt8(ascii: "\"") { return index }
             if byte == UInt8(ascii: "\\") {
@@ -176,7 +191,6 @@ struct FlatJSON {
                 index &+= 1
             }
         }
-        return nil
     }
 
     private mutating func nested() -> Step {
