@@ -126,7 +126,8 @@ public struct Explainer {
         // A few digits in common are chance.
         let near = ids.filter { common($0) >= min(4, id.utf8.count) && id.utf8.count > 2 }
             .sorted { (common($1), $0) < (common($0), $1) }.prefix(5)
-        var words = "\(id): no such transfer among \(report.ledger.count), nor internal copy among \(report.staging.count)"
+        var words =
+            "\(id): no such transfer among \(report.ledger.count), nor internal copy among \(report.staging.count)"
         if !near.isEmpty {
             words += "; did you mean \(near.joined(separator: ", "))?"
         } else if !ids.isEmpty {

@@ -68,10 +68,27 @@ public struct Explanation: Sendable {
         }
     }
 
+    /// What several reads of one object prove together.
+    public enum Reading: Sendable, Hashable {
+        /// The same content each time.
+        case sameContent(bytes: UInt64)
+        /// The whole in different sizes, which may share all but their excess.
+        case sizes([UInt64])
+        /// Ranges that cover so many bytes together.
+        case ranges(covered: UInt64)
+        /// Parts that the log does not place: between the largest and the sum, or the size of the object.
+        case parts(largest: UInt64, sum: UInt64?, objectSize: UInt64?)
+        case unknownSize
+        /// Wholes, parts and ranges together.
+        case mixed(ByteBounds)
+    }
+
     /// A line of the arithmetic.
     public enum Step: Sendable, Hashable {
         /// The terms add up to the total; nil when a term is unknown or the sum exceeds 64 bits.
         case sum(name: String, terms: [Term], total: UInt64?)
+        /// Several reads of one object count as one content.
+        case object(name: String, reads: UInt64, Reading)
         case difference(name: String, from: UInt64, less: UInt64, total: UInt64, why: String)
         case remark(String)
     }
