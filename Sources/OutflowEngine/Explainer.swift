@@ -18,6 +18,7 @@ public struct Explainer {
         public var recordLimit = 1000
         /// Bytes kept of each record.
         public var textLimit = 2000
+        /// Those of the scan.
         public var limits = ReadLimits()
         /// What the configuration of the scan said about logs of a path.
         public var sourceOptions: @Sendable (String) -> SourceOptions = { _ in SourceOptions() }
@@ -28,6 +29,7 @@ public struct Explainer {
 
     /// There is no such transfer or internal copy in the report.
     public struct UnknownID: Error, CustomStringConvertible, Hashable {
+        /// What was asked for, and what there is.
         public let description: String
     }
 
