@@ -72,7 +72,8 @@ extension Explainer {
         }
 
         private mutating func keep(
-            _ found: [Recount.Match], _ here: [(origin: Origin, place: Int)], _ block: RecordBlock, _ batch: ActivityBatch
+            _ found: [Recount.Match], _ here: [(origin: Origin, place: Int)], _ block: RecordBlock,
+            _ batch: ActivityBatch
         ) {
             for (origin, place) in here {
                 let mine = found.filter { $0.offset == origin.offset }
@@ -95,7 +96,9 @@ extension Explainer {
 
         /// The record's bytes, as many as are wanted and lie in the block.
         private mutating func text(_ origin: Origin, _ block: RecordBlock) -> [UInt8] {
-            let from = Int(origin.offset - block.offset)
+            guard origin.offset >= block.offset, let from = Int(exactly: origin.offset - block.offset),
+                from <= block.bytes.count
+            else { return [] }
             var count = min(Int(origin.length), block.bytes.count - from, options.textLimit)
             if textBytes + count > Explainer.textBudget { count = min(count, 2000) }
             textBytes += count
@@ -126,7 +129,8 @@ extension Explainer {
                     result.records.append(
                         .init(
                             origin: origin, text: [],
-                            standing: .unrelated(reason: isRead ? "no record stands there" : "the input cannot be read"),
+                            standing: .unrelated(
+                                reason: isRead ? "no record stands there" : "the input cannot be read"),
                             facts: []))
                 }
             }

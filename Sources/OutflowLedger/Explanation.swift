@@ -45,7 +45,9 @@ public struct Explanation: Sendable {
         public var origin: Origin
         /// Its first bytes, as many as were asked for.
         public var text: [UInt8]
+        /// How it enters the figure.
         public var standing: Standing
+        /// What it says of the subject.
         public var facts: [Fact]
 
         /// A record of its parts.
@@ -59,7 +61,9 @@ public struct Explanation: Sendable {
 
     /// A number in a sum, and how many times it stands there.
     public struct Term: Sendable, Hashable {
+        /// The number.
         public var value: UInt64
+        /// How many times it stands in the sum.
         public var times: UInt64
         /// A term of its parts.
         public init(_ value: UInt64, times: UInt64 = 1) {
@@ -68,10 +72,27 @@ public struct Explanation: Sendable {
         }
     }
 
+    /// What several reads of one object prove together.
+    public enum Reading: Sendable, Hashable {
+        /// The same content each time.
+        case sameContent(bytes: UInt64)
+        /// The whole in different sizes, which may share all but their excess.
+        case sizes([UInt64])
+        /// Ranges that cover so many bytes together.
+        case ranges(covered: UInt64)
+        /// Parts that the log does not place: between the largest and the sum, or the size of the object.
+        case parts(largest: UInt64, sum: UInt64?, objectSize: UInt64?)
+        case unknownSize
+        /// Wholes, parts and ranges together.
+        case mixed(ByteBounds)
+    }
+
     /// A line of the arithmetic.
     public enum Step: Sendable, Hashable {
         /// The terms add up to the total; nil when a term is unknown or the sum exceeds 64 bits.
         case sum(name: String, terms: [Term], total: UInt64?)
+        /// Several reads of one object count as one content.
+        case object(name: String, reads: UInt64, Reading)
         case difference(name: String, from: UInt64, less: UInt64, total: UInt64, why: String)
         case remark(String)
     }
@@ -80,7 +101,9 @@ public struct Explanation: Sendable {
     public struct Comparison: Sendable, Hashable {
         /// As in `report.json`: `at_least`, `at_most`, `on_wire`, `objects`, `reads`, `records`.
         public var name: String
+        /// In the report; nil when it is unknown there.
         public var reported: UInt64?
+        /// From the records; nil when they do not tell.
         public var recounted: UInt64?
         /// Whether both are the same; unknown is the same as unknown.
         public var agrees: Bool { reported == recounted }
@@ -112,6 +135,7 @@ public struct Explanation: Sendable {
         public var number: UInt32
         /// Path as the report has it.
         public var path: String
+        /// What became of it.
         public var state: InputState
         /// An input of its parts.
         public init(number: UInt32, path: String, state: InputState) {
@@ -121,15 +145,19 @@ public struct Explanation: Sendable {
         }
     }
 
+    /// What is explained.
     public var subject: Subject
     /// All inputs of the report, by number.
     public var inputs: [Report.Input]
+    /// The records to show: cited ones strongest first, else in order of input and offset.
     public var records: [Record] = []
     /// Records that bear on the subject, those that are not in ``records`` for their number among them.
     public var found: UInt64 = 0
     /// Whether all inputs were searched, not the cited records only.
     public var searchedAll: Bool
+    /// The arithmetic.
     public var steps: [Step] = []
+    /// The figures of the report beside those of the records; empty when nothing could be added up.
     public var comparisons: [Comparison] = []
     /// The inputs that were needed.
     public var checks: [Input] = []

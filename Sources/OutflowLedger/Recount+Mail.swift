@@ -70,9 +70,9 @@ struct MailRecount: RecountPart {
                 isOpen: mail.wholeFolder != nil || mail.isThrottled)
             if let known = reads[mail.mark.identity] {
                 // Of two versions of a record the one that lists more counts.
-                again.append(number)
-                if detail(known) >= detail(read) { read.messages = known.messages }
-                read.number = known.number
+                let isBetter = detail(read) > detail(known)
+                again.append(isBetter ? known.number : number)
+                if !isBetter { (read.messages, read.number) = (known.messages, known.number) }
                 read.claimed = max(known.claimed, read.claimed)
                 read.isOpen = known.isOpen || read.isOpen
             }
@@ -115,8 +115,12 @@ struct MailRecount: RecountPart {
             steps.append(.remark("refused: nothing left"))
         } else {
             if !lower.isEmpty { steps += Explanation.sums(lower, upper, what: "each message once") }
-            if unsized > 0 { steps.append(.remark("size not logged for \(Wording.count(unsized, "message")): unknown, not zero")) }
-            if isOpen { steps.append(.remark("a whole folder was copied, or records are missing: there is no upper bound")) }
+            if unsized > 0 {
+                steps.append(.remark("size not logged for \(Wording.count(unsized, "message")): unknown, not zero"))
+            }
+            if isOpen {
+                steps.append(.remark("a whole folder was copied, or records are missing: there is no upper bound"))
+            }
         }
         return Recount.Conclusion(
             steps: steps,
@@ -129,7 +133,8 @@ struct MailRecount: RecountPart {
                     recounted: isRefused ? 0 : upper.flatMap { Explanation.total(Explanation.terms($0)) }),
                 .init(
                     "on_wire", reported: transfer.onWire,
-                    recounted: isRefused ? 0 : isComplete ? wire.flatMap { Explanation.total(Explanation.terms($0)) } : nil),
+                    recounted: isRefused
+                        ? 0 : isComplete ? wire.flatMap { Explanation.total(Explanation.terms($0)) } : nil),
                 .init("objects", reported: transfer.distinctObjects, recounted: isOpen ? nil : distinct),
                 .init("reads", reported: transfer.reads, recounted: taken),
                 .init("records", reported: transfer.records, recounted: UInt64(reads.count)),

@@ -39,7 +39,8 @@ struct ObjectRecount: RecountPart {
             transfer.id
                 == Report.Transfer.id(
                     route: transfer.route, state: transfer.state, source: transfer.source,
-                    destination: transfer.destination.withoutAddresses, store: transfer.store, session: transfer.session)
+                    destination: transfer.destination.withoutAddresses, store: transfer.store, session: transfer.session
+                )
         else { return nil }
         self.transfer = transfer
         source = ReportedText(transfer.source.id)
@@ -70,10 +71,10 @@ struct ObjectRecount: RecountPart {
             let (kind, a, b) = AccessLedger.kind(of: access)
             let read = Read(number: number, object: object, kind: kind, a: a, b: b)
             if let known = reads[access.mark.identity] {
-                again.append(max(known.number, number))
-                guard kind.rawValue < known.kind.rawValue else { continue }
-                reads[access.mark.identity] = Read(
-                    number: min(known.number, number), object: object, kind: kind, a: a, b: b)
+                // Of two versions of a record the one that tells more counts.
+                let isBetter = kind.rawValue < known.kind.rawValue
+                again.append(isBetter ? known.number : number)
+                if isBetter { reads[access.mark.identity] = read }
             } else {
                 reads[access.mark.identity] = read
             }
@@ -112,11 +113,15 @@ struct ObjectRecount: RecountPart {
             lower.append(bounds.atLeast)
             if let high = bounds.atMost { upper?.append(high) } else { upper = nil }
             if reads.count > 1, number < Self.namedLimit {
-                steps.append(.remark(words(objects[object]?.name ?? "", reads, bounds, sizes)))
+                steps.append(
+                    .object(
+                        name: objects[object]?.name ?? "", reads: UInt64(reads.count), reading(reads, bounds, sizes)))
             }
         }
         let many = byObject.values.count { $0.count > 1 }
-        if many > Self.namedLimit { steps.append(.remark("and \(many - Self.namedLimit) more objects with several reads")) }
+        if many > Self.namedLimit {
+            steps.append(.remark("and \(many - Self.namedLimit) more objects with several reads"))
+        }
         let isRefused = transfer.state == .attempted
         if isRefused {
             steps.append(.remark("refused: nothing left"))
@@ -143,34 +148,20 @@ struct ObjectRecount: RecountPart {
     }
 
     /// How the reads of one object make its bounds.
-    private func words(_ name: String, _ reads: [Read], _ bounds: ByteBounds, _ sizes: Set<UInt64>) -> String {
-        let number = Wording.count(UInt64(reads.count), "read")
-        let kinds = Set(reads.map(\.kind))
-        let how: String
-        if kinds == [.whole] {
+    private func reading(_ reads: [Read], _ bounds: ByteBounds, _ sizes: Set<UInt64>) -> Explanation.Reading {
+        switch Set(reads.map(\.kind)) {
+        case [.whole]:
             let wholes = Set(reads.map(\.a)).sorted()
-            how =
-                wholes.count == 1
-                ? "\(number) of 1 content of \(wholes[0]) B: \(wholes[0]) counted once"
-                : "\(number) in different sizes: at least the largest (\(bounds.atLeast)), at most "
-                    + wholes.map(String.init).joined(separator: " + ")
-        } else if kinds == [.range] {
-            how = "\(number) of ranges that cover \(bounds.atLeast) B together"
-        } else if kinds == [.unknownPart] {
+            return wholes.count == 1 ? .sameContent(bytes: wholes[0]) : .sizes(wholes)
+        case [.range]: return .ranges(covered: bounds.atLeast)
+        case [.unknownPart]:
             let sum = Explanation.total(Explanation.terms(reads.map(\.a)))
-            let cap = sizes.count == 1 ? bounds.atMost : nil
-            how =
-                "\(number) of parts that the log does not place: largest part \(bounds.atLeast), sum of parts "
-                + (sum.map(String.init) ?? "beyond 64 bits")
-                + (cap != nil && cap != sum ? ", object size \(cap ?? 0)" : "")
-        } else if kinds == [.unknownSize] {
-            how = "\(number) of unknown size"
-        } else {
-            how =
-                "\(number) of wholes, parts and ranges: at least \(bounds.atLeast), at most "
-                + (bounds.atMost.map(String.init) ?? "unknown")
+            let size = sizes.count == 1 ? sizes.first : nil
+            return .parts(
+                largest: bounds.atLeast, sum: sum, objectSize: size == bounds.atMost && size != sum ? size : nil)
+        case [.unknownSize]: return .unknownSize
+        default: return .mixed(bounds)
         }
-        return "\(name): \(how)"
     }
 }
 

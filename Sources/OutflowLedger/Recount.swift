@@ -17,6 +17,7 @@ public struct Recount {
         public let number: Int
         /// Where its record stands.
         public let offset: UInt64
+        /// Length of the record in bytes.
         public let length: UInt32
         /// Nil unless it was wanted.
         public let fact: Explanation.Fact?
@@ -24,7 +25,9 @@ public struct Recount {
 
     /// What the matches come to.
     public struct Conclusion {
+        /// The arithmetic.
         public var steps: [Explanation.Step]
+        /// The figures beside those of the report.
         public var comparisons: [Explanation.Comparison]
         /// Matches that are not simply counted, by number.
         public var standings: [Int: Explanation.Standing]

@@ -40,6 +40,11 @@ public enum ExplanationText {
                 if scalar == "\t" {
                     flush()
                     out += "\t"
+                } else if scalar == "\\" {
+                    flush()
+                    // Only what could be taken for one of our own escapes.
+                    let next = bytes.dropFirst(at).prefix(2)
+                    out += next == [0x75, 0x7B] || next == [0x78, 0x7B] ? "\\u{5C}" : "\\"
                 } else {
                     run.append(scalar)
                 }
@@ -105,7 +110,8 @@ struct ExplanationPage {
         let shownCount = UInt64(explanation.records.count)
         let of: String
         if explanation.searchedAll {
-            of = explanation.found > shownCount
+            of =
+                explanation.found > shownCount
                 ? "the first \(Amounts.grouped(shownCount)) of \(Amounts.grouped(explanation.found)) found; --limit shows more"
                 : "all that were found"
         } else if explanation.isComplete {
@@ -120,13 +126,22 @@ struct ExplanationPage {
             // The place is one word, to be copied.
             add("\(number + 1)  \(shown(path)):\(record.origin.offset)+\(record.origin.length)", .bold)
             if !record.text.isEmpty {
-                var line = ExplanationText.visible(whole(record))
-                let missing = Int(record.origin.length) - whole(record).count
-                if missing > 0 { line += "… \(Amounts.grouped(UInt64(missing))) bytes more (--full shows them)" }
-                text += "   \(line)\n"
+                let bytes = whole(record)
+                // JSON laid out over several lines; the bar keeps a line from passing for one of ours.
+                let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+                for line in lines {
+                    text += (lines.count > 1 ? "   | " : "   ") + ExplanationText.visible(Array(line)) + "\n"
+                }
+                let missing = Int(record.origin.length) - bytes.count
+                if missing > 0 {
+                    text.removeLast()
+                    text += "… \(Amounts.grouped(UInt64(missing))) bytes more (--full shows them)\n"
+                }
             }
             for fact in record.facts.prefix(Self.factLimit) { item(Self.words(fact), indent: 3) }
-            if record.facts.count > Self.factLimit { item("and \(record.facts.count - Self.factLimit) more", indent: 3) }
+            if record.facts.count > Self.factLimit {
+                item("and \(record.facts.count - Self.factLimit) more", indent: 3)
+            }
             if let words = Self.words(record.standing) { paragraph("→ " + words, .yellow, indent: 3) }
         }
         if explanation.records.isEmpty { paragraph("none", indent: 3) }

@@ -70,8 +70,11 @@ extension ExplanationPage {
     static func words(_ step: Explanation.Step) -> String {
         switch step {
         case .remark(let words): return shown(words)
+        case .object(let name, let reads, let reading):
+            return "\(shown(name)): \(Amounts.count(reads, "read")) \(words(reading))"
         case .difference(let name, let from, let less, let total, let why):
-            return "\(name): \(Amounts.grouped(from)) − \(Amounts.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
+            return
+                "\(name): \(Amounts.grouped(from)) − \(Amounts.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
         case .sum(let name, let terms, let total):
             // What counts messages counts no bytes.
             let sum = total.map { name.hasPrefix("messages") ? Amounts.grouped($0) : Amounts.exact($0) }
@@ -79,6 +82,23 @@ extension ExplanationPage {
             if terms.isEmpty { return "\(name): nothing = \(result)" }
             if terms.count == 1, terms[0].times == 1 { return "\(name): \(result)" }
             return "\(name): \(written(terms)) = \(result)"
+        }
+    }
+
+    private static func words(_ reading: Explanation.Reading) -> String {
+        switch reading {
+        case .sameContent(let bytes):
+            return "of 1 content of \(Amounts.exact(bytes)): \(Amounts.grouped(bytes)) counted once"
+        case .sizes(let sizes):
+            return "in different sizes: at least the largest, \(Amounts.exact(sizes.max() ?? 0)), at most all, "
+                + written(sizes.map { .init($0) })
+        case .ranges(let covered): return "of ranges that cover \(Amounts.exact(covered)) together"
+        case .parts(let largest, let sum, let objectSize):
+            return "of parts that the log does not place: largest part \(Amounts.exact(largest)), sum of parts "
+                + (sum.map(Amounts.exact) ?? "beyond 64 bits")
+                + (objectSize.map { ", the whole object \(Amounts.exact($0))" } ?? "")
+        case .unknownSize: return "of unknown size"
+        case .mixed(let bounds): return "of wholes, parts or ranges: \(Amounts.precise(bounds))"
         }
     }
 
