@@ -11,7 +11,7 @@ import Synchronization
 public final class FlowLedger: Sendable {
     static let shardCount = 8
     /// Evidence kept in all, by the strongest flows of each group.
-    static let evidenceLimit = 131_072
+    static let evidenceLimit = 65_536
 
     let shards: [FlowShard]
     private let turn = Atomic<Int>(0)
