@@ -63,7 +63,8 @@ let package = Package(
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger", "OutflowEstate",
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger",
+                "OutflowEstate",
                 "OutflowActivities", "OutflowRecords", "CCodecs",
             ]),
         .testTarget(name: "outflowTests", dependencies: ["OutflowRecords"]),

@@ -72,7 +72,8 @@ extension Explainer {
         }
 
         private mutating func keep(
-            _ found: [Recount.Match], _ here: [(origin: Origin, place: Int)], _ block: RecordBlock, _ batch: ActivityBatch
+            _ found: [Recount.Match], _ here: [(origin: Origin, place: Int)], _ block: RecordBlock,
+            _ batch: ActivityBatch
         ) {
             for (origin, place) in here {
                 let mine = found.filter { $0.offset == origin.offset }
@@ -126,7 +127,8 @@ extension Explainer {
                     result.records.append(
                         .init(
                             origin: origin, text: [],
-                            standing: .unrelated(reason: isRead ? "no record stands there" : "the input cannot be read"),
+                            standing: .unrelated(
+                                reason: isRead ? "no record stands there" : "the input cannot be read"),
                             facts: []))
                 }
             }

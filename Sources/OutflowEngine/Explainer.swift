@@ -18,6 +18,7 @@ public struct Explainer {
         public var recordLimit = 1000
         /// Bytes kept of each record.
         public var textLimit = 2000
+        /// How much hostile input may cost; those of the scan.
         public var limits = ReadLimits()
         /// What the configuration of the scan said about logs of a path.
         public var sourceOptions: @Sendable (String) -> SourceOptions = { _ in SourceOptions() }
@@ -28,6 +29,7 @@ public struct Explainer {
 
     /// There is no such transfer or internal copy in the report.
     public struct UnknownID: Error, CustomStringConvertible, Hashable {
+        /// What was asked for, and what the report has instead.
         public let description: String
     }
 
@@ -126,7 +128,8 @@ public struct Explainer {
         // A few digits in common are chance.
         let near = ids.filter { common($0) >= min(4, id.utf8.count) && id.utf8.count > 2 }
             .sorted { (common($1), $0) < (common($0), $1) }.prefix(5)
-        var words = "\(id): no such transfer among \(report.ledger.count), nor internal copy among \(report.staging.count)"
+        var words =
+            "\(id): no such transfer among \(report.ledger.count), nor internal copy among \(report.staging.count)"
         if !near.isEmpty {
             words += "; did you mean \(near.joined(separator: ", "))?"
         } else if !ids.isEmpty {

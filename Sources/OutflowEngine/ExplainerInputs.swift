@@ -27,9 +27,14 @@ struct InputLocator {
             tried.append(candidate)
             guard let file = Self.fileOnDisk(of: candidate) else { continue }
             var isFolder: ObjCBool = false
-            let kind = try? FileManager.default.attributesOfItem(atPath: Self.resolved(file))[.type] as? FileAttributeType
-            guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else { continue }
-            guard kind == .typeRegular else { return .unreadable(reason: "is no regular file: it cannot be read again") }
+            let kind =
+                try? FileManager.default.attributesOfItem(atPath: Self.resolved(file))[.type] as? FileAttributeType
+            guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else {
+                continue
+            }
+            guard kind == .typeRegular else {
+                return .unreadable(reason: "is no regular file: it cannot be read again")
+            }
             return .found(file: file, path: candidate)
         }
         return .missing(tried: tried)

@@ -45,7 +45,9 @@ public struct Explanation: Sendable {
         public var origin: Origin
         /// Its first bytes, as many as were asked for.
         public var text: [UInt8]
+        /// How it enters the figure.
         public var standing: Standing
+        /// What it says of the subject, in the order of the record; empty when it says nothing.
         public var facts: [Fact]
 
         /// A record of its parts.
@@ -59,7 +61,9 @@ public struct Explanation: Sendable {
 
     /// A number in a sum, and how many times it stands there.
     public struct Term: Sendable, Hashable {
+        /// The number; bytes where the sum is one of bytes.
         public var value: UInt64
+        /// How many times it stands in the sum.
         public var times: UInt64
         /// A term of its parts.
         public init(_ value: UInt64, times: UInt64 = 1) {
@@ -80,7 +84,9 @@ public struct Explanation: Sendable {
     public struct Comparison: Sendable, Hashable {
         /// As in `report.json`: `at_least`, `at_most`, `on_wire`, `objects`, `reads`, `records`.
         public var name: String
+        /// What the report says; nil for unknown.
         public var reported: UInt64?
+        /// What the records come to; nil for unknown.
         public var recounted: UInt64?
         /// Whether both are the same; unknown is the same as unknown.
         public var agrees: Bool { reported == recounted }
@@ -112,6 +118,7 @@ public struct Explanation: Sendable {
         public var number: UInt32
         /// Path as the report has it.
         public var path: String
+        /// What became of it since the scan.
         public var state: InputState
         /// An input of its parts.
         public init(number: UInt32, path: String, state: InputState) {
@@ -121,15 +128,19 @@ public struct Explanation: Sendable {
         }
     }
 
+    /// What is explained.
     public var subject: Subject
     /// All inputs of the report, by number.
     public var inputs: [Report.Input]
+    /// Records to be shown, in order of input and offset; see ``found`` for how many there are.
     public var records: [Record] = []
     /// Records that bear on the subject, those that are not in ``records`` for their number among them.
     public var found: UInt64 = 0
     /// Whether all inputs were searched, not the cited records only.
     public var searchedAll: Bool
+    /// The arithmetic, line by line.
     public var steps: [Step] = []
+    /// The figures of the report beside those that the records come to.
     public var comparisons: [Comparison] = []
     /// The inputs that were needed.
     public var checks: [Input] = []

@@ -81,7 +81,9 @@ public final class FlowLedger: Sendable {
                         }
                         // Each start has moved to the next shard's. Every batch begins with another shard, so that
                         // threads go round one behind the other.
-                        let first = Int(truncatingIfNeeded: turn.add(1, ordering: .relaxed).oldValue &* 3) & (Self.shardCount - 1)
+                        let first =
+                            Int(truncatingIfNeeded: turn.add(1, ordering: .relaxed).oldValue &* 3)
+                            & (Self.shardCount - 1)
                         for step in 0..<Self.shardCount {
                             let shard = (first + step) & (Self.shardCount - 1)
                             let from = shard == 0 ? 0 : starts[shard - 1]

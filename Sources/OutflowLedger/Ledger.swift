@@ -101,7 +101,9 @@ public final class Ledger: @unchecked Sendable {
             hostName: { names.hostName(of: $0, at: $1) })
         var transfers = concluded.sums.map(wording.transfer)
         for transfer in richConclusion.transfers {
-            if Self.staysInside(transfer, networks) { report.totals.inside.add(transfer) } else {
+            if Self.staysInside(transfer, networks) {
+                report.totals.inside.add(transfer)
+            } else {
                 transfers.append(enriched(transfer, estate))
             }
         }
@@ -121,7 +123,9 @@ public final class Ledger: @unchecked Sendable {
     private static func staysInside(_ transfer: Report.Transfer, _ networks: LocalNetworks) -> Bool {
         switch transfer.route {
         case .cloudObject, .saasFile, .mail, .web:
-            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else { return false }
+            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else {
+                return false
+            }
             return networks.contains(address)
         default: return false
         }

@@ -84,7 +84,11 @@ struct ExposureRecount: RecountPart {
                 .init("at_least", reported: transfer.bytes.atLeast, recounted: 0),
                 .init("at_most", reported: transfer.bytes.atMost, recounted: ceiling),
                 // Withdrawals without a share before them are found here too, and are no part of the transfer.
-                .init("records", reported: transfer.records, recounted: max(min(transfer.records, UInt64(identities.count)), UInt64(identities.count) - min(UInt64(identities.count), actions[.unshare] ?? 0))),
+                .init(
+                    "records", reported: transfer.records,
+                    recounted: max(
+                        min(transfer.records, UInt64(identities.count)),
+                        UInt64(identities.count) - min(UInt64(identities.count), actions[.unshare] ?? 0))),
             ], standings: standings)
     }
 }

@@ -133,7 +133,8 @@ struct FlowRecount: RecountPart {
             views.append(
                 View(
                     number: number, tuple: prepared.tuple, sizes: prepared.size, start: flow.start.microseconds,
-                    lower: lower, upper: upper, sensor: flow.sensor, isRegular: flow.isRegular, isUnbounded: isUnbounded))
+                    lower: lower, upper: upper, sensor: flow.sensor, isRegular: flow.isRegular, isUnbounded: isUnbounded
+                ))
         }
     }
 
@@ -185,7 +186,11 @@ struct FlowRecount: RecountPart {
             let known = cluster.contains { view in
                 (-1...1).contains { regularSeconds.contains(view.second + $0) }
             }
-            if known, let near = result.indices.first(where: { abs(result[$0].best.start - cluster[cluster.startIndex].start) <= 2_000_000 }) {
+            if known,
+                let near = result.indices.first(where: {
+                    abs(result[$0].best.start - cluster[cluster.startIndex].start) <= 2_000_000
+                })
+            {
                 result[near].others += cluster.map(\.number)
                 continue
             }
@@ -224,7 +229,9 @@ struct FlowRecount: RecountPart {
             steps.append(
                 .remark("several kinds of sensors: at least the largest of their sums, at most all of them together"))
         }
-        if isUnbounded { steps.append(.remark("the size of at least one flow was not logged: there is no upper bound")) }
+        if isUnbounded {
+            steps.append(.remark("the size of at least one flow was not logged: there is no upper bound"))
+        }
         var bounds = ByteBounds(atLeast: lowest, atMost: isUnbounded ? nil : highest.value.map { max(lowest, $0) })
         steps += lessBodies(&bounds)
         let wire = kinds <= 1 && !isUnbounded ? bounds.atMost : nil
@@ -243,7 +250,8 @@ struct FlowRecount: RecountPart {
     /// Takes out what is counted as content elsewhere, if that is what the report's figure lacks.
     private func lessBodies(_ bounds: inout ByteBounds) -> [Explanation.Step] {
         let wire = bodies.reduce(UInt64(0)) { $0 &+ $1.wire }
-        guard wire > 0, bounds.atLeast != subject.bytes.atLeast, bounds.atLeast - min(bounds.atLeast, wire) == subject.bytes.atLeast
+        guard wire > 0, bounds.atLeast != subject.bytes.atLeast,
+            bounds.atLeast - min(bounds.atLeast, wire) == subject.bytes.atLeast
         else { return [] }
         let why = "bodies counted as content under " + bodies.map(\.id).joined(separator: ", ")
         var steps: [Explanation.Step] = []
@@ -260,10 +268,13 @@ struct FlowRecount: RecountPart {
 
     /// Raises the upper bound as the ledger does for what the sensors admit to have lost; the share is in the notes.
     private func widened(_ bounds: inout ByteBounds) -> [Explanation.Step] {
-        guard case .transfer(let transfer) = subject, let high = bounds.atMost, high != transfer.bytes.atMost else { return [] }
+        guard case .transfer(let transfer) = subject, let high = bounds.atMost, high != transfer.bytes.atMost else {
+            return []
+        }
         let prefix = "the sensor admits to have lost up to "
         for note in transfer.notes where note.hasPrefix(prefix) {
-            guard let share = Double(note.dropFirst(prefix.count).prefix { $0.isNumber || $0 == "." }), share > 0, share < 100
+            guard let share = Double(note.dropFirst(prefix.count).prefix { $0.isNumber || $0 == "." }), share > 0,
+                share < 100
             else { continue }
             let lost = UInt64((share * 10_000).rounded())
             let (product, overflow) = high.multipliedReportingOverflow(by: lost)
@@ -272,7 +283,9 @@ struct FlowRecount: RecountPart {
             let terms = [Explanation.Term(high), Explanation.Term(extra)]
             bounds.atMost = Explanation.total(terms)
             return [
-                .sum(name: "at most, with what the sensors admit to have lost (up to \(share) %)", terms: terms, total: bounds.atMost)
+                .sum(
+                    name: "at most, with what the sensors admit to have lost (up to \(share) %)", terms: terms,
+                    total: bounds.atMost)
             ]
         }
         return []

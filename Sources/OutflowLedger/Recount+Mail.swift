@@ -115,8 +115,12 @@ struct MailRecount: RecountPart {
             steps.append(.remark("refused: nothing left"))
         } else {
             if !lower.isEmpty { steps += Explanation.sums(lower, upper, what: "each message once") }
-            if unsized > 0 { steps.append(.remark("size not logged for \(Wording.count(unsized, "message")): unknown, not zero")) }
-            if isOpen { steps.append(.remark("a whole folder was copied, or records are missing: there is no upper bound")) }
+            if unsized > 0 {
+                steps.append(.remark("size not logged for \(Wording.count(unsized, "message")): unknown, not zero"))
+            }
+            if isOpen {
+                steps.append(.remark("a whole folder was copied, or records are missing: there is no upper bound"))
+            }
         }
         return Recount.Conclusion(
             steps: steps,
@@ -129,7 +133,8 @@ struct MailRecount: RecountPart {
                     recounted: isRefused ? 0 : upper.flatMap { Explanation.total(Explanation.terms($0)) }),
                 .init(
                     "on_wire", reported: transfer.onWire,
-                    recounted: isRefused ? 0 : isComplete ? wire.flatMap { Explanation.total(Explanation.terms($0)) } : nil),
+                    recounted: isRefused
+                        ? 0 : isComplete ? wire.flatMap { Explanation.total(Explanation.terms($0)) } : nil),
                 .init("objects", reported: transfer.distinctObjects, recounted: isOpen ? nil : distinct),
                 .init("reads", reported: transfer.reads, recounted: taken),
                 .init("records", reported: transfer.records, recounted: UInt64(reads.count)),

@@ -39,7 +39,8 @@ struct ObjectRecount: RecountPart {
             transfer.id
                 == Report.Transfer.id(
                     route: transfer.route, state: transfer.state, source: transfer.source,
-                    destination: transfer.destination.withoutAddresses, store: transfer.store, session: transfer.session)
+                    destination: transfer.destination.withoutAddresses, store: transfer.store, session: transfer.session
+                )
         else { return nil }
         self.transfer = transfer
         source = ReportedText(transfer.source.id)
@@ -116,7 +117,9 @@ struct ObjectRecount: RecountPart {
             }
         }
         let many = byObject.values.count { $0.count > 1 }
-        if many > Self.namedLimit { steps.append(.remark("and \(many - Self.namedLimit) more objects with several reads")) }
+        if many > Self.namedLimit {
+            steps.append(.remark("and \(many - Self.namedLimit) more objects with several reads"))
+        }
         let isRefused = transfer.state == .attempted
         if isRefused {
             steps.append(.remark("refused: nothing left"))

@@ -99,7 +99,9 @@ struct UploadRecount: RecountPart {
             if let bytes = sending.wire { wire?.append(bytes) } else { wire = nil }
             let numbers = sending.evidence.compactMap { requests[$0.origin] ?? files[$0.origin] }
             // A request and its file are one sending; a second request is another sensor's view of it.
-            for other in sending.evidence.compactMap({ requests[$0.origin] }).dropFirst() { standings[other] = .seenAgain }
+            for other in sending.evidence.compactMap({ requests[$0.origin] }).dropFirst() {
+                standings[other] = .seenAgain
+            }
             if let content = sending.content, !seen.insert(content).inserted {
                 for number in numbers where standings[number] == nil { standings[number] = .repeatsContent }
             }
@@ -140,7 +142,9 @@ struct UploadRecount: RecountPart {
         let proven = sum.contents.values.reduce(ByteBounds.zero) { $0 + $1 }
         let low = sum.bytes.atLeast - min(sum.bytes.atLeast, proven.atLeast)
         let high = sum.bytes.atMost.flatMap { all in proven.atMost.map { all - min(all, $0) } }
-        guard sendings.contains(where: { $0.content == nil || $0.mayBeCounted }), low > 0 || high != 0 else { return [] }
+        guard sendings.contains(where: { $0.content == nil || $0.mayBeCounted }), low > 0 || high != 0 else {
+            return []
+        }
         let alone = sendings.filter { $0.content == nil && !$0.mayBeCounted }
         var steps: [Explanation.Step] = []
         if alone.count == sendings.count, Set(alone.map(\.chain)).count == alone.count {
@@ -150,9 +154,11 @@ struct UploadRecount: RecountPart {
         } else {
             steps.append(
                 .remark(
-                    "sendings that no hash identifies: at least \(low)" + (high.map { ", at most \($0)" } ?? ", no upper bound")
+                    "sendings that no hash identifies: at least \(low)"
+                        + (high.map { ", at most \($0)" } ?? ", no upper bound")
                 ))
-            steps.append(.sum(name: "at least", terms: [proven.atLeast, low].map { .init($0) }, total: sum.bytes.atLeast))
+            steps.append(
+                .sum(name: "at least", terms: [proven.atLeast, low].map { .init($0) }, total: sum.bytes.atLeast))
             if let high, let known = proven.atMost {
                 steps.append(.sum(name: "at most", terms: [known, high].map { .init($0) }, total: sum.bytes.atMost))
             }

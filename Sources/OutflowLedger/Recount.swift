@@ -17,6 +17,7 @@ public struct Recount {
         public let number: Int
         /// Where its record stands.
         public let offset: UInt64
+        /// Bytes of the record.
         public let length: UInt32
         /// Nil unless it was wanted.
         public let fact: Explanation.Fact?
@@ -24,7 +25,9 @@ public struct Recount {
 
     /// What the matches come to.
     public struct Conclusion {
+        /// The arithmetic, line by line.
         public var steps: [Explanation.Step]
+        /// The figures of the report beside those that the matches come to.
         public var comparisons: [Explanation.Comparison]
         /// Matches that are not simply counted, by number.
         public var standings: [Int: Explanation.Standing]

@@ -105,7 +105,8 @@ struct ExplanationPage {
         let shownCount = UInt64(explanation.records.count)
         let of: String
         if explanation.searchedAll {
-            of = explanation.found > shownCount
+            of =
+                explanation.found > shownCount
                 ? "the first \(Amounts.grouped(shownCount)) of \(Amounts.grouped(explanation.found)) found; --limit shows more"
                 : "all that were found"
         } else if explanation.isComplete {
@@ -126,7 +127,9 @@ struct ExplanationPage {
                 text += "   \(line)\n"
             }
             for fact in record.facts.prefix(Self.factLimit) { item(Self.words(fact), indent: 3) }
-            if record.facts.count > Self.factLimit { item("and \(record.facts.count - Self.factLimit) more", indent: 3) }
+            if record.facts.count > Self.factLimit {
+                item("and \(record.facts.count - Self.factLimit) more", indent: 3)
+            }
             if let words = Self.words(record.standing) { paragraph("→ " + words, .yellow, indent: 3) }
         }
         if explanation.records.isEmpty { paragraph("none", indent: 3) }

@@ -71,7 +71,8 @@ extension ExplanationPage {
         switch step {
         case .remark(let words): return shown(words)
         case .difference(let name, let from, let less, let total, let why):
-            return "\(name): \(Amounts.grouped(from)) − \(Amounts.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
+            return
+                "\(name): \(Amounts.grouped(from)) − \(Amounts.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
         case .sum(let name, let terms, let total):
             // What counts messages counts no bytes.
             let sum = total.map { name.hasPrefix("messages") ? Amounts.grouped($0) : Amounts.exact($0) }

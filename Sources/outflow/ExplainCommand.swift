@@ -31,7 +31,8 @@ struct ExplainCommand: ParsableCommand {
     var full = false
 
     @Option(
-        help: ArgumentHelp("The configuration of the scan, if it describes log formats or time zones.", valueName: "file"))
+        help: ArgumentHelp(
+            "The configuration of the scan, if it describes log formats or time zones.", valueName: "file"))
     var config: String?
 
     func validate() throws {
