@@ -30,8 +30,11 @@ let package = Package(
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
         .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
         .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "COutflowScan"]),
-        .target(name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
-        .target(name: "OutflowLedger", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
+        .target(
+            name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
+        .target(
+            name: "OutflowLedger",
+            dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
         .target(
             name: "OutflowReports",
             dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
@@ -60,7 +63,8 @@ let package = Package(
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger", "OutflowEstate",
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger",
+                "OutflowEstate",
                 "OutflowActivities", "OutflowRecords", "CCodecs",
             ]),
         .testTarget(name: "outflowTests", dependencies: ["OutflowRecords"]),

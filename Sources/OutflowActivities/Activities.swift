@@ -28,6 +28,7 @@ public struct RecordMark {
 
 /// A source or a destination, named by views.
 public struct EntityView {
+    /// What it is, which also says how ``id`` is to be read.
     public var kind: EntityKind
     /// What identifies it: address, ARN, domain in lower case, mail address.
     public var id: Bytes
@@ -59,7 +60,9 @@ public struct ObjectAccess {
         case range(from: UInt64, to: UInt64)
     }
 
+    /// When it happened, and which record says so.
     public var mark: RecordMark
+    /// The way by which it left: `.cloudObject`, `.saasFile`, `.library` or `.web`.
     public var route: Route
     /// `.taken` when the record shows content leaving, `.accessed` when it shows a read without its size,
     /// `.attempted` when it was refused.
@@ -76,6 +79,7 @@ public struct ObjectAccess {
     public var object: Bytes
     /// Payload of this read; nil when the record does not say (unknown, not zero).
     public var bytes: UInt64?
+    /// Which part of the object ``bytes`` are: what two reads have in common counts once.
     public var part: Part
     /// Size of the whole object where the record tells it: a ceiling for all reads of parts together.
     public var objectSize: UInt64?
@@ -119,6 +123,7 @@ public struct MailAccess {
         }
     }
 
+    /// When it happened, and which record says so.
     public var mark: RecordMark
     /// The mailbox that was read (`kind` mailbox).
     public var mailbox: EntityView
@@ -126,9 +131,11 @@ public struct MailAccess {
     public var destination: EntityView
     /// Session, or application id, by which it was read. Empty if not logged.
     public var session: Bytes
+    /// Application or protocol of the reader, as the service words it; empty if not logged.
     public var client: Bytes
-    /// Messages listed one by one: `messages` of the batch from `firstMessage` on, `messageCount` of them.
+    /// Index in ``ActivityBatch/messages`` of the first message that the record lists; see ``messageCount``.
     public var firstMessage: Int
+    /// How many messages the record lists one by one.
     public var messageCount: Int
     /// Number of messages that the record claims (`OperationCount`), which may exceed those listed.
     public var claimed: UInt64
@@ -160,6 +167,7 @@ public struct MailAccess {
 
 /// A change of who can reach a thing from outside: a snapshot, image, bucket, file, link or forwarding rule.
 public struct ExposureChange {
+    /// What was done to who can reach it.
     public enum Action: UInt8, Sendable {
         /// Made reachable by `grantee`.
         case share
@@ -171,8 +179,11 @@ public struct ExposureChange {
         case refused
     }
 
+    /// When it happened, and which record says so.
     public var mark: RecordMark
+    /// What was done.
     public var action: Action
+    /// The way by which it could leave: `.snapshot`, `.cloudObject`, `.saasFile` or `.mail`.
     public var route: Route
     /// What is reachable (`kind` store, mailbox or repository).
     public var resource: EntityView
@@ -205,10 +216,15 @@ public struct ExposureChange {
 
 /// The 5-tuple of the connection in which something was seen.
 public struct Connection {
+    /// Who opened the connection.
     public var originator: IPAddress
+    /// Who answered.
     public var responder: IPAddress
+    /// Port of ``originator``; 0 if not logged.
     public var originatorPort: UInt16
+    /// Port of ``responder``, that of the service; 0 if not logged.
     public var responderPort: UInt16
+    /// IP protocol number (IANA "Protocol Numbers"): 6 TCP, 17 UDP.
     public var proto: UInt8
 
     /// A connection of its parts.
@@ -225,13 +241,19 @@ public struct Connection {
 
 /// One HTTP request with a body, seen on the wire.
 public struct WebUpload {
+    /// When it happened, and which record says so.
     public var mark: RecordMark
+    /// The connection that carried the request; its originator sent the body.
     public var connection: Connection
     /// Position of the request within its connection, from 1; 0 if not logged.
     public var depth: UInt32
+    /// Method of the request, as logged: `POST`, `PUT` (RFC 9110 section 9).
     public var method: Bytes
+    /// The `Host` header, in lower case; empty if not logged.
     public var host: Bytes
+    /// Target of the request as logged, with its query; empty if not logged.
     public var uri: Bytes
+    /// Status code of the answer (RFC 9110 section 15): a 401 lets a repetition be known as one. 0 if not logged.
     public var status: UInt16
     /// Bytes of the request's body; nil if not logged.
     public var body: UInt64?
@@ -257,15 +279,19 @@ public struct WebUpload {
 
 /// One file that a sensor saw pass.
 public struct FileSeen {
+    /// The protocol that carried the file.
     public enum Carrier: UInt8, Sendable { case http, ftp, smtp, smb, other }
+    /// When it happened, and which record says so.
     public var mark: RecordMark
     /// Hash of the sensor's id of the file (Zeek `fuid`).
     public var fileID: UInt64
     /// Hash of the strongest content hash that is logged (SHA-256, SHA-1, MD5); nil when none is.
     public var content: UInt64?
+    /// The protocol that carried it.
     public var carrier: Carrier
-    /// Who sent it and who got it.
+    /// Who sent it.
     public var sender: IPAddress
+    /// Who got it.
     public var receiver: IPAddress
     /// The connection's responder port, 0 if not logged.
     public var port: UInt16
@@ -277,6 +303,7 @@ public struct FileSeen {
     public var total: UInt64?
     /// Bytes that the sensor knows it missed.
     public var missing: UInt64
+    /// Name of the file as the protocol gave it; empty if not logged.
     public var name: Bytes
 
     /// A file of its parts.
@@ -301,14 +328,19 @@ public struct FileSeen {
 
 /// A name that a record gives to an address.
 public struct NameSeen {
+    /// By what the name was learned.
     public enum Source: UInt8, Sendable, CaseIterable { case tlsServerName, httpHost, dnsAnswer, dhcpHostName }
+    /// When the name was seen.
     public var time: Timestamp
+    /// By what the name was learned: what a connection itself says outweighs a DNS answer.
     public var source: Source
     /// Who saw it: the client of the connection or of the query.
     public var client: IPAddress
+    /// The address that the name stands for.
     public var address: IPAddress
     /// Port of the connection that the name was seen in; 0 for DNS and DHCP.
     public var port: UInt16
+    /// The name, in lower case, without the last dot.
     public var name: Bytes
 
     /// A name of its parts.
@@ -324,8 +356,11 @@ public struct NameSeen {
 
 /// One DNS question.
 public struct DNSQuery {
+    /// When it happened, and which record says so.
     public var mark: RecordMark
+    /// Who asked.
     public var client: IPAddress
+    /// Who was asked.
     public var resolver: IPAddress
     /// The name asked for, in lower case, without the last dot.
     public var name: Bytes
@@ -342,8 +377,11 @@ public struct DNSQuery {
 /// A stretch of time in which a source admits that it missed something: Zeek `capture_loss`, a throttled audit log,
 /// VPC Flow Logs' `SKIPDATA`.
 public struct LossSeen {
+    /// Beginning of the stretch.
     public var from: Timestamp
+    /// End of the stretch, included.
     public var to: Timestamp
+    /// The way by which what was missed could have left.
     public var route: Route
     /// Parts per million that were lost; nil when the source does not say.
     public var lostPerMillion: UInt32?

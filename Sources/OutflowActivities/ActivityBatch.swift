@@ -8,23 +8,33 @@ import OutflowRecords
 ///
 /// One batch belongs to one thread at a time.
 public final class ActivityBatch {
+    /// Connections of network logs.
     public var flows: [Flow] = []
+    /// Reads of objects, files, documents and pages.
     public var objects: [ObjectAccess] = []
+    /// Reads of mailboxes; what each lists is in ``messages``.
     public var mail: [MailAccess] = []
     /// Messages of all of ``mail``, in order.
     public var messages: [MailAccess.Message] = []
+    /// Changes of who can reach something from outside.
     public var exposures: [ExposureChange] = []
+    /// HTTP requests with a body, seen on the wire.
     public var uploads: [WebUpload] = []
+    /// Files that a sensor saw pass.
     public var files: [FileSeen] = []
+    /// Names of addresses.
     public var names: [NameSeen] = []
+    /// DNS questions.
     public var queries: [DNSQuery] = []
+    /// What sources admit to have missed.
     public var losses: [LossSeen] = []
     /// Number of records that the block held, counted ones and those without meaning for the ledger.
     public var records: UInt64 = 0
     /// Of these, records without any meaning for the ledger (a listing, a sign-in), so that nothing vanishes in silence.
     public var irrelevant: UInt64 = 0
-    /// First and last time of any record; nil when there was none.
+    /// First time of any record; nil when there was none.
     public var first: Timestamp?
+    /// Last time of any record; nil when there was none.
     public var last: Timestamp?
     /// What could not be read.
     public var rejections = Rejections()

@@ -171,7 +171,8 @@ struct FlatJSON {
                 let quote = x ^ 0x2222_2222_2222_2222
                 let slash = x ^ 0x5C5C_5C5C_5C5C_5C5C
                 let ones: UInt64 = 0x0101_0101_0101_0101
-                let marks = ((quote &- ones) & ~quote | (slash &- ones) & ~slash | (x &- 0x2020_2020_2020_2020) & ~x)
+                let marks =
+                    ((quote &- ones) & ~quote | (slash &- ones) & ~slash | (x &- 0x2020_2020_2020_2020) & ~x)
                     & 0x8080_8080_8080_8080
                 if marks != 0 {
                     index &+= marks.trailingZeroBitCount >> 3

@@ -16,16 +16,27 @@ public struct Flow: Sendable {
         public let rawValue: UInt16
         /// Services of their bits.
         @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+        /// TLS, whatever runs inside it.
         public static let tls = Services(rawValue: 1)
+        /// HTTP in the clear.
         public static let http = Services(rawValue: 2)
+        /// DNS; flows of it are on route `.dns`.
         public static let dns = Services(rawValue: 4)
+        /// SMTP; flows of it are on route `.email`.
         public static let smtp = Services(rawValue: 8)
+        /// The control connection of FTP.
         public static let ftp = Services(rawValue: 16)
+        /// SSH, with SFTP and SCP.
         public static let ssh = Services(rawValue: 32)
+        /// SMB, Windows file sharing.
         public static let smb = Services(rawValue: 64)
+        /// QUIC (HTTP/3 and others).
         public static let quic = Services(rawValue: 128)
+        /// RDP, Windows remote desktop.
         public static let rdp = Services(rawValue: 256)
+        /// A tunnel: IPsec, OpenVPN or WireGuard; flows of it are on route `.vpn`.
         public static let vpn = Services(rawValue: 512)
+        /// A data connection of FTP.
         public static let ftpData = Services(rawValue: 1024)
         /// The connection was still open when its record was written, or its start was not seen.
         public static let unfinished = Services(rawValue: 1 << 14)
@@ -56,14 +67,19 @@ public struct Flow: Sendable {
     public var offset: UInt64
     /// Length of the record in bytes.
     public var length: UInt32
-    /// Ports; for ICMP the type (originator's) and code (responder's).
+    /// Port of the originator; for ICMP the type. 0 if not logged.
     public var originatorPort: UInt16
+    /// Port of the responder; for ICMP the code.
     public var responderPort: UInt16
     /// IP protocol number: 6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6.
     public var proto: UInt8
+    /// The kind of sensor that reported it.
     public var sensor: Sensor
+    /// What was recognised inside, and what weakens the figures.
     public var services: Services
+    /// What the sensor says about where ``originator`` lies.
     public var originatorLocality: Locality
+    /// What the sensor says about where ``responder`` lies.
     public var responderLocality: Locality
     /// Whether the record is whole and undisturbed as its sensor sees it: for sensors that count payload, lower and upper
     /// agree and the whole connection was seen; for those that count packets with headers (NetFlow, VPC Flow Logs) the

@@ -54,6 +54,7 @@ public struct StreamHead {
     public var bytes: Bytes
     /// Whether these are all bytes of the stream.
     public var isWhole: Bool
+    /// How the records of the stream stand.
     public var framing: Framing
     /// The first records, for a look: at most 20, each without its line end.
     public var records: [Bytes]

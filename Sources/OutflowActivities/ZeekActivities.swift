@@ -45,7 +45,8 @@ enum ZeekActivities {
         _ row: ZeekRow, _ time: Timestamp, _ offset: UInt64, _ length: UInt32, _ batch: ActivityBatch
     ) -> String? {
         guard let connection = row.connection() else { return "id.orig_h or id.resp_h is no address" }
-        guard let sent = ZeekConn.bytes(row[.originatorBytes]), let received = ZeekConn.bytes(row[.responderBytes]) else {
+        guard let sent = ZeekConn.bytes(row[.originatorBytes]), let received = ZeekConn.bytes(row[.responderBytes])
+        else {
             return "orig_bytes or resp_bytes is no byte count"
         }
         guard let missed = ZeekConn.bytes(row[.missedBytes]) else { return "missed_bytes is no byte count" }
@@ -89,7 +90,9 @@ enum ZeekActivities {
         _ text: Bytes, _ source: NameSeen.Source, _ time: Timestamp, _ connection: Connection, _ batch: ActivityBatch
     ) {
         var name = text.trimmed
-        if let colon = name.firstIndex(of: UInt8(ascii: ":")), name.firstIndex(of: UInt8(ascii: ":"), from: colon + 1) == nil {
+        if let colon = name.firstIndex(of: UInt8(ascii: ":")),
+            name.firstIndex(of: UInt8(ascii: ":"), from: colon + 1) == nil
+        {
             name = name.prefix(upTo: colon)
         }
         if name.count > 0, name[name.count - 1] == UInt8(ascii: ".") { name = name.prefix(upTo: name.count - 1) }
@@ -118,8 +121,17 @@ enum ZeekActivities {
     private static func file(_ row: ZeekRow, _ mark: RecordMark, _ batch: ActivityBatch) -> String? {
         let carrier: FileSeen.Carrier
         let source = row[.source]
-        if source == "HTTP" { carrier = .http } else if source == "FTP_DATA" || source == "FTP" { carrier = .ftp }
-        else if source == "SMTP" { carrier = .smtp } else if source == "SMB" { carrier = .smb } else { carrier = .other }
+        if source == "HTTP" {
+            carrier = .http
+        } else if source == "FTP_DATA" || source == "FTP" {
+            carrier = .ftp
+        } else if source == "SMTP" {
+            carrier = .smtp
+        } else if source == "SMB" {
+            carrier = .smb
+        } else {
+            carrier = .other
+        }
         // Certificates pass through the file framework too; they are handshake, not content.
         if source == "SSL" || source == "X509" || source == "QUIC" || source == "OCSP" {
             batch.irrelevant += 1
@@ -202,7 +214,8 @@ enum ZeekActivities {
         batch.losses.append(
             LossSeen(
                 from: Timestamp(microseconds: time.microseconds &- length), to: time, route: .network,
-                lostPerMillion: UInt32(perMillion), what: Bytes("the sensor saw acknowledgements of data that it did not see")))
+                lostPerMillion: UInt32(perMillion),
+                what: Bytes("the sensor saw acknowledgements of data that it did not see")))
         return nil
     }
 }

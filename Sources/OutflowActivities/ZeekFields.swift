@@ -100,23 +100,50 @@ enum ZeekPath {
     case other
 
     init(_ name: Bytes) {
-        if name == "conn" { self = .conn } else if name == "ssl" || name == "quic" { self = .ssl }
-        else if name == "http" { self = .http } else if name == "files" { self = .files }
-        else if name == "dns" { self = .dns } else if name == "smtp" { self = .smtp } else if name == "ftp" { self = .ftp }
-        else if name == "smb_files" { self = .smbFiles } else if name == "dhcp" { self = .dhcp }
-        else if name == "capture_loss" { self = .captureLoss } else { self = .other }
+        if name == "conn" {
+            self = .conn
+        } else if name == "ssl" || name == "quic" {
+            self = .ssl
+        } else if name == "http" {
+            self = .http
+        } else if name == "files" {
+            self = .files
+        } else if name == "dns" {
+            self = .dns
+        } else if name == "smtp" {
+            self = .smtp
+        } else if name == "ftp" {
+            self = .ftp
+        } else if name == "smb_files" {
+            self = .smbFiles
+        } else if name == "dhcp" {
+            self = .dhcp
+        } else if name == "capture_loss" {
+            self = .captureLoss
+        } else {
+            self = .other
+        }
     }
 
     /// The log that a set of columns belongs to, for exports that do not name it.
     init(columns has: (ZeekField) -> Bool) {
-        if has(.connState) || (has(.originatorBytes) && has(.responderBytes) && has(.uid)) { self = .conn }
-        else if has(.txHosts) || (has(.fileID) && has(.seenBytes)) { self = .files }
-        else if has(.method) && has(.uri) { self = .http }
-        else if has(.query) && has(.qtype) { self = .dns }
-        else if has(.serverName) { self = .ssl }
-        else if has(.percentLost) { self = .captureLoss }
-        else if has(.assignedAddress) || has(.requestedAddress) { self = .dhcp }
-        else { self = .other }
+        if has(.connState) || (has(.originatorBytes) && has(.responderBytes) && has(.uid)) {
+            self = .conn
+        } else if has(.txHosts) || (has(.fileID) && has(.seenBytes)) {
+            self = .files
+        } else if has(.method) && has(.uri) {
+            self = .http
+        } else if has(.query) && has(.qtype) {
+            self = .dns
+        } else if has(.serverName) {
+            self = .ssl
+        } else if has(.percentLost) {
+            self = .captureLoss
+        } else if has(.assignedAddress) || has(.requestedAddress) {
+            self = .dhcp
+        } else {
+            self = .other
+        }
     }
 }
 

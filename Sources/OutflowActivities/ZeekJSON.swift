@@ -5,14 +5,17 @@ import OutflowRecords
 /// Zeek's logs as JSON lines (`LogAscii::use_json`, json-streaming-logs, and what shippers make of them): one object a row,
 /// with `id.orig_h` or `id_orig_h`, and the log's name in `_path` or `@stream` or not at all. Kinds may be mixed.
 public struct ZeekJSON: LogSource {
+    /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "zeek-json", title: "Zeek logs (JSON)", routes: [.network, .dns, .web, .email],
         recognisedBy: "objects with ts and id.orig_h (or id_orig_h, fuid, _path)",
         activities: "flow, web upload, file, name, DNS query, capture loss",
         bytes: "yes: payload by connection (conn), bodies (http), files with hashes (files)",
-        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), capture-loss (policy/misc/capture-loss), Site::local_nets",
+        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), "
+            + "capture-loss (policy/misc/capture-loss), Site::local_nets",
         reference: "https://docs.zeek.org/en/master/log-formats.html#zeek-json-format-logs")
 
+    /// 90 when more than half of the first objects have `ts` and a key that only Zeek writes, else 0.
     public static func recognise(_ head: StreamHead) -> Int {
         var hits = 0
         var seen = 0
@@ -23,8 +26,9 @@ public struct ZeekJSON: LogSource {
             var has = Set<Int>()
             while walk.next() == .member { has.insert(ZeekField.slot(of: walk.key)) }
             func member(_ field: ZeekField) -> Bool { has.contains(field.rawValue) }
-            if member(.ts), member(.path) || member(.originatorHost) || member(.fileID) || member(.percentLost)
-                || member(.assignedAddress)
+            if member(.ts),
+                member(.path) || member(.originatorHost) || member(.fileID) || member(.percentLost)
+                    || member(.assignedAddress)
             {
                 hits += 1
             }
@@ -32,8 +36,10 @@ public struct ZeekJSON: LogSource {
         return seen > 0 && hits * 2 > seen ? 90 : 0
     }
 
+    /// A reader; never nil, as each row says itself what it is.
     public init?(_ head: StreamHead) {}
 
+    /// Adds the objects of the block. What is no whole JSON object is rejected with the place where it breaks.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         let slotCount = ZeekField.allCases.count
         var shape = Shape()
@@ -62,8 +68,8 @@ public struct ZeekJSON: LogSource {
     /// Reads one row; returns why not.
     @inline(__always)
     private func readRow(
-        _ record: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int, _ shape: inout Shape,
-        _ batch: ActivityBatch
+        _ record: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int,
+        _ shape: inout Shape, _ batch: ActivityBatch
     ) -> String? {
         values.update(repeating: .empty, count: slotCount)
         var walk = FlatJSON(record)
@@ -96,7 +102,8 @@ public struct ZeekJSON: LogSource {
                     let keyEnd = (walk.key.start - record.start) + walk.key.count + 2
                     let written = record[before..<min(keyEnd, record.count)]
                     if shape.members.count < 64, written.count > 0, written[written.count - 1] == UInt8(ascii: ":") {
-                        shape.members.insert(Shape.Member(written: written, slot: slot), at: min(index, shape.members.count))
+                        shape.members.insert(
+                            Shape.Member(written: written, slot: slot), at: min(index, shape.members.count))
                     }
                 }
             }

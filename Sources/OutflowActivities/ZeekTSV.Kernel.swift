@@ -94,19 +94,21 @@ extension ZeekTSV {
                             field &+= 1
                         }
                         var contentEnd = lineEnd
-                        if contentEnd > lineStart, text.start[contentEnd &- 1] == UInt8(ascii: "\r") { contentEnd &-= 1 }
+                        if contentEnd > lineStart, text.start[contentEnd &- 1] == UInt8(ascii: "\r") {
+                            contentEnd &-= 1
+                        }
                         if contentEnd > lineStart, text.start[lineStart] != UInt8(ascii: "#") {
                             if field &+ 1 == columns.columns {
                                 ends[field] = contentEnd
                                 if !fastRow(text, lineStart, ends, columns, block.offset, contentEnd, &rows) {
                                     slowRow(
-                                        text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart), values.baseAddress!,
-                                        slotCount, &rows, batch)
+                                        text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart),
+                                        values.baseAddress!, slotCount, &rows, batch)
                                 }
                             } else {
                                 slowRow(
-                                        text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart), values.baseAddress!,
-                                        slotCount, &rows, batch)
+                                    text[lineStart..<contentEnd], block.offset &+ UInt64(lineStart),
+                                    values.baseAddress!, slotCount, &rows, batch)
                             }
                         }
                         lineStart = lineEnd &+ 1

@@ -6,13 +6,19 @@ import OutflowRecords
 ///
 /// Source: Zeek documentation, "Zeek Log Formats and Inspection".
 public struct ZeekTSV: LogSource {
+    /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "zeek-tsv", title: "Zeek logs (TSV)", routes: [.network, .dns, .web, .email],
-        recognisedBy: "header lines #separator, #fields", activities: "flow, web upload, file, name, DNS query, capture loss",
+        recognisedBy: "header lines #separator, #fields",
+        activities: "flow, web upload, file, name, DNS query, capture loss",
         bytes: "yes: payload by connection (conn), bodies (http), files with hashes (files)",
-        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), capture-loss (policy/misc/capture-loss), Site::local_nets",
+        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), "
+            + "capture-loss (policy/misc/capture-loss), Site::local_nets",
         reference: "https://docs.zeek.org/en/master/log-formats.html")
 
+    /// `#`: Zeek writes header lines at the head of each file, and again where logs were joined.
+    ///
+    /// Source: Zeek documentation, "Zeek Log Formats and Inspection", section "Zeek TSV Format Logs".
     public static var headerMark: UInt8? { UInt8(ascii: "#") }
 
     let path: ZeekPath
@@ -25,12 +31,14 @@ public struct ZeekTSV: LogSource {
     /// The columns of the hot path, when this is a conn.log that has them.
     let conn: ZeekConnColumns?
 
+    /// 100 when the head has a line `#separator` or `#fields`, else 0: rows alone do not name their columns.
     public static func recognise(_ head: StreamHead) -> Int {
         guard head.framing == .lines, head.bytes.hasPrefix("#") else { return 0 }
         return head.bytes.hasPrefix("#separator ") || head.bytes.firstIndex(of: "\n#fields") != nil
             || head.bytes.hasPrefix("#fields") ? 100 : 0
     }
 
+    /// A reader for the columns that the head names; nil when there is no `#fields` line.
     public init?(_ head: StreamHead) {
         var header = 0
         while header < head.bytes.count, head.bytes[header] == UInt8(ascii: "#") {
@@ -40,6 +48,7 @@ public struct ZeekTSV: LogSource {
         if slots.isEmpty { return nil }
     }
 
+    /// A reader for the columns that these header lines name; what they leave out stays as it was.
     public func following(header: Bytes) -> any LogSource { ZeekTSV(header: header, base: self) }
 
     /// Reads header lines; what they do not say stays as in `base`.
@@ -89,10 +98,13 @@ public struct ZeekTSV: LogSource {
         self.unset = unset
         self.empty = empty
         self.slots = slots
-        self.conn = path == .conn && separator == UInt8(ascii: "\t") && unset == Array("-".utf8)
+        self.conn =
+            path == .conn && separator == UInt8(ascii: "\t") && unset == Array("-".utf8)
             ? ZeekConnColumns(slots: slots) : nil
     }
 
+    /// Adds the rows of the block. A row with fewer columns than the header names is rejected (it may be half written);
+    /// additional columns at its end are passed over.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         if let conn { readConn(block, conn, batch) } else { readRows(block, batch) }
     }

@@ -41,7 +41,8 @@ public final class PartialWriter: Sendable {
         temporary = path + ".\(ProcessInfo.processInfo.processIdentifier).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else {
-            throw PartialFile.Failure(description: "\(temporary): cannot be written: \(String(cString: strerror(errno)))")
+            throw PartialFile.Failure(
+                description: "\(temporary): cannot be written: \(String(cString: strerror(errno)))")
         }
         state = Mutex(State(descriptor: descriptor))
     }
@@ -127,7 +128,9 @@ public final class Merge {
                     let (flows, numbers) = try FlowRecords.decode(&decoder)
                     let renumbered = numbers.map { base &+ $0 }
                     if let partial {
-                        do { try keep(flows, renumbered, partial) } catch { throw StateError(offset: 0, reason: "\(error)") }
+                        do { try keep(flows, renumbered, partial) } catch {
+                            throw StateError(offset: 0, reason: "\(error)")
+                        }
                     } else {
                         ledger.observe(flows, inputs: renumbered)
                     }
@@ -138,7 +141,9 @@ public final class Merge {
                     inputs += added
                     break
                 }
-            } catch { throw PartialFile.Failure(description: "\(path): in the piece that ends at byte \(offset): \(error)") }
+            } catch {
+                throw PartialFile.Failure(description: "\(path): in the piece that ends at byte \(offset): \(error)")
+            }
         }
         if try handle.read(upToCount: 1)?.isEmpty == false {
             throw PartialFile.Failure(description: "\(path): goes on after its end at byte \(offset)")
@@ -161,14 +166,16 @@ public final class Merge {
     private func next(_ handle: FileHandle, _ path: String, _ offset: inout UInt64) throws -> [UInt8] {
         func read(_ count: Int) throws -> Data {
             guard let data = try handle.read(upToCount: count), data.count == count else {
-                throw PartialFile.Failure(description: "\(path): ends at byte \(offset) in the middle of a piece: cut short, or no partial")
+                throw PartialFile.Failure(
+                    description: "\(path): ends at byte \(offset) in the middle of a piece: cut short, or no partial")
             }
             return data
         }
         let length = try read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         let size = try handle.seekToEnd()
         guard length <= PartialFile.largestPiece, offset + 8 + length <= size else {
-            throw PartialFile.Failure(description: "\(path): no partial, or cut short: a piece of \(length) bytes at byte \(offset)")
+            throw PartialFile.Failure(
+                description: "\(path): no partial, or cut short: a piece of \(length) bytes at byte \(offset)")
         }
         try handle.seek(toOffset: offset + 8)
         let piece = [UInt8](try read(Int(length)))

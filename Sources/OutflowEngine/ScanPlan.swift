@@ -8,9 +8,11 @@ import OutflowReaders
 public struct ScanPlan: Sendable {
     /// Files, folders, `-` for standard input.
     public var paths: [String]
+    /// What the configuration says is inside, owned and sanctioned.
     public var estate: Estate
     /// Threads that parse and add up; at least 1.
     public var threads: Int
+    /// How much hostile input may cost.
     public var limits: ReadLimits
     /// How many network transfers the report lists.
     public var transferLimit: Int

@@ -92,7 +92,8 @@ public struct JSONValue {
         guard csj_type_of(raw) == CSJ_STRING else { return nil }
         var length = 0
         let start = csj_string(raw, &length)!
-        return length == 0 ? .empty : Bytes(start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: length)
+        return length == 0
+            ? .empty : Bytes(start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: length)
     }
 
     /// The member `key` as a string; the empty view if there is none, or it is no string.

@@ -74,13 +74,16 @@ extension FlowTables {
         // Groups get numbers in order of first use: sort, so that nothing depends on the dictionary's order.
         for (_, views) in byTuple.sorted(by: { $0.key < $1.key }) {
             let sorted = views.sorted { a, b in
-                (a.flow.start, a.flow.originatorUpper, a.flow.responderUpper, a.flow.originatorLower, a.input, a.flow.offset)
-                    < (b.flow.start, b.flow.originatorUpper, b.flow.responderUpper, b.flow.originatorLower, b.input, b.flow.offset)
+                let (x, y) = (a.flow, b.flow)
+                return (x.start, x.originatorUpper, x.responderUpper, x.originatorLower, a.input, x.offset)
+                    < (y.start, y.originatorUpper, y.responderUpper, y.originatorLower, b.input, y.offset)
             }
             var from = 0
             while from < sorted.count {
                 var to = from + 1
-                while to < sorted.count, sorted[to].flow.start.microseconds - sorted[to - 1].flow.start.microseconds <= 1_000_000 {
+                while to < sorted.count,
+                    sorted[to].flow.start.microseconds - sorted[to - 1].flow.start.microseconds <= 1_000_000
+                {
                     to += 1
                 }
                 settle(sorted[from..<to])
@@ -91,7 +94,10 @@ extension FlowTables {
 
     private mutating func settle(_ views: ArraySlice<IrregularFlow>) {
         if views.contains(where: { knowsRegular(FlowLedger.prepare($0.flow, 0), $0.flow) }) { return }
-        guard let strongest = views.max(by: { $0.flow.originatorUpper &+ $0.flow.responderUpper < $1.flow.originatorUpper &+ $1.flow.responderUpper })
+        guard
+            let strongest = views.max(by: {
+                $0.flow.originatorUpper &+ $0.flow.responderUpper < $1.flow.originatorUpper &+ $1.flow.responderUpper
+            })
         else { return }
         var flow = strongest.flow
         var end = flow.start.microseconds &+ flow.duration

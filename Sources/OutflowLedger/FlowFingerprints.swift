@@ -98,8 +98,11 @@ struct FlowFingerprints: ~Copyable {
         slots.base[at] = entry
         count &+= 1
         if key.neighbourTag != 0 {
-            if key.second == 0 { before = contains(key.neighbourTag | key.size << 12 | 0xFFF, key.neighbourTag) }
-            else { after = contains(key.neighbourTag | key.size << 12, key.neighbourTag) }
+            if key.second == 0 {
+                before = contains(key.neighbourTag | key.size << 12 | 0xFFF, key.neighbourTag)
+            } else {
+                after = contains(key.neighbourTag | key.size << 12, key.neighbourTag)
+            }
         }
         return (1 &- (before ? 1 : 0) &- (after ? 1 : 0), true)
     }
@@ -120,7 +123,9 @@ struct FlowFingerprints: ~Copyable {
             var at = home(tag)
             while slots.base[at] != 0 {
                 let slot = slots.base[at]
-                if slot & 0xFFFF_FFFF_F000_0000 == tag & 0xFFFF_FFFF_F000_0000, seconds.contains(slot & 0xFFF) { return true }
+                if slot & 0xFFFF_FFFF_F000_0000 == tag & 0xFFFF_FFFF_F000_0000, seconds.contains(slot & 0xFFF) {
+                    return true
+                }
                 at += 1
                 if at == slots.capacity { at = 0 }
             }

@@ -14,7 +14,11 @@ extension FlowLedger {
         var byV6: [Network: LocalNetworks.Behaviour] = [:]
         func count(_ address: IPAddress, _ body: (inout LocalNetworks.Behaviour) -> Void) {
             if address.isLocalOnly { return }
-            if let v4 = address.v4 { body(&byV4[Int(v4 >> 16)]) } else { body(&byV6[LocalNetworks.unit(of: address), default: .init()]) }
+            if let v4 = address.v4 {
+                body(&byV4[Int(v4 >> 16)])
+            } else {
+                body(&byV6[LocalNetworks.unit(of: address), default: .init()])
+            }
         }
         for shard in shards {
             shard.withTables { tables in
@@ -88,11 +92,13 @@ extension FlowLedger {
                             }
                             continue
                         }
-                        if group.services & Flow.Services.dns.rawValue != 0, !answered, context.isLoggedDNSClient(source) {
+                        if group.services & Flow.Services.dns.rawValue != 0, !answered,
+                            context.isLoggedDNSClient(source)
+                        {
                             continue  // Told by name, on route dns.
                         }
-                        let names = answered ? [] : context.names(
-                            source, destination, group.port, Timestamp(microseconds: group.last))
+                        let end = Timestamp(microseconds: group.last)
+                        let names = answered ? [] : context.names(source, destination, group.port, end)
                         let pair = FlowConclusion.Pair(source: source, destination: destination, port: group.port)
                         if names.isEmpty && sensors == 1 && context.bodies[pair] == nil {
                             largest.add(
@@ -104,9 +110,11 @@ extension FlowLedger {
                             source: source, name: names.count == 1 ? names[0] : nil,
                             destination: names.count == 1 ? nil : destination, port: group.port, proto: group.proto,
                             answered: answered)
-                        var sum = named[key] ?? FlowSum(
-                            source: source, destination: destination, name: key.name, port: group.port, proto: group.proto,
-                            answered: answered)
+                        var sum =
+                            named[key]
+                            ?? FlowSum(
+                                source: source, destination: destination, name: key.name, port: group.port,
+                                proto: group.proto, answered: answered)
                         // Of several addresses the lowest stands for all, whichever came first.
                         sum.destination = min(sum.destination, destination)
                         sum.addresses.insert(destination)
@@ -198,7 +206,8 @@ extension FlowConclusion {
     mutating func trimStaging() {
         staging.sort { a, b in
             let (x, y) = (a.bounds.atMost ?? .max, b.bounds.atMost ?? .max)
-            return x != y ? x > y : (a.source, a.destination, a.port, a.first) < (b.source, b.destination, b.port, b.first)
+            return x != y
+                ? x > y : (a.source, a.destination, a.port, a.first) < (b.source, b.destination, b.port, b.first)
         }
         if staging.count > Self.stagingLimit { staging.removeSubrange(Self.stagingLimit...) }
     }
@@ -221,7 +230,8 @@ extension FlowSum {
         for address in addresses {
             let pair = FlowConclusion.Pair(source: source, destination: address, port: port)
             // Only what happened while these flows were open can be inside them.
-            if let found = bodies[pair], found.first.microseconds >= first, found.last.microseconds <= last &+ 1_000_000 {
+            if let found = bodies[pair], found.first.microseconds >= first, found.last.microseconds <= last &+ 1_000_000
+            {
                 wire &+= found.wire
             }
         }
@@ -229,7 +239,13 @@ extension FlowSum {
         hasBodies = true
         lower = (lower.0 &- min(lower.0, wire), lower.1 &- min(lower.1, wire), lower.2 &- min(lower.2, wire))
         // Each kind of sensor saw the bodies in its own flows, if it saw them.
-        if upper.0 >= wire { upper.0 &-= wire } else if upper.1 >= wire { upper.1 &-= wire } else if upper.2 >= wire { upper.2 &-= wire }
+        if upper.0 >= wire {
+            upper.0 &-= wire
+        } else if upper.1 >= wire {
+            upper.1 &-= wire
+        } else if upper.2 >= wire {
+            upper.2 &-= wire
+        }
     }
 }
 

@@ -25,7 +25,8 @@ public final class FlowLedger: Sendable {
     @inline(__always)
     static func pairHash(_ originator: IPAddress, _ responder: IPAddress) -> UInt64 {
         let a = (originator.low ^ 0xE703_7ED1_A0B4_28DB).multipliedFullWidth(by: responder.low ^ 0x8EBC_6AF0_9C88_C6E3)
-        let b = (originator.high ^ a.high ^ 0x5895_65FE_1A89_3C6D).multipliedFullWidth(by: responder.high ^ a.low ^ 0x1D8E_4E27_C47D_124F)
+        let b = (originator.high ^ a.high ^ 0x5895_65FE_1A89_3C6D).multipliedFullWidth(
+            by: responder.high ^ a.low ^ 0x1D8E_4E27_C47D_124F)
         return b.high ^ b.low
     }
 
@@ -33,7 +34,8 @@ public final class FlowLedger: Sendable {
     @inline(__always)
     static func prepare(_ flow: borrowing Flow, _ number: Int) -> FlowTables.Prepared {
         let pair = pairHash(flow.originator, flow.responder)
-        let ports = UInt64(flow.originatorPort) << 40 | UInt64(flow.responderPort) << 24 | UInt64(flow.proto) << 8
+        let ports =
+            UInt64(flow.originatorPort) << 40 | UInt64(flow.responderPort) << 24 | UInt64(flow.proto) << 8
             | UInt64(flow.sensor.rawValue)
         let t = (pair ^ ports).multipliedFullWidth(by: 0xC2B2_AE3D_27D4_EB4F)
         let s = (flow.originatorUpper ^ flow.originatorLower &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
@@ -79,7 +81,9 @@ public final class FlowLedger: Sendable {
                         }
                         // Each start has moved to the next shard's. Every batch begins with another shard, so that
                         // threads go round one behind the other.
-                        let first = Int(truncatingIfNeeded: turn.add(1, ordering: .relaxed).oldValue &* 3) & (Self.shardCount - 1)
+                        let first =
+                            Int(truncatingIfNeeded: turn.add(1, ordering: .relaxed).oldValue &* 3)
+                            & (Self.shardCount - 1)
                         for step in 0..<Self.shardCount {
                             let shard = (first + step) & (Self.shardCount - 1)
                             let from = shard == 0 ? 0 : starts[shard - 1]

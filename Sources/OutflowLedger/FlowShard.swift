@@ -162,7 +162,9 @@ struct FlowTables: ~Copyable {
 
     @inline(__always)
     private func groupHash(_ pair: UInt64, _ flow: UnsafePointer<Flow>) -> UInt64 {
-        let rest = UInt64(flow.pointee.responderPort) << 16 | UInt64(flow.pointee.proto) << 8 | UInt64(flow.pointee.sensor.rawValue)
+        let rest =
+            UInt64(flow.pointee.responderPort) << 16 | UInt64(flow.pointee.proto) << 8
+            | UInt64(flow.pointee.sensor.rawValue)
         let product = (pair ^ seed ^ rest &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
         return product.high ^ product.low
     }

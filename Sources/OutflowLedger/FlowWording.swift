@@ -15,7 +15,8 @@ struct FlowWording {
     func transfer(_ sum: FlowSum) -> Report.Transfer {
         let first = Timestamp(microseconds: sum.first)
         let last = Timestamp(microseconds: sum.last)
-        let names = sum.name == nil && !sum.answered
+        let names =
+            sum.name == nil && !sum.answered
             ? context.names(sum.source, sum.destination, sum.port, last) : []
         let addresses = sum.addresses.sorted()
         let source = Report.Entity(kind: .host, id: sum.source.description, name: hostName(sum.source, last))
@@ -76,7 +77,8 @@ struct FlowWording {
         notes.append(
             sum.answered
                 ? "payload that the source sent in answer, summed over \(sum.records) \(sum.records == 1 ? "flow" : "flows") opened from outside"
-                : "payload of \(sum.records) \(sum.records == 1 ? "flow" : "flows"), protocol overhead above TCP or UDP included")
+                : "payload of \(sum.records) \(sum.records == 1 ? "flow" : "flows"), protocol overhead above TCP or UDP included"
+        )
         if sum.hasBodies { notes.append("bodies of uploads seen inside these flows are counted under route web") }
         if names.count > 1 {
             notes.append("the destination went by \(names.count) names; which of them got the bytes is not logged")
@@ -85,10 +87,13 @@ struct FlowWording {
             notes.append(
                 sum.sensors > 1
                     ? "several kinds of sensors report these hosts: the lower bound is the largest of them, the upper bound their sum"
-                    : "the sensor missed part of the payload or counts headers: the lower bound leaves out what cannot be proven")
+                    : "the sensor missed part of the payload or counts headers: the lower bound leaves out what cannot be proven"
+            )
         }
         if sum.services.contains(.unfinished) {
-            notes.append("a connection was still open, or its beginning was not seen, when its record was written: the figure holds for the recorded stretch")
+            notes.append(
+                "a connection was still open, or its beginning was not seen, when its record was written: the figure holds for the recorded stretch"
+            )
         }
         if sum.services.contains(.unbounded) {
             notes.append("the size of at least one flow was not logged: there is no upper bound")
@@ -118,7 +123,8 @@ struct FlowWording {
             return overflow ? nil : sum
         }
         transfer.notes.append(
-            "the sensor admits to have lost up to \(Double(lost) / 10_000) % of its data in this time: the upper bound is raised by as much")
+            "the sensor admits to have lost up to \(Double(lost) / 10_000) % of its data in this time: the upper bound is raised by as much"
+        )
     }
 
     /// Internal copies, with the transfers out of where they went.

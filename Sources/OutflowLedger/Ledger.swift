@@ -73,7 +73,9 @@ public final class Ledger: @unchecked Sendable {
         let richConclusion = rich.conclude(
             RichLedger.Context(
                 isLocal: networks.contains,
-                isOwnDomain: { name in estate.tenants.contains { $0.domains.contains { DomainName.isWithin(name, $0) } } },
+                isOwnDomain: { name in
+                    estate.tenants.contains { $0.domains.contains { DomainName.isWithin(name, $0) } }
+                },
                 end: end))
         let names = richConclusion.names
         let dnsClients = rich.queries.clients
@@ -99,7 +101,9 @@ public final class Ledger: @unchecked Sendable {
             hostName: { names.hostName(of: $0, at: $1) })
         var transfers = concluded.sums.map(wording.transfer)
         for transfer in richConclusion.transfers {
-            if Self.staysInside(transfer, networks) { report.totals.inside.add(transfer) } else {
+            if Self.staysInside(transfer, networks) {
+                report.totals.inside.add(transfer)
+            } else {
                 transfers.append(enriched(transfer, estate))
             }
         }
@@ -119,7 +123,9 @@ public final class Ledger: @unchecked Sendable {
     private static func staysInside(_ transfer: Report.Transfer, _ networks: LocalNetworks) -> Bool {
         switch transfer.route {
         case .cloudObject, .saasFile, .mail, .web:
-            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else { return false }
+            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else {
+                return false
+            }
             return networks.contains(address)
         default: return false
         }
@@ -173,22 +179,26 @@ public final class Ledger: @unchecked Sendable {
                 Report.Gap(
                     route: .network, from: time(flows.unfinished.first), to: time(flows.unfinished.last),
                     what: "connections were still open when their record was written, or their beginning was not seen",
-                    effect: "their figures hold for the recorded stretch only; what they carried before or after is not in these logs"))
+                    effect: "their figures hold for the recorded stretch only; "
+                        + "what they carried before or after is not in these logs"))
         }
         if flows.transit.records > 0 {
             gaps.append(
                 Report.Gap(
                     route: .network, from: time(flows.transit.first), to: time(flows.transit.last),
                     what: "\(flows.transit.records) flows between addresses that are both outside the local networks",
-                    effect: "they are in no figure; if one end is yours, name its network in networks.local or with --local"))
+                    effect: "they are in no figure; "
+                        + "if one end is yours, name its network in networks.local or with --local"))
         }
-        if let first = transfers.filter({ $0.route == .network && $0.destinationClass.isEmpty == false }).map(\.first).min(),
+        if let first = transfers.filter({ $0.route == .network && $0.destinationClass.isEmpty == false }).map(\.first)
+            .min(),
             let last = transfers.filter({ $0.route == .network }).map(\.last).max()
         {
             gaps.append(
                 Report.Gap(
                     route: .network, from: first, to: last, what: "flows tell how much payload left, not what it was",
-                    effect: "how much of a network transfer was stolen content cannot be told from flows; its bytes bound the payload"))
+                    effect: "how much of a network transfer was stolen content cannot be told from flows; "
+                        + "its bytes bound the payload"))
         }
         return gaps
     }
@@ -223,7 +233,10 @@ extension NameIndex {
     func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
         let all = names(client: client, address: address, port: port, before: end)
         guard let first = all.first else { return [] }
-        return all.filter { $0.isOwn == first.isOwn && ($0.source == .dnsAnswer) == (first.source == .dnsAnswer) }.map(\.text)
+        return
+            all
+            .filter { $0.isOwn == first.isOwn && ($0.source == .dnsAnswer) == (first.source == .dnsAnswer) }
+            .map(\.text)
             .sorted()
     }
 }

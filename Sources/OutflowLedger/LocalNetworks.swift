@@ -13,7 +13,8 @@ struct LocalNetworks {
 
     /// The configured networks.
     init(configured estate: Estate) {
-        networks = estate.localNetworks.sorted().map { Report.LocalNetwork(cidr: $0.description, why: "configured") }
+        networks =
+            estate.localNetworks.sorted().map { Report.LocalNetwork(cidr: $0.description, why: "configured") }
             + estate.excludedNetworks.sorted().map {
                 Report.LocalNetwork(cidr: "!\($0)", why: "configured as not local")
             }
@@ -37,16 +38,15 @@ struct LocalNetworks {
         let said = behaviour.filter { $0.value.saidLocal }
         if !said.isEmpty {
             for (network, seen) in said {
-                found.append(
-                    (network, seen.saidRemote
-                        ? "the sensor calls addresses of it local (and others of it remote)"
-                        : "the sensor calls addresses of it local"))
+                let why = "the sensor calls addresses of it local"
+                found.append((network, seen.saidRemote ? why + " (and others of it remote)" : why))
             }
         } else {
             // No sensor says. Private networks whose hosts open connections are clients here; one that only ever answers
             // may be anybody's.
             for (network, seen) in behaviour where network.base.isPrivate && seen.opened > 0 {
-                found.append((network, "private addresses that opened \(seen.opened) connections; no sensor or configuration says more"))
+                let why = "private addresses that opened \(seen.opened) connections"
+                found.append((network, why + "; no sensor or configuration says more"))
             }
             if found.isEmpty {
                 // Public addresses only: the network that takes part in most flows is the one that is being watched.
@@ -55,7 +55,8 @@ struct LocalNetworks {
                     return a != b ? a < b : right.key < left.key
                 }
                 if let busiest {
-                    found.append((busiest.key, "takes part in more flows than any other network; a guess: configure networks.local"))
+                    let why = "takes part in more flows than any other network; a guess: configure networks.local"
+                    found.append((busiest.key, why))
                 }
             }
         }

@@ -21,8 +21,11 @@ public struct Report: Sendable {
         public var records: UInt64
         /// Of these, records that had been read before in this or another input.
         public var duplicates: UInt64
+        /// Time of the earliest record; nil when no record has one.
         public var first: Timestamp?
+        /// Time of the latest record; nil when no record has one.
         public var last: Timestamp?
+        /// What could not be read, by offset in the decompressed stream.
         public var rejected: Rejections
 
         /// An input of its parts.
@@ -44,7 +47,9 @@ public struct Report: Sendable {
 
     /// A network taken as inside, and why.
     public struct LocalNetwork: Sendable, Hashable {
+        /// The network, as `10.0.0.0/16`; `!10.0.5.0/24` for one that the configuration takes out.
         public var cidr: String
+        /// `configured`, or `inferred: ` and what the logs say for it.
         public var why: String
         /// A network of its parts.
         public init(cidr: String, why: String) {
@@ -55,10 +60,15 @@ public struct Report: Sendable {
 
     /// What the logs cannot show.
     public struct Gap: Sendable, Hashable {
+        /// The way by which data could have left unseen, or whose figures are weakened.
         public var route: Route
+        /// When it begins; nil when it holds for all time.
         public var from: Timestamp?
+        /// When it ends; nil when it holds for all time.
         public var to: Timestamp?
+        /// What the logs do not show, in a sentence.
         public var what: String
+        /// Which figures that weakens and how, and what the reader can do about it.
         public var effect: String
         /// A gap of its parts.
         public init(route: Route, from: Timestamp?, to: Timestamp?, what: String, effect: String) {
@@ -72,14 +82,19 @@ public struct Report: Sendable {
 
     /// A source or a destination.
     public struct Entity: Sendable, Hashable {
+        /// What it is, which also says how ``id`` is to be read.
         public var kind: EntityKind
+        /// What identifies it: address, ARN, domain in lower case, mail address.
         public var id: String
+        /// What a person calls it; nil when ``id`` says it all or no log names it.
         public var name: String?
+        /// The tenant (cloud account, Microsoft 365 organisation) it belongs to; nil when unknown.
         public var tenant: String?
         /// Addresses behind a named destination, in order.
         public var addresses: [String]
         /// An entity of its parts.
-        public init(kind: EntityKind, id: String, name: String? = nil, tenant: String? = nil, addresses: [String] = []) {
+        public init(kind: EntityKind, id: String, name: String? = nil, tenant: String? = nil, addresses: [String] = [])
+        {
             self.kind = kind
             self.id = id
             self.name = name
@@ -92,9 +107,13 @@ public struct Report: Sendable {
     public struct Transfer: Sendable, Hashable {
         /// `T-` and 16 hex digits, derived from what identifies the transfer.
         public var id: String
+        /// The way by which the data left.
         public var route: Route
+        /// How far it got.
         public var state: TransferState
+        /// Who lost the data.
         public var source: Entity
+        /// Who got it, or could have.
         public var destination: Entity
         /// Class of the destination, from ``DestinationClasses``: "cloud-storage", "unknown", ...
         public var destinationClass: String
@@ -110,10 +129,13 @@ public struct Report: Sendable {
         public var bytes: ByteBounds
         /// Payload with repeats; nil if unknown.
         public var onWire: UInt64?
-        /// Distinct objects (nil if not known) and reads of them.
+        /// Distinct files, objects, documents or messages; nil if not known.
         public var distinctObjects: UInt64?
+        /// Reads of objects, repetitions among them; 0 for flows, which show none.
         public var reads: UInt64
+        /// Beginning of the earliest record that it rests on.
         public var first: Timestamp
+        /// End of the latest record that it rests on.
         public var last: Timestamp
         /// Distinct records that it rests on.
         public var records: UInt64
@@ -153,16 +175,25 @@ public struct Report: Sendable {
 
     /// An internal copy that may have prepared a transfer; never part of the ledger's sums.
     public struct Staging: Sendable, Hashable {
+        /// `S-` and 16 hex digits, derived from hosts and service.
         public var id: String
+        /// Address of the host that the data was copied from.
         public var source: String
+        /// Address of the host that it was copied to.
         public var destination: String
+        /// Port, protocol and services in a word or two, as in ``Transfer/service``.
         public var service: String
+        /// Payload that was copied.
         public var bytes: ByteBounds
+        /// Beginning of the earliest flow.
         public var first: Timestamp
+        /// End of the latest flow.
         public var last: Timestamp
+        /// Distinct records that it rests on.
         public var records: UInt64
         /// Transfers out of `destination` that came after it.
         public var followedBy: [String]
+        /// Strongest first, at most 16.
         public var evidence: [Origin]
         /// A copy of its parts.
         public init(
@@ -184,11 +215,15 @@ public struct Report: Sendable {
 
     /// Sum of some transfers.
     public struct Total: Sendable, Hashable {
+        /// How many transfers.
         public var transfers: UInt64 = 0
+        /// Sum of their bounds; no upper bound as soon as one of them has none.
         public var bytes: ByteBounds = .zero
         /// Sum of the known figures on the wire.
         public var onWire: UInt64 = 0
+        /// Sum of their reads.
         public var reads: UInt64 = 0
+        /// Sum of the distinct records that each rests on.
         public var records: UInt64 = 0
         /// No transfers.
         public init() {}
@@ -220,13 +255,17 @@ public struct Report: Sendable {
 
     /// In order of path.
     public var inputs: [Input] = []
+    /// Networks taken as inside, and why: configured, or inferred from the logs.
     public var localNetworks: [LocalNetwork] = []
     /// Tenants of the estate: configured ones and those seen, in order.
     public var tenants: [String] = []
+    /// What the logs cannot show, in order of route and time.
     public var gaps: [Gap] = []
     /// Biggest unexplained outflow first: by state, then by at_least, at_most, id; sanctioned destinations last.
     public var ledger: [Transfer] = []
+    /// Internal copies that may have prepared a transfer, largest first.
     public var staging: [Staging] = []
+    /// Sums over all transfers, listed or not.
     public var totals = Totals()
 
     /// An empty report.

@@ -19,7 +19,8 @@ public struct ContentHash {
 
     /// Feeds a number.
     @inlinable public mutating func combine(_ value: UInt64) {
-        state = Self.fold(state ^ value ^ 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3 ^ (value &+ 0x5895_65FE_1A89_3C6D))
+        state = Self.fold(
+            state ^ value ^ 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3 ^ (value &+ 0x5895_65FE_1A89_3C6D))
     }
 
     /// Feeds bytes and their number.

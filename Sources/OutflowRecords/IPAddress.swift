@@ -86,7 +86,9 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         var gapAt: Int? = nil
         func push(_ group: UInt64) -> Bool {
             guard filled < 8 else { return false }
-            if filled < 4 { groups.0 |= group << UInt64(48 - 16 * filled) } else {
+            if filled < 4 {
+                groups.0 |= group << UInt64(48 - 16 * filled)
+            } else {
                 groups.1 |= group << UInt64(48 - 16 * (filled - 4))
             }
             filled += 1
@@ -138,7 +140,8 @@ public struct IPAddress: Hashable, Comparable, Sendable {
             // Move the groups behind the gap to the end.
             var all = [UInt64](repeating: 0, count: 8)
             for position in 0..<filled {
-                let word = position < 4 ? groups.0 >> UInt64(48 - 16 * position) : groups.1 >> UInt64(112 - 16 * position)
+                let word =
+                    position < 4 ? groups.0 >> UInt64(48 - 16 * position) : groups.1 >> UInt64(112 - 16 * position)
                 all[position < gapAt ? position : position + 8 - filled] = word & 0xFFFF
             }
             groups = (0, 0)

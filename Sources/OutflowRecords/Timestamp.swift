@@ -38,7 +38,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
             (0...59).contains(minute), (0...60).contains(second), (0...999_999).contains(microsecond),
             abs(offsetMinutes) <= 14 * 60
         else { return nil }
-        let lengths = [31, year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        let lengths = [
+            31, year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
+        ]
         guard day <= lengths[month - 1] else { return nil }
         let seconds = (Timestamp.days(year: year, month: month, day: day) * 24 + hour) * 3600 + minute * 60 + second
         self.init(microseconds: Int64(seconds - offsetMinutes * 60) * 1_000_000 + Int64(microsecond))

@@ -8,7 +8,9 @@ import OutflowRecords
 
 /// Options that tell what is being watched: shared by the commands that read logs.
 struct EstateOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A network that is inside, such as 10.0.0.0/16; may be given several times.", valueName: "cidr"))
+    @Option(
+        help: ArgumentHelp(
+            "A network that is inside, such as 10.0.0.0/16; may be given several times.", valueName: "cidr"))
     var local: [String] = []
 
     @Option(help: ArgumentHelp("Configuration of the estate (outflow.yaml).", valueName: "file"))
@@ -18,7 +20,9 @@ struct EstateOptions: ParsableArguments {
     var threads: Int = 2
 
     func validate() throws {
-        guard (1...64).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 64, not \(threads)") }
+        guard (1...64).contains(threads) else {
+            throw ValidationError("--threads takes a number from 1 to 64, not \(threads)")
+        }
         for text in local where Network(text) == nil {
             throw ValidationError(
                 "--local takes a network such as 10.0.0.0/16 or 2001:db8::/32, not '\(text)'\(Self.hint(text))")

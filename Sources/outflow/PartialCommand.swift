@@ -30,9 +30,10 @@ struct PartialCommand: ParsableCommand {
             }
             try scan.finish(partial)
         } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
-        let rejected = scan.inputs.reduce(0) { $0 + $1.rejected.count }
         if !quiet {
-            Terminal.write("\(output): \(scan.inputs.count) inputs, \(scan.inputs.reduce(0) { $0 + $1.records }) records, \(rejected) rejected\n")
+            let records = scan.inputs.reduce(0) { $0 + $1.records }
+            let rejected = scan.inputs.reduce(0) { $0 + $1.rejected.count }
+            Terminal.write("\(output): \(scan.inputs.count) inputs, \(records) records, \(rejected) rejected\n")
         }
     }
 }

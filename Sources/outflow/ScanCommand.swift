@@ -47,7 +47,8 @@ struct ScanCommand: ParsableCommand {
         Terminal.write(
             TerminalReport.render(
                 report,
-                TerminalReport.Layout(width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder)))
+                TerminalReport.Layout(width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder))
+        )
         if report.inputs.isEmpty || report.inputs.allSatisfy({ $0.format == "unreadable" }) {
             throw Problem("nothing could be read; see above which paths and why")
         }

@@ -6,7 +6,8 @@ import OutflowSimulator
 /// `outflow simulate`: writes a world of logs with known thefts.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Write a demonstration estate: logs with known thefts, and the truth beside them.")
+        commandName: "simulate",
+        abstract: "Write a demonstration estate: logs with known thefts, and the truth beside them.")
 
     @Option(help: ArgumentHelp("Seed: the same seed writes the same bytes.", valueName: "n"))
     var seed: UInt64

@@ -15,7 +15,9 @@ struct BoundsTests {
         let report = try scanned(world, .random, dice: &dice, threads: 2).report
         var truth: [ConservationTests.Key: Int] = [:]
         for flow in world.flows {
-            for (bytes, source, target) in [(flow.sent, flow.source, flow.target), (flow.received, flow.target, flow.source)]
+            for (bytes, source, target) in [
+                (flow.sent, flow.source, flow.target), (flow.received, flow.target, flow.source),
+            ]
             where ConservationTests.isLocal(source) && !ConservationTests.isLocal(target) {
                 let service = flow.proto == 1 ? "icmp" : "\(flow.port)/\(flow.proto == 6 ? "tcp" : "udp")"
                 truth[.init(source: source, service: service), default: 0] += bytes
@@ -44,7 +46,8 @@ struct BoundsTests {
             let bounds = transfers.reduce(ByteBounds.zero) { $0 + $1.bytes }
             let distinct = Dictionary(grouping: sent, by: \.content).values.reduce(0) { $0 + $1[0].size }
             #expect(transfers.count == 1, "seed \(seed)")
-            #expect(bounds.atLeast <= distinct && bounds.atMost ?? .max >= distinct, "seed \(seed) \(distinct) \(bounds)")
+            #expect(
+                bounds.atLeast <= distinct && bounds.atMost ?? .max >= distinct, "seed \(seed) \(distinct) \(bounds)")
         }
     }
 
@@ -57,7 +60,9 @@ struct BoundsTests {
         // Transfers of several sessions may have brought the same object: per transfer each content counts once, so
         // the truth of all lies between that of objects and that of requests.
         let bounds = try #require(report.totals.byRoute[.cloudObject]).bytes
-        let distinct = Dictionary(grouping: world.requests, by: \.object).values.reduce(0) { $0 + union($1.map(\.range)) }
+        let distinct = Dictionary(grouping: world.requests, by: \.object).values.reduce(0) {
+            $0 + union($1.map(\.range))
+        }
         let all = world.requests.reduce(0) { $0 + $1.range.count }
         #expect(bounds.atLeast <= all && bounds.atMost ?? .max >= distinct, "seed \(seed)")
     }
@@ -86,12 +91,15 @@ struct BoundsTests {
             LogLine(
                 .conn,
                 [
-                    "1750000000.000000", "Ca", "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", nil, nil, "SF", "0",
+                    "1750000000.000000", "Ca", "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", nil, nil,
+                    "SF", "0",
                     "ShADadFf", nil, nil, nil, nil,
                 ]),
             LogLine(
                 .library,
-                text: "192.0.2.7 s1 anna [05/Mar/2025:00:07:21 +0100] \"GET http://j.example.org/doi/pdf/10.1234/abc.5 HTTP/1.1\" 200 -"),
+                text:
+                    "192.0.2.7 s1 anna [05/Mar/2025:00:07:21 +0100] \"GET http://j.example.org/doi/pdf/10.1234/abc.5 HTTP/1.1\" 200 -"
+            ),
             LogLine(
                 .audit,
                 text: """

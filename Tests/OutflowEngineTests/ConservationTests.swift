@@ -54,7 +54,8 @@ struct ConservationTests {
         if let whole = flow.views.first(where: \.isWhole) { return (whole.sent, whole.received) }
         func widest(_ sides: [TrueFlow.Side]) -> TrueFlow.Side {
             let uppers = sides.map(\.upper)
-            return .init(lower: sides.map(\.lower).max()!, upper: uppers.contains(nil) ? nil : uppers.compactMap { $0 }.max())
+            return .init(
+                lower: sides.map(\.lower).max()!, upper: uppers.contains(nil) ? nil : uppers.compactMap { $0 }.max())
         }
         return (widest(flow.views.map(\.sent)), widest(flow.views.map(\.received)))
     }
@@ -139,7 +140,8 @@ struct ConservationTests {
             #expect(transfer.records == UInt64(answers.count) && transfer.reads == transfer.records, "seed \(seed)")
             #expect(transfer.distinctObjects == UInt64(Set(answers.map(\.document)).count), "seed \(seed)")
             let isKnown = answers.allSatisfy { $0.logged != nil }
-            #expect(transfer.onWire == (isKnown ? UInt64(answers.reduce(0) { $0 + $1.range.count }) : nil), "seed \(seed)")
+            #expect(
+                transfer.onWire == (isKnown ? UInt64(answers.reduce(0) { $0 + $1.range.count }) : nil), "seed \(seed)")
         }
     }
 

@@ -20,7 +20,8 @@ struct CountedOnceTests {
         LogLine(
             .conn,
             [
-                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", String(sent), "100", "SF",
+                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", String(sent), "100",
+                "SF",
                 String(missed), "ShADadFf", "9", "40", "9", "40",
             ])
     }
@@ -30,7 +31,8 @@ struct CountedOnceTests {
         var dice = Dice(seed: seed)
         let start: Int64 = 1_750_000_000_000_000 + Int64(dice.number(0...9_000_000_000))
         let offset = Int64(dice.number(-800_000...800_000))
-        let report = try report([conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000)].shuffled(using: &dice))
+        let report = try report(
+            [conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000)].shuffled(using: &dice))
         let transfer = try #require(report.ledger.first)
         #expect(report.ledger.count == 1 && transfer.records == 1, "seed \(seed)")
         #expect(transfer.bytes == .exactly(5_000) && transfer.onWire == 5_000, "seed \(seed)")
@@ -48,7 +50,9 @@ struct CountedOnceTests {
         let lines = [conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000, missed: 4_000)]
         let transfer = try #require(try report(lines.shuffled(using: &dice)).ledger.first)
         #expect(transfer.records == 1 && transfer.bytes == .exactly(5_000), "seed \(seed)")
-        let both = [conn(start, "Ca", sent: 5_000, missed: 900), conn(start + offset, "Cb", sent: 5_000, missed: 4_000)]
+        let both = [
+            conn(start, "Ca", sent: 5_000, missed: 900), conn(start + offset, "Cb", sent: 5_000, missed: 4_000),
+        ]
         let bounded = try #require(try report(both.shuffled(using: &dice)).ledger.first)
         #expect(bounded.records == 1 && bounded.bytes == ByteBounds(atLeast: 4_100, atMost: 5_000), "seed \(seed)")
     }
@@ -75,7 +79,8 @@ struct CountedOnceTests {
             LogLine(
                 .http,
                 [
-                    zeekTime(time), "Ca", "10.1.0.5", "50000", "203.0.113.9", "80", String(depth), "PUT", "d.example.net", "/x",
+                    zeekTime(time), "Ca", "10.1.0.5", "50000", "203.0.113.9", "80", String(depth), "PUT",
+                    "d.example.net", "/x",
                     "5000", "0", status, fuid,
                 ]),
             LogLine(
@@ -95,7 +100,8 @@ struct CountedOnceTests {
         #expect(transfer.bytes == .exactly(5_000) && transfer.onWire == 10_000)
         #expect(transfer.distinctObjects == 1 && transfer.reads == 2)
         // The near miss: another content.
-        let other = try #require(try report(upload(start, 1, "401", "a") + upload(start + 50_000, 2, "201", "b")).ledger.first)
+        let other = try #require(
+            try report(upload(start, 1, "401", "a") + upload(start + 50_000, 2, "201", "b")).ledger.first)
         #expect(other.bytes == .exactly(10_000) && other.distinctObjects == 2)
     }
 

@@ -22,7 +22,8 @@ struct DamageTests {
             try folder.write(
                 "zz-witness.log",
                 LogLine.header(.conn)
-                    + "1750000000.000000\tCw\t10.1.0.99\t50000\t203.0.113.99\t443\ttcp\t-\t1.5\t4321\t10\tSF\t0\tShADadFf\t9\t40\t9\t40\n"))
+                    + "1750000000.000000\tCw\t10.1.0.99\t50000\t203.0.113.99\t443\ttcp\t-\t1.5\t4321\t10\tSF\t0\tShADadFf\t9\t40\t9\t40\n"
+            ))
         let whole = try scanned(paths)
 
         let victim = dice.number(0...files.count - 1)
@@ -33,7 +34,9 @@ struct DamageTests {
             case .flip: bytes[at] = UInt8(truncatingIfNeeded: dice.number(0...255))
             case .cut: bytes.removeSubrange(at..<min(bytes.count, at + dice.number(1...200)))
             case .insert:
-                let odd: [[UInt8]] = [[0], [0xFF, 0xFE], Array("\n{\"".utf8), Array(repeating: 0x5B, count: 300), Array("\t-\t".utf8)]
+                let odd: [[UInt8]] = [
+                    [0], [0xFF, 0xFE], Array("\n{\"".utf8), Array(repeating: 0x5B, count: 300), Array("\t-\t".utf8),
+                ]
                 bytes.insert(contentsOf: dice.pick(odd), at: at)
             }
         }

@@ -14,7 +14,8 @@ struct EvidenceTests {
     @Test("each range is exactly one record, of this transfer", arguments: seeds(8))
     func ranges(seed: UInt64) throws {
         var dice = Dice(seed: seed)
-        let (report, files, folder) = try scanned(SmallWorld(seed: seed), .random, dice: &dice, threads: 2, blockBytes: 700)
+        let (report, files, folder) = try scanned(
+            SmallWorld(seed: seed), .random, dice: &dice, threads: 2, blockBytes: 700)
         var checked = 0
         for transfer in report.ledger {
             #expect(!transfer.evidence.isEmpty && transfer.evidence.count <= 16)
@@ -23,9 +24,12 @@ struct EvidenceTests {
                 let input = report.inputs[Int(origin.input)]
                 let file = try #require(files.first { folder.path + "/" + $0.name == input.path })
                 var texts: [String] = []
-                try RecordFetcher.fetch(path: input.path, ranges: [(origin.offset, origin.length)]) { texts.append($1.string) }
+                try RecordFetcher.fetch(path: input.path, ranges: [(origin.offset, origin.length)]) {
+                    texts.append($1.string)
+                }
                 #expect(texts.count == 1 && file.records.contains(texts[0]), "seed \(seed) \(input.path) \(texts)")
-                #expect(Self.isOf(transfer, texts[0]), "seed \(seed) \(transfer.route) \(transfer.source.id): \(texts[0])")
+                #expect(
+                    Self.isOf(transfer, texts[0]), "seed \(seed) \(transfer.route) \(transfer.source.id): \(texts[0])")
                 checked += 1
             }
         }
@@ -36,10 +40,12 @@ struct EvidenceTests {
     private static func isOf(_ transfer: Report.Transfer, _ record: String) -> Bool {
         guard record.contains(transfer.source.id) else { return false }
         switch transfer.route {
-        case .network, .web: return transfer.destination.addresses.contains { record.contains($0) }
-            || record.contains(transfer.destination.id)
+        case .network, .web:
+            return transfer.destination.addresses.contains { record.contains($0) }
+                || record.contains(transfer.destination.id)
         case .cloudObject:
-            return record.contains(transfer.destination.id) && record.contains(transfer.store?.split(separator: ":").last ?? "?")
+            return record.contains(transfer.destination.id)
+                && record.contains(transfer.store?.split(separator: ":").last ?? "?")
         default: return record.contains(transfer.destination.id)
         }
     }

@@ -39,7 +39,8 @@ struct OrderTests {
             let isSame = left == right
             #expect(
                 isSame,
-                "seed \(world.seed), round \(round), \(threads) threads, blocks of \(block):\n\(difference(left, right))")
+                "seed \(world.seed), round \(round), \(threads) threads, blocks of \(block):\n\(difference(left, right))"
+            )
         }
     }
 }

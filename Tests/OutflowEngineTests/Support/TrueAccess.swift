@@ -50,7 +50,8 @@ extension SmallWorld {
             lines.append(
                 LogLine(
                     .s3,
-                    text: "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be \(bucket) [\(serverTime(time))] "
+                    text:
+                        "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be \(bucket) [\(serverTime(time))] "
                         + "198.51.100.7 arn:aws:iam::111122223333:user/\(user) \(request) REST.GET.OBJECT \(key) "
                         + "\"GET /\(key) HTTP/1.1\" \(isWhole ? 200 : 206) - \(range.count) \(size) 7 6 \"-\" \"aws-cli/2\" - "
                         + "s9lzHYrFp76ZVxRcpX9= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader \(bucket).s3.amazonaws.com TLSv1.2 - - eu-west-1"
@@ -90,7 +91,8 @@ extension SmallWorld {
         if exports != 1 {
             var row = LogLine(
                 .audit,
-                text: "\(time),\(user)@contoso.example,Any,\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+                text: "\(time),\(user)@contoso.example,Any,\""
+                    + text.split(separator: "\"", omittingEmptySubsequences: false)
                     .joined(separator: "\"\"") + "\"")
             row.isCSV = true
             lines.append(row)
@@ -120,7 +122,9 @@ extension SmallWorld {
             lines.append(
                 LogLine(
                     .library,
-                    text: "192.0.2.7 - anna [\(serverTime(time))] \"GET http://journal.example.org:80/a/\(number).css HTTP/1.1\" 200 77"))
+                    text:
+                        "192.0.2.7 - anna [\(serverTime(time))] \"GET http://journal.example.org:80/a/\(number).css HTTP/1.1\" 200 77"
+                ))
         }
     }
 }

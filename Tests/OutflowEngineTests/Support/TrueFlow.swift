@@ -34,7 +34,9 @@ extension SmallWorld {
     mutating func addFlow() {
         let inside = dice.pick(Self.locals)
         let isV6 = inside.contains(":")
-        let others = (dice.chance(90) ? Self.outsiders : Self.locals).filter { $0.contains(":") == isV6 && $0 != inside }
+        let others = (dice.chance(90) ? Self.outsiders : Self.locals).filter {
+            $0.contains(":") == isV6 && $0 != inside
+        }
         guard !others.isEmpty else { return }
         let outside = dice.pick(others)
         let (source, target) = dice.chance(85) ? (inside, outside) : (outside, inside)
@@ -99,7 +101,8 @@ extension SmallWorld {
             if flow.received > 0 { history! += "d" }
             if flow.proto == 6 { history! += "Ff" }
             view = TrueFlow.View(
-                sent: .init(lower: flow.sent, upper: flow.sent), received: .init(lower: flow.received, upper: flow.received),
+                sent: .init(lower: flow.sent, upper: flow.sent),
+                received: .init(lower: flow.received, upper: flow.received),
                 isWhole: true)
         }
 
@@ -157,7 +160,8 @@ extension SmallWorld {
             var flow = TrueFlow(source: Self.vpcHost, target: target, port: 443, proto: 6, sent: payload, received: 0)
             flow.views = [
                 .init(
-                    sent: .init(lower: max(0, bytes - 120 * packets), upper: bytes), received: .init(lower: 0, upper: 0),
+                    sent: .init(lower: max(0, bytes - 120 * packets), upper: bytes),
+                    received: .init(lower: 0, upper: 0),
                     isWhole: true)
             ]
             let seconds = start / 1_000_000
@@ -169,7 +173,8 @@ extension SmallWorld {
             flows.append(flow)
         } else {
             let bytes = payload + packets * 66
-            var flow = TrueFlow(source: Self.suricataHost, target: target, port: 443, proto: 6, sent: payload, received: 0)
+            var flow = TrueFlow(
+                source: Self.suricataHost, target: target, port: 443, proto: 6, sent: payload, received: 0)
             flow.views = [
                 .init(
                     sent: .init(lower: max(0, bytes - 142 * packets), upper: bytes - 40 * packets),

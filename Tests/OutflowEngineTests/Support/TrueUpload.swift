@@ -42,7 +42,8 @@ extension SmallWorld {
                     LogLine(
                         .http,
                         [
-                            time, uid, source, String(sourcePort), target, "80", String(index + 1), "PUT", host, body.uri,
+                            time, uid, source, String(sourcePort), target, "80", String(index + 1), "PUT", host,
+                            body.uri,
                             String(body.size), "0", body.status, isHashed ? fuid : nil,
                         ]))
                 guard isHashed else { continue }
