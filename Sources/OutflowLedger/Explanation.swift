@@ -175,7 +175,7 @@ public struct Explanation: Sendable {
     /// Whether the records at hand should be all: every input was searched, or the report cites every record. A report
     /// that cites as many as it can may have left some out, if it cites two sensors' views of one flow.
     public var isComplete: Bool {
-        if searchedAll { return true }
+        if searchedAll { return found <= UInt64(Recount.limit) }
         let cited = subject.evidence.count
         guard UInt64(cited) >= subject.records else { return false }
         return cited < Self.evidenceLimit || comparisons.first { $0.name == "records" }?.agrees ?? false

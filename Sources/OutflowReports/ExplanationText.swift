@@ -162,9 +162,14 @@ struct ExplanationPage {
             item("\(figures(explanation.comparisons)): the records come to what the report says")
         } else if !explanation.isComplete {
             let all = Amounts.grouped(explanation.subject.records)
-            item("\(explanation.records.count) of \(all) records are shown, so this is a part of the sum:")
+            item(
+                explanation.searchedAll
+                    ? "only the first \(Amounts.grouped(UInt64(Recount.limit))) records are added up, so this is a part of the sum:"
+                    : "\(explanation.records.count) of \(all) records are shown, so this is a part of the sum:")
             for figure in wrong { item(Self.words(figure), indent: 2) }
-            item("outflow explain --all \(shown(explanation.subject.id)) adds all records up")
+            if !explanation.searchedAll {
+                item("outflow explain --all \(shown(explanation.subject.id)) adds all records up")
+            }
         } else {
             paragraph("! the records do NOT come to what the report says:", .red)
             for figure in wrong { item(Self.words(figure), indent: 2) }
