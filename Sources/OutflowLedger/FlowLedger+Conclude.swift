@@ -5,8 +5,9 @@ import OutflowEstate
 import OutflowRecords
 
 extension FlowLedger {
-    /// Which networks are inside: configured, or inferred from all flows seen so far.
-    func localNetworks(_ estate: Estate) -> LocalNetworks {
+    /// Which networks are inside: configured, or inferred from all flows seen so far and from hosts that other logs show as
+    /// clients.
+    func localNetworks(_ estate: Estate, clients: Set<IPAddress>) -> LocalNetworks {
         if !estate.localNetworks.isEmpty { return LocalNetworks(configured: estate) }
         // Settling first makes the inference see flows that are kept one by one.
         settleIrregular()
@@ -39,6 +40,7 @@ extension FlowLedger {
                 }
             }
         }
+        for client in clients { count(client) { $0.opened += 1 } }
         for (number, behaviour) in byV4.enumerated() where behaviour.opened + behaviour.answered > 0 {
             byV6[Network(IPAddress(v4: UInt32(number) << 16), prefixLength: 112)] = behaviour
         }
@@ -148,7 +150,12 @@ extension FlowLedger {
             }
         }
         result.rest = largest.rest
-        for shard in shards { shard.withTables { $0.evidence.settle() } }
+        for shard in shards {
+            shard.withTables {
+                $0.sentEvidence.settle()
+                $0.receivedEvidence.settle()
+            }
+        }
         return result
     }
 
@@ -180,9 +187,11 @@ extension FlowLedger {
         var answered: Bool
     }
 
-    /// The strongest records of a group; ``conclude(_:isLocal:)`` comes first.
-    func evidence(_ member: FlowSum.Member) -> [Evidence] {
-        shards[member.shard].withTables { $0.evidence.pieces(of: member.group) }
+    /// The strongest records of a group in one direction; ``conclude(_:isLocal:)`` comes first.
+    func evidence(_ member: FlowSum.Member, answered: Bool) -> [Evidence] {
+        shards[member.shard].withTables {
+            answered ? $0.receivedEvidence.pieces(of: member.group) : $0.sentEvidence.pieces(of: member.group)
+        }
     }
 
     /// Origin of the first flow of a group: evidence when no stronger is kept.

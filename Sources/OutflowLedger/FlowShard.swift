@@ -32,7 +32,9 @@ struct FlowTables: ~Copyable {
     private(set) var addresses: [IPAddress] = []
     private var addressNumbers: [IPAddress: UInt32] = [:]
     private(set) var irregular: [IrregularFlow] = []
-    var evidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount)
+    /// The flows that sent most, by direction: which one matters is known when local networks are.
+    var sentEvidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount / 2)
+    var receivedEvidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount / 2)
     private let seed: UInt64
 
     init(seed: UInt64) {
@@ -119,14 +121,27 @@ struct FlowTables: ~Copyable {
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
-        let weight = max(sent, received)
-        guard evidence.mayKeep(weight: weight) else { return matters }
+        let isSentKept = sent > 0 && sentEvidence.mayKeep(weight: sent)
+        let isReceivedKept = received > 0 && receivedEvidence.mayKeep(weight: received)
+        guard isSentKept || isReceivedKept else { return matters }
+        return keepEvidence(
+            flow, item, number, input, sent: isSentKept ? sent : 0, received: isReceivedKept ? received : 0) || matters
+    }
+
+    /// Adds the flow to the evidence of its group, in each direction that carried something.
+    @inline(never)
+    private mutating func keepEvidence(
+        _ flow: UnsafePointer<Flow>, _ item: Prepared, _ number: Int, _ input: UInt32, sent: UInt64, received: UInt64
+    ) -> Bool {
         var identity = ContentHash(seed: item.tuple ^ item.size)
         identity.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
-        let isKept = evidence.add(
-            group: UInt32(truncatingIfNeeded: number), weight: weight, identity: identity.value,
-            origin: Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length))
-        return matters || isKept
+        let origin = Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length)
+        let group = UInt32(truncatingIfNeeded: number)
+        let isSentKept = sent > 0
+            && sentEvidence.add(group: group, weight: sent, identity: identity.value, origin: origin)
+        let isReceivedKept = received > 0
+            && receivedEvidence.add(group: group, weight: received, identity: identity.value, origin: origin)
+        return isSentKept || isReceivedKept
     }
 
     /// Widens what a group says of all views of its flows alike: interval, services, locality. Returns whether that changed.

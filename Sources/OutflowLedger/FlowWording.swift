@@ -7,7 +7,7 @@ import OutflowRecords
 /// Puts sums of flows into words: entities, service, notes, evidence.
 struct FlowWording {
     let context: FlowConclusion.Context
-    let evidence: (FlowSum.Member) -> [Evidence]
+    let evidence: (FlowSum.Member, _ answered: Bool) -> [Evidence]
     let firstOrigin: (FlowSum.Member) -> Origin
     let hostName: (IPAddress, Timestamp) -> String?
 
@@ -102,7 +102,7 @@ struct FlowWording {
     }
 
     private func origins(_ sum: FlowSum) -> [Origin] {
-        let pieces = sum.members.flatMap(evidence)
+        let pieces = sum.members.flatMap { evidence($0, sum.answered) }
         if pieces.isEmpty, let earliest = sum.members.map(firstOrigin).min() { return [earliest] }
         return Evidence.origins(pieces)
     }

@@ -67,7 +67,8 @@ public final class Ledger: @unchecked Sendable {
 
     private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int) -> Report {
         var report = Report()
-        let networks = flows.localNetworks(estate)
+        let dnsClients = rich.queries.clients
+        let networks = flows.localNetworks(estate, clients: dnsClients.union(rich.uploads.clients))
         report.localNetworks = networks.networks
         let end = inputs.compactMap(\.last).max()
         let richConclusion = rich.conclude(
@@ -78,7 +79,6 @@ public final class Ledger: @unchecked Sendable {
                 },
                 end: end))
         let names = richConclusion.names
-        let dnsClients = rich.queries.clients
         var bodies: [FlowConclusion.Pair: FlowConclusion.Bodies] = [:]
         for (pair, seen) in richConclusion.uploads.bodies where pair.fromOriginator {
             bodies[FlowConclusion.Pair(source: pair.source, destination: pair.destination, port: pair.port)] =

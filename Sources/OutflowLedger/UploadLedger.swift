@@ -294,3 +294,8 @@ struct UploadLedger: Sendable {
         }
     }
 }
+
+extension UploadLedger {
+    /// All hosts that made requests with bodies.
+    var clients: Set<IPAddress> { Set(uploads.values.map { addresses.keys[Int($0.originator)] }) }
+}
