@@ -138,7 +138,7 @@ struct FlowFingerprints: ~Copyable {
 
     @inline(never)
     private mutating func grow() {
-        var old = MappedArray<UInt64>(capacity: slots.capacity + slots.capacity / 4)
+        var old = MappedArray<UInt64>(capacity: slots.capacity + slots.capacity / 2)
         swap(&old, &slots)
         for index in 0..<old.capacity where old.base[index] != 0 {
             let entry = old.base[index]

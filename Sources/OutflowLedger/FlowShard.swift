@@ -60,17 +60,23 @@ struct FlowTables: ~Copyable {
         var duplicates: UInt64 = 0
         // Room first, so that slots stay where prefetching looks.
         makeRoom(for: prepared.count)
-        for item in prepared {
-            let flow = flows + Int(item.flow)
-            fingerprints.prefetch(FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
-            outflow_prefetch(index.base + slot(groupHash(item.pair, flow)))
-        }
-        for item in prepared {
-            let flow = flows + Int(item.flow)
-            let number = index.base[slot(groupHash(item.pair, flow))] & 0x7FF_FFFF
-            if number != 0 { outflow_prefetch(groups.base + Int(number) - 1) }
-        }
-        for item in prepared {
+        // Look-ups miss the cache: what a flow needs is asked for in three steps, each some flows ahead of the next.
+        let count = prepared.count
+        for step in 0..<count &+ 40 {
+            if step < count { outflow_prefetch(flows + Int(prepared[step].flow)) }
+            if step >= 12, step &- 12 < count {
+                let item = prepared[step &- 12]
+                let flow = flows + Int(item.flow)
+                fingerprints.prefetch(FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
+                outflow_prefetch(index.base + slot(groupHash(item.pair, flow)))
+            }
+            if step >= 28, step &- 28 < count {
+                let item = prepared[step &- 28]
+                let number = index.base[slot(groupHash(item.pair, flows + Int(item.flow)))] & 0x7FF_FFFF
+                if number != 0 { outflow_prefetch(groups.base + Int(number) - 1) }
+            }
+            guard step >= 40 else { continue }
+            let item = prepared[step &- 40]
             let flow = flows + Int(item.flow)
             guard flow.pointee.isRegular else {
                 // Only the very same record is dropped here; views that disagree are settled when all are known.

@@ -37,9 +37,12 @@ struct Headline {
         } else {
             let routes = Set(gone.map(\.route))
             let destinations = Set(gone.map(\.destination.id)).count
+            // Names asked of the DNS can carry data out; that they did, no such question proves.
+            let isProven = !listsAll || gone.contains { $0.bytes.atLeast > 0 || $0.route != .dns }
             var sentence =
                 left.bytes.atLeast > 0
-                ? "At least \(Amounts.lower(left.bytes.atLeast)) left" : "Data of unknown amount left"
+                ? "At least \(Amounts.lower(left.bytes.atLeast)) left"
+                : isProven ? "Data of unknown amount left" : "No data is proven to have left, but some may have"
             if routes.count == 1, let route = routes.first, listsAll {
                 sentence += " over the \(route.rawValue) route"
             } else if routes.count > 1 {
