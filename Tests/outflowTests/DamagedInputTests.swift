@@ -23,7 +23,9 @@ struct DamagedInputTests {
         let report = try WrittenReport(folder)
         #expect(report.atLeast["10.1.0.99"] == 4_321 && report.records["10.1.0.99"] == 1)
         for input in report.inputs {
-            #expect(input.rejected == 0 || (input.reasons.allSatisfy { !$0.isEmpty } && input.offsets.count == input.reasons.count))
+            #expect(
+                input.rejected == 0
+                    || (input.reasons.allSatisfy { !$0.isEmpty } && input.offsets.count == input.reasons.count))
             // What was rejected is told on the terminal too.
             if input.rejected > 0 { #expect(outcome.output.contains("Not counted"), "\(outcome.output)") }
         }
@@ -46,7 +48,9 @@ struct DamagedInputTests {
         let path = try folder.write("conn.log.gz", bytes)
         let input = try #require(try scan([path], in: folder).input("conn.log.gz"))
         #expect(input.records == 500 && input.rejected == 1)
-        #expect(input.reasons[0].lowercased().contains("check") || input.reasons[0].lowercased().contains("crc"), "\(input.reasons)")
+        #expect(
+            input.reasons[0].lowercased().contains("check") || input.reasons[0].lowercased().contains("crc"),
+            "\(input.reasons)")
     }
 
     /// 10 GB of zeros in 10 MB: members of 16 MB each, one after the other, as gzip allows.
@@ -107,7 +111,8 @@ struct DamagedInputTests {
         let lines = try folder.write("lines.json", Samples.json(0) + nested + Samples.json(2))
         let bare = try folder.write("bare.json", brackets)
         let trail = try folder.write("trail.json", "{\"Records\":[{\"eventVersion\":\"1.08\",\"x\":" + brackets)
-        let closed = try folder.write("closed.json", "{\"Records\":" + brackets + String(repeating: "]", count: 1_000_000) + "}")
+        let closed = try folder.write(
+            "closed.json", "{\"Records\":" + brackets + String(repeating: "]", count: 1_000_000) + "}")
         let report = try scan([lines, bare, trail, closed], in: folder)
         let input = try #require(report.input("lines.json"))
         #expect(input.records == 2 && input.rejected == 1 && input.offsets == [Samples.json(0).utf8.count], "\(input)")

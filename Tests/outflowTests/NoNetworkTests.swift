@@ -19,7 +19,8 @@ struct NoNetworkTests {
             try folder.write(
                 "ezproxy.log",
                 String(
-                    repeating: "localhost - anna [05/Mar/2012:00:07:21 +0100] \"GET http://www.example.org/doi/pdf/10.1234/a HTTP/1.1\" 200 9\n",
+                    repeating:
+                        "localhost - anna [05/Mar/2012:00:07:21 +0100] \"GET http://www.example.org/doi/pdf/10.1234/a HTTP/1.1\" 200 9\n",
                     count: 3)))
         return (folder, ["scan"] + logs + ["--out", "report"])
     }

@@ -57,7 +57,8 @@ enum Program {
         return Outcome(
             status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
             output: String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self), peakMemory: peak)
+            errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self),
+            peakMemory: peak)
     }
 
     /// The kernel's own high-water mark. (That of `wait4` would count the memory of this process too, which forked it.)

@@ -10,7 +10,9 @@ enum Samples {
         + "\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\tmissed_bytes\thistory\n"
 
     /// A row of conn.log; each number is a flow of its own.
-    static func conn(_ number: Int, from source: String = "10.1.0.5", sent: String = "1000", time: String? = nil) -> String {
+    static func conn(_ number: Int, from source: String = "10.1.0.5", sent: String = "1000", time: String? = nil)
+        -> String
+    {
         "\(time ?? "\(1_750_000_000 + number * 10).000000")\tC\(number)\t\(source)\t\(1_024 + number % 60_000)\t203.0.113.9\t443\ttcp"
             + "\t-\t1.5\t\(sent)\t100\tSF\t0\tShADadFf\n"
     }
@@ -80,6 +82,8 @@ struct WrittenReport {
     let atLeast: [String: Int]
     /// `records` of transfers by source.
     let records: [String: Int]
+    /// Ids of the destinations.
+    let destinations: Set<String>
 
     init(_ folder: Folder, _ name: String = "report") throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/\(name)/report.json"))
@@ -90,17 +94,21 @@ struct WrittenReport {
             return Input(
                 path: input["path"] as? String ?? "", format: input["format"] as? String ?? "",
                 records: input["records"] as? Int ?? -1, rejected: rejected["count"] as? Int ?? -1,
-                offsets: examples.compactMap { $0["offset"] as? Int }, reasons: examples.compactMap { $0["reason"] as? String })
+                offsets: examples.compactMap { $0["offset"] as? Int },
+                reasons: examples.compactMap { $0["reason"] as? String })
         }
         var atLeast: [String: Int] = [:]
         var records: [String: Int] = [:]
+        var destinations: Set<String> = []
         for transfer in root["ledger"] as? [[String: Any]] ?? [] {
             let source = (transfer["source"] as? [String: Any])?["id"] as? String ?? ""
             atLeast[source, default: 0] += (transfer["bytes"] as? [String: Any])?["at_least"] as? Int ?? 0
             records[source, default: 0] += transfer["records"] as? Int ?? 0
+            destinations.insert((transfer["destination"] as? [String: Any])?["id"] as? String ?? "")
         }
         self.atLeast = atLeast
         self.records = records
+        self.destinations = destinations
     }
 
     func input(_ suffix: String) -> Input? { inputs.first { $0.path.hasSuffix(suffix) } }
