@@ -67,7 +67,7 @@ let package = Package(
                 "OutflowEstate",
                 "OutflowActivities", "OutflowRecords", "CCodecs",
             ]),
-        .testTarget(name: "outflowTests", dependencies: ["OutflowRecords"]),
+        .testTarget(name: "outflowTests", dependencies: ["outflow", "OutflowActivities", "CCodecs"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

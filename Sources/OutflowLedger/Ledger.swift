@@ -104,7 +104,7 @@ public final class Ledger: @unchecked Sendable {
             if Self.staysInside(transfer, networks) {
                 report.totals.inside.add(transfer)
             } else {
-                transfers.append(enriched(transfer, estate))
+                transfers.append(enriched(transfer, estate, names))
             }
         }
         transfers.sort(by: Self.isBigger)
@@ -132,8 +132,11 @@ public final class Ledger: @unchecked Sendable {
     }
 
     /// Class and sanction of a transfer's destination, and the tenant's name.
-    private func enriched(_ transfer: Report.Transfer, _ estate: Estate) -> Report.Transfer {
+    private func enriched(_ transfer: Report.Transfer, _ estate: Estate, _ names: NameIndex) -> Report.Transfer {
         var transfer = transfer
+        if transfer.source.kind == .host, transfer.source.name == nil, let address = IPAddress(transfer.source.id) {
+            transfer.source.name = names.hostName(of: address, at: transfer.last)
+        }
         let destination = transfer.destination
         let domain = destination.kind == .domain ? destination.id : nil
         if let domain { transfer.destinationClass = estate.classes.kind(of: domain).rawValue }

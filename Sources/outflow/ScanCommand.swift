@@ -43,14 +43,14 @@ struct ScanCommand: ParsableCommand {
     /// Writes the report folder and prints the ledger.
     static func deliver(_ report: Report, to folder: String, top: Int, quiet: Bool) throws {
         do { try ReportFolder.write(report, to: folder, version: Outflow.version) } catch { throw Problem("\(error)") }
-        if quiet { return }
-        Terminal.write(
-            TerminalReport.render(
-                report,
-                TerminalReport.Layout(width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder))
-        )
+        if !quiet {
+            let layout = TerminalReport.Layout(
+                width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder)
+            Terminal.write(TerminalReport.render(report, layout))
+        }
+        // An empty ledger must not pass for a clean one: this is an error whether or not anybody wants words.
         if report.inputs.isEmpty || report.inputs.allSatisfy({ $0.format == "unreadable" }) {
-            throw Problem("nothing could be read; see above which paths and why")
+            throw Problem("nothing could be read; \(folder) tells which paths and why")
         }
     }
 }

@@ -40,7 +40,7 @@ struct EvidenceTests {
     private static func isOf(_ transfer: Report.Transfer, _ record: String) -> Bool {
         guard record.contains(transfer.source.id) else { return false }
         switch transfer.route {
-        case .network, .web:
+        case .network, .web, .dns:
             return transfer.destination.addresses.contains { record.contains($0) }
                 || record.contains(transfer.destination.id)
         case .cloudObject:
