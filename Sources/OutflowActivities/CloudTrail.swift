@@ -19,10 +19,11 @@ public struct CloudTrail: LogSource {
         activities:
             "object reads; reads of secrets, parameters, tables and images without their size; sharing and un-sharing of "
             + "snapshots, images and buckets, replication and exports; use of shared snapshots by others",
-        bytes: "sometimes: S3 object reads (bytesTransferredOut, since 2019); never for secrets, tables and snapshots",
+        bytes: "sometimes: S3 object reads (bytesTransferredOut); never for copies, secrets, tables and snapshots",
         switchOn:
-            "data events for all S3 buckets and objects (off by default), and for DynamoDB, Lambda, EBS direct APIs and "
-            + "Secrets Manager where you use them; a trail for all regions and accounts",
+            "data events for all S3 buckets (off by default: without them no read of an object is logged), and for DynamoDB "
+            + "tables and EBS direct APIs where you use them; management events, reads too; a trail for all regions and "
+            + "accounts",
         reference:
             "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"
     )

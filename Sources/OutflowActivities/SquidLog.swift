@@ -14,7 +14,7 @@ public struct SquidLog: LogSource {
         activities:
             "documents with a known identifier read by user or client; uploads where the size of requests is logged",
         bytes: "sometimes: of the reply, with its headers; of requests only with %>st",
-        switchOn: "reply size only; log %>st to see uploads. What goes through CONNECT is not seen at all",
+        switchOn: "a logformat with %>st: only then are uploads seen. What goes through CONNECT is not seen at all",
         reference: "https://www.squid-cache.org/Doc/config/logformat/")
 
     /// A layout that fits, with the cache's result in it.

@@ -11,10 +11,14 @@ import OutflowRecords
 public struct SuricataEVE: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
-        format: "suricata-eve", title: "Suricata EVE", routes: [.network, .web, .dns, .email],
-        recognisedBy: "JSON with event_type and timestamp", activities: "flows, names of servers, DNS questions, files",
-        bytes: "yes: flows count whole packets, so payload is known within the room that headers leave",
-        switchOn: "eve-log types flow, dns, tls, http, smtp and files with force-hash: [sha256]. Files are seen up to "
+        format: "suricata-eve", title: "Suricata EVE", routes: [.network, .web, .dns, .email, .vpn],
+        recognisedBy: "JSON with event_type and timestamp",
+        activities:
+            "flows, uploads (http), files (fileinfo), names of servers (tls, quic, http, dns), DNS questions; other "
+            + "events, smtp among them, are counted and add nothing",
+        bytes: "yes: flows count whole packets, so payload is known within the room that headers leave; the size of an "
+            + "upload only by its fileinfo event",
+        switchOn: "eve-log types flow, dns, tls, quic, http and files with force-hash: [sha256]. Files are seen up to "
             + "app-layer http request-body-limit and stream.reassembly.depth: raise both, or large uploads are cut",
         reference: "https://docs.suricata.io/en/latest/output/eve/eve-json-format.html")
 

@@ -17,9 +17,8 @@ public struct VPCFlowLog: LogSource {
         activities: "flows, one a direction; skipped data as gaps; refused traffic counted only",
         bytes: "yes, within bounds: the log counts packets with their headers",
         switchOn:
-            "flow logs for every VPC, all traffic, 1-minute intervals, with the fields tcp-flags, flow-direction, "
-            + "pkt-srcaddr and pkt-dstaddr; log one interface of each path (traffic through a NAT gateway is logged at the "
-            + "instance and again at the gateway)",
+            "flow logs for every VPC, all traffic, 1-minute intervals, with the fields tcp-flags and pkt-srcaddr; log one "
+            + "interface of each path (traffic through a NAT gateway is logged at the instance and again at the gateway)",
         reference: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html")
 
     private let layout: Layout

@@ -7,12 +7,18 @@ import OutflowRecords
 public struct ZeekJSON: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
-        format: "zeek-json", title: "Zeek logs (JSON)", routes: [.network, .dns, .web, .email],
-        recognisedBy: "objects with ts and id.orig_h (or id_orig_h, fuid, _path)",
-        activities: "flow, web upload, file, name, DNS query, capture loss",
-        bytes: "yes: payload by connection (conn), bodies (http), files with hashes (files)",
-        switchOn: "files.log hashes (policy/frameworks/files/hash-all-files), "
-            + "capture-loss (policy/misc/capture-loss), Site::local_nets",
+        format: "zeek-json", title: "Zeek logs (JSON)", routes: [.network, .dns, .web, .email, .vpn],
+        recognisedBy: "objects with ts and one of _path, @stream, id.orig_h, fuid, percent_lost, assigned_addr",
+        activities:
+            "flows (conn), uploads (http), files (files), names (ssl, quic, http, dns, dhcp), DNS questions (dns), "
+            + "losses (capture_loss). Rows of other logs, smtp, ftp and smb_files among them, are counted and add nothing: "
+            + "their bytes are in conn and files",
+        bytes:
+            "yes: payload by connection, within bounds where the sensor missed some (conn); bodies of requests (http); "
+            + "files (files)",
+        switchOn:
+            "hashes in files.log (policy/frameworks/files/hash-all-files), so that repetitions are known as such; "
+            + "capture_loss.log (policy/misc/capture-loss); Site::local_nets",
         reference: "https://docs.zeek.org/en/master/log-formats.html#zeek-json-format-logs")
 
     /// 90 when more than half of the first objects have `ts` and a key that only Zeek writes, else 0.

@@ -19,8 +19,9 @@ struct World: Sendable {
 
     /// The university's name in DNS; `.example` is reserved (RFC 2606).
     static let domain = "uni-lindenberg.example"
-    /// Networks that are inside, for the configuration and the truth.
-    static let localNetworks = ["10.20.0.0/16", "192.0.2.0/24"]
+    /// Networks that are inside, for the configuration and the truth: campus, the cloud account's private network, and
+    /// what the university shows outside.
+    static let localNetworks = ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"]
     /// Number of people who use the library's proxy.
     static let libraryUsers = 60
 
