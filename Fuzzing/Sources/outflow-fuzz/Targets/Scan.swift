@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowEstate
+import OutflowLedger
+import OutflowReaders
+import OutflowRecords
+import OutflowReports
+
+extension FuzzTarget {
+    /// From bytes to report, as a scan does it: blocks and repetitions change nothing, and the report can be read back.
+    static let scan = FuzzTarget(name: "scan") { input in
+        var choices = Choices(input)
+        let ledger = Ledger()
+        let report = observe(input, Reading(), ledger)
+        let text = JSONReport.render(report, version: "fuzz")
+        renderAll(report)
+        readBack(text)
+
+        let parts = Reading.chosen(by: &choices)
+        let split = observe(input, parts, Ledger())
+        check(
+            JSONReport.render(split, version: "fuzz") == text,
+            "another report when read in blocks of \(parts.blockBytes)")
+
+        let again = observe(input, parts, ledger)
+        check(
+            again.ledger.map(Figures.init) == report.ledger.map(Figures.init),
+            "reading everything twice changes the ledger")
+    }
+
+    private struct Figures: Equatable {
+        var id: String
+        var bytes: ByteBounds
+        var reads: UInt64
+        var records: UInt64
+
+        init(_ transfer: Report.Transfer) {
+            (id, bytes, reads, records) = (transfer.id, transfer.bytes, transfer.reads, transfer.records)
+        }
+    }
+
+    private static func observe(_ bytes: [UInt8], _ reading: Reading, _ ledger: Ledger) -> Report {
+        let batch = ActivityBatch()
+        let inputs = reading.forEachBlock(of: bytes) { next in
+            next.source.read(next.block, into: batch)
+            _ = ledger.observe(batch, input: next.input)
+            return batch
+        }
+        let summed = inputs.map {
+            Report.Input(
+                path: $0.path, format: $0.format, bytes: $0.bytes, sha256: $0.sha256, records: $0.records,
+                duplicates: $0.duplicates, first: $0.first, last: $0.last, rejected: $0.rejected)
+        }
+        return ledger.conclude(inputs: summed, estate: Estate())
+    }
+}
