@@ -6,7 +6,7 @@ import OutflowRecords
 
 /// One pass over an input, in blocks of a chosen size.
 struct Reading {
-    var blockBytes = 1 << 20
+    var blockBytes = 128 << 10
     /// What stands in the 64 bytes behind a block. Sources may read it, but it must not matter.
     var padding: UInt8 = 0
 

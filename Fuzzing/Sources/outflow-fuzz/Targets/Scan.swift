@@ -29,6 +29,16 @@ extension FuzzTarget {
             "reading everything twice changes the ledger")
     }
 
+    /// Where two texts part.
+    private static func difference(_ one: [UInt8], _ other: [UInt8]) -> String {
+        let at =
+            zip(one, other).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(one.count, other.count)
+        func around(_ text: [UInt8]) -> String {
+            String(decoding: text[max(0, at - 200)..<min(text.count, at + 200)], as: UTF8.self)
+        }
+        return "\(around(one))\n-- or --\n\(around(other))"
+    }
+
     private struct Figures: Equatable {
         var id: String
         var bytes: ByteBounds
