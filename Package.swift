@@ -8,7 +8,10 @@ let package = Package(
     products: [
         .executable(name: "outflow", targets: ["outflow"]),
         .library(name: "OutflowRecords", targets: ["OutflowRecords"]),
+        .library(name: "OutflowJSON", targets: ["OutflowJSON"]),
+        .library(name: "OutflowEstate", targets: ["OutflowEstate"]),
         .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
+        .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
         .library(name: "OutflowEstate", targets: ["OutflowEstate"]),

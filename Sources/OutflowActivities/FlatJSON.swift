@@ -69,11 +69,11 @@ struct FlatJSON {
     mutating func take(_ expected: Bytes) -> Bool {
         guard at &+ expected.count < text.count else { return false }
         if !FlatJSON.equal(text.start + at, expected.start, expected.count) { return false }
-        let before = at
+        let (before, wasStarted) = (at, started)
         at &+= expected.count
         started = true
         if readValue() == .member { return true }
-        at = before
+        (at, started) = (before, wasStarted)
         return false
     }
 

@@ -160,7 +160,10 @@ extension ZeekTSV {
             let received = ZeekConn.bytes(field(columns.responderBytes)),
             let missed = ZeekConn.bytes(field(columns.missedBytes)), missed != ZeekConn.unset
         else { return false }
+        // "-" and "(empty)" are no history; what else begins like them is for the plain reader to tell.
         let history = field(columns.history)
+        let begin = history.count > 0 ? history.start[0] : UInt8(ascii: "-")
+        if history.count > 1, begin == UInt8(ascii: "-") || begin == UInt8(ascii: "(") { return false }
         var parsed = ZeekConn(
             flow: Flow(
                 originator: IPAddress(v4: originator), responder: IPAddress(v4: responder), start: time,
@@ -172,7 +175,7 @@ extension ZeekTSV {
         parsed.originatorBytes = sent
         parsed.responderBytes = received
         parsed.missedBytes = missed
-        if history.count > 0 && history.start[0] != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
+        if begin != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
         parsed.state = ZeekConn.State(field(columns.connState))
         if columns.localOriginator >= 0 {
             parsed.flow.originatorLocality = ZeekActivities.locality(field(columns.localOriginator))

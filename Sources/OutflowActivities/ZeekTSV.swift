@@ -104,9 +104,9 @@ public struct ZeekTSV: LogSource {
         self.unset = unset
         self.empty = empty
         self.slots = slots
-        self.conn =
-            path == .conn && separator == UInt8(ascii: "\t") && unset == Array("-".utf8)
-            ? ZeekConnColumns(slots: slots) : nil
+        let isUsual =
+            separator == UInt8(ascii: "\t") && unset == Array("-".utf8) && empty == Array("(empty)".utf8)
+        self.conn = path == .conn && isUsual ? ZeekConnColumns(slots: slots) : nil
     }
 
     /// Adds the rows of the block. A row with fewer columns than the header names is rejected (it may be half written);
