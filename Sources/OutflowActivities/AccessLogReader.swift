@@ -104,7 +104,7 @@ struct AccessLogReader: Sendable {
         let session = line.fields[.session]
         let state: TransferState = isRefused ? .attempted : line.status == nil && line.bytes == nil ? .accessed : .taken
         line.mark.identity = ContentHash.of(line.record)
-        batch.objects.append(
+        batch.append(
             ObjectAccess(
                 mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
                 destination: client(line, batch), object: batch.arena.join(document.unit, form),
@@ -119,7 +119,7 @@ struct AccessLogReader: Sendable {
         guard isRefused || ((line.status == 200 || line.status == 206) && (line.bytes ?? 0) > 0) else { return false }
         let host = line.fields[.host]
         line.mark.identity = ContentHash.of(line.record)
-        batch.objects.append(
+        batch.append(
             ObjectAccess(
                 mark: line.mark, route: .web, state: isRefused ? .attempted : .taken,
                 source: EntityView(.host, id: host.isEmpty ? Bytes("web server") : batch.arena.lowercased(host)),
@@ -138,7 +138,7 @@ struct AccessLogReader: Sendable {
         let source =
             user.isEmpty ? EntityView(.host, id: line.fields[.client]) : EntityView(.principal, id: user)
         line.mark.identity = ContentHash.of(line.record)
-        batch.objects.append(
+        batch.append(
             ObjectAccess(
                 mark: line.mark, route: .web, state: isDone ? .taken : .attempted, source: source,
                 destination: EntityView(.domain, id: batch.arena.lowercased(url.host)),
@@ -187,5 +187,14 @@ struct AccessLogReader: Sendable {
             return
         }
         batch.reject(offset: offset, "\(misfit.reason) (layout: \(format.directive))")
+    }
+}
+
+extension ActivityBatch {
+    /// Adds a read that only its line identifies: access logs give requests no id.
+    fileprivate func append(_ access: ObjectAccess) {
+        var access = access
+        access.isIdentifiedByLine = true
+        objects.append(access)
     }
 }

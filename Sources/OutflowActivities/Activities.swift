@@ -85,6 +85,9 @@ public struct ObjectAccess {
     public var objectSize: UInt64?
     /// User agent or client application; empty if not logged.
     public var client: Bytes
+    /// Whether ``RecordMark/identity`` is the hash of the record's line, because the log gives requests no id: equal requests
+    /// within one tick of its clock are then one record, and how many there were is not known.
+    public var isIdentifiedByLine = false
 
     /// A read of its parts; the rest as the defaults say.
     public init(

@@ -32,6 +32,7 @@ extension AccessLedger {
         var objects: UInt64 = 0
         var unknownSizes: UInt64 = 0
         var inParts: UInt64 = 0
+        var inUncountedParts: UInt64 = 0
         var inSizes: UInt64 = 0
     }
 
@@ -48,6 +49,7 @@ extension AccessLedger {
             let object = contents.keys[Int(rows[start])].object
             var content = ContentBounds()
             var hasUnknownPart = false
+            var hasUncountedPart = false
             var end = start
             while end < rows.count, contents.keys[Int(rows[end])].object == object {
                 let row = contents.keys[Int(rows[end])]
@@ -59,6 +61,9 @@ extension AccessLedger {
                 case .unknownPart:
                     wire.add(row.a, times: reads)
                     hasUnknownPart = true
+                case .uncountedPart:
+                    wire.add(nil)
+                    hasUncountedPart = true
                 case .range: wire.add(row.b - row.a, times: reads)
                 case .rangeAskedFor, .unknownSize:
                     wire.add(nil)
@@ -70,6 +75,7 @@ extension AccessLedger {
             bytes += content.bounds(objectSize: size.flatMap { $0.low == $0.high ? $0.low : nil })
             tally.objects += 1
             if hasUnknownPart { tally.inParts += 1 }
+            if hasUncountedPart { tally.inUncountedParts += 1 }
             if content.hasSeveralSizes { tally.inSizes += 1 }
             start = end
         }
@@ -102,6 +108,11 @@ extension AccessLedger {
             notes.append(
                 "\(Wording.count(tally.inParts, "object was", "objects were")) read in parts whose ranges the log does "
                     + "not tell: bounds are the largest part and the sum")
+        }
+        if tally.inUncountedParts > 0 {
+            notes.append(
+                "\(Wording.count(tally.inUncountedParts, "object was", "objects were")) read in parts; the log tells neither "
+                    + "their ranges nor requests that are alike apart: at least the largest part, no upper bound")
         }
         if tally.inSizes > 0 {
             notes.append(

@@ -120,9 +120,9 @@ struct AccessLedger: Sendable {
     static func kind(of access: ObjectAccess) -> (ReadKind, UInt64, UInt64) {
         switch (access.part, access.bytes) {
         case (.whole, let bytes?): return (.whole, bytes, 0)
-        case (.unknownPart, let bytes?): return (.unknownPart, bytes, 0)
+        case (.unknownPart, let bytes?): return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0)
         case (.range(let from, let to), let bytes?):
-            guard to >= from, bytes <= to - from else { return (.unknownPart, bytes, 0) }
+            guard to >= from, bytes <= to - from else { return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0) }
             return (.range, from, from + bytes)
         case (.range(let from, let to), nil) where to >= from: return (.rangeAskedFor, from, to)
         default: return (.unknownSize, 0, 0)

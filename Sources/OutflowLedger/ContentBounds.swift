@@ -8,6 +8,8 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
     case whole
     /// `a` bytes of it; which, is not logged.
     case unknownPart
+    /// `a` bytes of it; which, is not logged, nor how often: equal requests of one moment are one line of the log.
+    case uncountedPart
     /// Its bytes `a` to `b` (exclusive).
     case range
     /// At most its bytes `a` to `b`: they were asked for, how much was sent is not logged.
@@ -21,6 +23,7 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
 /// Reads that may have brought the same bytes raise the upper bound only:
 /// - whole reads of the same size brought the same content; those of different sizes may share all but their excess;
 /// - parts that the log does not place may lie within each other, or side by side;
+/// - parts whose number is not known either have no sum;
 /// - ranges are placed, so that their union is exact; where a whole read reaches as far, they add nothing.
 struct ContentBounds {
     private var largest: UInt64 = 0
@@ -41,6 +44,9 @@ struct ContentBounds {
         case .unknownPart:
             largest = max(largest, a)
             sum.add(a, times: reads)
+        case .uncountedPart:
+            largest = max(largest, a)
+            sum.add(nil)
         case .range: if a < b { sure.append(a..<b) }
         case .rangeAskedFor: if a < b { asked.append(a..<b) }
         case .unknownSize: sum.add(nil)

@@ -44,7 +44,7 @@ extension FlowLedger {
         for (number, behaviour) in byV4.enumerated() where behaviour.opened + behaviour.answered > 0 {
             byV6[Network(IPAddress(v4: UInt32(number) << 16), prefixLength: 112)] = behaviour
         }
-        return LocalNetworks(inferredFrom: byV6)
+        return LocalNetworks(inferredFrom: byV6, excluding: estate.excludedNetworks)
     }
 
     /// Settles what was kept one by one; harmless to repeat.
@@ -234,7 +234,8 @@ extension FlowConclusion.Transit {
 extension FlowSum {
     /// Takes out what is counted as content of uploads: bodies seen inside these very connections.
     mutating func subtractBodies(_ bodies: [FlowConclusion.Pair: FlowConclusion.Bodies], _ only: IPAddress?) {
-        if answered { return }
+        // Bodies are HTTP's, over TCP.
+        if answered || proto != 6 { return }
         var wire: UInt64 = 0
         for address in addresses {
             let pair = FlowConclusion.Pair(source: source, destination: address, port: port)

@@ -33,7 +33,7 @@ struct LocalNetworks {
     }
 
     /// Infers from the behaviour of addresses, by network: /16 for IPv4, /48 for IPv6.
-    init(inferredFrom behaviour: [Network: Behaviour]) {
+    init(inferredFrom behaviour: [Network: Behaviour], excluding excluded: [Network]) {
         var found: [(network: Network, why: String)] = []
         let said = behaviour.filter { $0.value.saidLocal }
         if !said.isEmpty {
@@ -62,7 +62,8 @@ struct LocalNetworks {
         }
         found.sort { $0.network < $1.network }
         networks = found.map { Report.LocalNetwork(cidr: $0.network.description, why: "inferred: " + $0.why) }
-        set = LocalNetworkSet(found.map(\.network), excluding: [])
+            + excluded.sorted().map { Report.LocalNetwork(cidr: "!\($0)", why: "configured as not local") }
+        set = LocalNetworkSet(found.map(\.network), excluding: excluded)
     }
 
     /// The network that an address's behaviour is counted under.

@@ -101,6 +101,7 @@ struct ObjectRecount: RecountPart {
                 content.add(read.kind, read.a, read.b, reads: 1)
                 switch read.kind {
                 case .whole, .unknownPart: wire?.append(read.a)
+                case .uncountedPart: wire = nil
                 case .range: wire?.append(read.b - read.a)
                 case .rangeAskedFor, .unknownSize:
                     wire = nil

@@ -95,7 +95,7 @@ struct Reader {
     }
 
     /// What the log proves of the documents: a whole answer is exact; of parts, the largest is a floor (they may
-    /// overlap) and their sum a ceiling.
+    /// overlap), and there is no ceiling: equal requests of one second are equal lines, which nothing tells apart.
     var bytes: ByteBounds {
         var sum = ByteBounds.zero
         for article in articles {
@@ -103,7 +103,7 @@ struct Reader {
             if let whole = known.whole {
                 sum += .exactly(UInt64(whole))
             } else {
-                sum += ByteBounds(atLeast: UInt64(known.largestPart), atMost: UInt64(known.parts))
+                sum += ByteBounds(atLeast: UInt64(known.largestPart), atMost: nil)
             }
         }
         return sum

@@ -54,7 +54,8 @@ extension Truth.Entry {
     mutating func count(_ reader: Reader) {
         records += reader.requests
         bytes += reader.bytes
-        onWire = onWire.map { $0 + UInt64(reader.wire) }
+        // How often a part was fetched is not known either.
+        onWire = reader.bytes.atMost == nil ? nil : onWire.map { $0 + UInt64(reader.wire) }
         distinct = (distinct ?? 0) + reader.articles.count
         reads += reader.reads
         names += reader.articles.map(\.name)
