@@ -14,8 +14,6 @@ let package = Package(
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
-        .library(name: "OutflowEstate", targets: ["OutflowEstate"]),
-        .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
