@@ -12,8 +12,6 @@ let package = Package(
         .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
-        .library(name: "OutflowEstate", targets: ["OutflowEstate"]),
-        .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -67,7 +67,8 @@ struct FlowTables: ~Copyable {
             if step >= 12, step &- 12 < count {
                 let item = prepared[step &- 12]
                 let flow = flows + Int(item.flow)
-                fingerprints.prefetch(FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
+                fingerprints.prefetch(
+                    FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
                 outflow_prefetch(index.base + slot(groupHash(item.pair, flow)))
             }
             if step >= 28, step &- 28 < count {
@@ -143,9 +144,11 @@ struct FlowTables: ~Copyable {
         identity.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
         let origin = Origin(input: input, offset: flow.pointee.offset, length: flow.pointee.length)
         let group = UInt32(truncatingIfNeeded: number)
-        let isSentKept = sent > 0
+        let isSentKept =
+            sent > 0
             && sentEvidence.add(group: group, weight: sent, identity: identity.value, origin: origin)
-        let isReceivedKept = received > 0
+        let isReceivedKept =
+            received > 0
             && receivedEvidence.add(group: group, weight: received, identity: identity.value, origin: origin)
         return isSentKept || isReceivedKept
     }

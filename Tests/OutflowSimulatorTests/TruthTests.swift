@@ -159,7 +159,7 @@ struct TruthTests {
         #expect(
             file.thefts.map(\.id) == ["network-upload", "archive-put", "bucket-pull", "mailbox-sync", "paper-harvest"])
         #expect(file.look_alikes.map(\.id) == ["nightly-backup", "lecture-video", "avid-reader"])
-        #expect(file.local_networks == ["10.20.0.0/16", "192.0.2.0/24"])
+        #expect(file.local_networks == ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"])
         for entry in file.thefts + file.look_alikes {
             #expect("2026-03-01T23:00:00.000000Z" <= entry.first && entry.first <= entry.last)
             #expect(entry.last < "2026-03-04T23:00:00.000000Z")

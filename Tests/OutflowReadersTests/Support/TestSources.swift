@@ -69,9 +69,8 @@ struct Found: Hashable, Comparable, CustomStringConvertible {
 
 extension InputReader {
     /// Reads everything, in the calling thread.
-    func readAll() -> [Found] {
+    func readAll(through buffer: BlockBuffer = BlockBuffer()) -> [Found] {
         var found: [(UInt32, Found)] = []
-        let buffer = BlockBuffer()
         let batch = ActivityBatch()
         while let next = next(into: buffer) {
             // Line ends of headers are the source's affair.
