@@ -15,6 +15,8 @@ struct TrueDocument {
     var range: Range<Int>
     /// nil when the log does not say how much was sent.
     var logged: Int?
+    /// Whether it was answered whole (200), and not in parts that the log does not place (206).
+    var isWhole: Bool
 }
 
 extension SmallWorld {
@@ -110,7 +112,7 @@ extension SmallWorld {
         let document = TrueDocument(
             user: dice.pick(["anna", "carl"]), session: dice.pick(["gkD4AHFj7rDheJa", "oBzrStkEVAeUDeA"]),
             client: dice.pick(["192.0.2.7", "192.0.2.8"]), document: "10.1234/abc.\(number)", range: range,
-            logged: dice.chance(92) ? range.count : nil)
+            logged: dice.chance(92) ? range.count : nil, isWhole: isWhole)
         documents.append(document)
         lines.append(
             LogLine(
