@@ -23,7 +23,7 @@ struct ZeekConn {
         static let known = History(rawValue: 8)
 
         /// The bits of a history text.
-        init(_ text: Bytes) {
+        @inline(__always) init(_ text: Bytes) {
             var bits: UInt8 = 8
             for index in 0..<text.count {
                 switch text.start[index] {
@@ -58,7 +58,7 @@ struct ZeekConn {
         case other
 
         /// The state of Zeek's word for it.
-        init(_ text: Bytes) {
+        @inline(__always) init(_ text: Bytes) {
             switch text.count {
             case 2:
                 switch (text.start[0], text.start[1]) {

@@ -48,13 +48,13 @@ public struct ZeekJSON: LogSource {
     /// Adds the objects of the block. What is no whole JSON object is rejected with the place where it breaks.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         let slotCount = ZeekField.allCases.count
-        var shape = Shape()
+        var rows = ZeekConnRows(batch)
+        defer { rows.finish(batch) }
         withUnsafeTemporaryAllocation(of: Bytes.self, capacity: slotCount) { values in
-            block.forEachRecord { record, offset in
-                if let reason = readRow(record, offset, values.baseAddress!, slotCount, &shape, batch) {
-                    batch.reject(offset: offset, reason)
-                } else {
-                    batch.records += 1
+            withUnsafeTemporaryAllocation(of: Shape.Member.self, capacity: Shape.limit) { members in
+                var shape = Shape(members: members.baseAddress!)
+                block.forEachRecord { record, offset in
+                    readRow(record, offset, values.baseAddress!, slotCount, &shape, &rows, batch)
                 }
             }
         }
@@ -68,28 +68,79 @@ public struct ZeekJSON: LogSource {
             var written: Bytes
             var slot: Int
         }
-        var members: [Member] = []
+        /// The most members that are remembered.
+        static let limit = 64
+        let members: UnsafeMutablePointer<Member>
+        var count = 0
+
+        /// Puts a member in at `index`, those behind it one further.
+        mutating func insert(_ member: Member, at index: Int) {
+            guard count < Self.limit else { return }
+            let at = min(index, count)
+            var position = count
+            while position > at {
+                members[position] = members[position - 1]
+                position -= 1
+            }
+            members[at] = member
+            count += 1
+        }
     }
 
-    /// Reads one row; returns why not.
+    /// Reads one row, into the batch or into `rows`.
     @inline(__always)
     private func readRow(
         _ record: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int,
-        _ shape: inout Shape, _ batch: ActivityBatch
-    ) -> String? {
+        _ shape: inout Shape, _ rows: inout ZeekConnRows, _ batch: ActivityBatch
+    ) {
         values.update(repeating: .empty, count: slotCount)
+        if let at = collect(record, values, &shape, batch) {
+            batch.reject(offset: offset, "not a whole JSON object: broken at byte \(at) of the record")
+            return
+        }
+        let row = ZeekRow(values: values, lists: .json)
+        let length = UInt32(truncatingIfNeeded: record.count)
+        let name = row[.path]
+        if !row[.connState].isEmpty, name.isEmpty || name == "conn" {
+            let fields = ZeekConnFields(
+                ts: row[.ts], originator: row[.originatorHost], originatorPort: row[.originatorPort],
+                responder: row[.responderHost], responderPort: row[.responderPort], proto: row[.proto],
+                service: row[.service], duration: row[.duration], sent: row[.originatorBytes],
+                received: row[.responderBytes], state: row[.connState], missed: row[.missedBytes],
+                history: row[.history], localOriginator: row[.localOriginator], localResponder: row[.localResponder],
+                originatorPackets: row[.originatorPackets], responderPackets: row[.responderPackets])
+            if let flow = fields.flow(offset: offset, length: length) {
+                rows.add(flow)
+                return
+            }
+        }
+        rows.without(batch) {
+            let path = name.isEmpty ? ZeekPath { !row[$0].isEmpty } : ZeekPath(name)
+            if let reason = ZeekActivities.add(row, of: path, offset: offset, length: length, to: batch) {
+                batch.reject(offset: offset, reason)
+            } else {
+                batch.records += 1
+            }
+        }
+    }
+
+    /// Puts the values of a row's members into their slots; returns the byte at which it is broken, or nil.
+    @inline(__always)
+    private func collect(
+        _ record: Bytes, _ values: UnsafeMutablePointer<Bytes>, _ shape: inout Shape, _ batch: ActivityBatch
+    ) -> Int? {
         var walk = FlatJSON(record)
         var index = 0
         while true {
             var slot = -1
             let before = walk.at
-            if index < shape.members.count, walk.take(shape.members[index].written) {
+            if index < shape.count, walk.take(shape.members[index].written) {
                 slot = shape.members[index].slot
             } else {
                 // Optional columns come and go: look a few members ahead before giving the shape up.
                 var ahead = index &+ 1
                 var found = false
-                while ahead < shape.members.count, ahead <= index &+ 6 {
+                while ahead < shape.count, ahead <= index &+ 6 {
                     if walk.take(shape.members[ahead].written) {
                         slot = shape.members[ahead].slot
                         index = ahead
@@ -100,16 +151,13 @@ public struct ZeekJSON: LogSource {
                 }
                 if !found {
                     let step = walk.next()
-                    if step == .end { break }
-                    guard step == .member else {
-                        return "not a whole JSON object: broken at byte \(walk.at) of the record"
-                    }
+                    if step == .end { return nil }
+                    guard step == .member else { return walk.at }
                     slot = ZeekField.slot(of: walk.key)
                     let keyEnd = (walk.key.start - record.start) + walk.key.count + 2
                     let written = record[before..<min(keyEnd, record.count)]
-                    if shape.members.count < 64, written.count > 0, written[written.count - 1] == UInt8(ascii: ":") {
-                        shape.members.insert(
-                            Shape.Member(written: written, slot: slot), at: min(index, shape.members.count))
+                    if written.count > 0, written[written.count - 1] == UInt8(ascii: ":") {
+                        shape.insert(Shape.Member(written: written, slot: slot), at: index)
                     }
                 }
             }
@@ -122,10 +170,5 @@ public struct ZeekJSON: LogSource {
                 }
             }
         }
-        let row = ZeekRow(values: values, lists: .json)
-        let name = row[.path]
-        let path = name.isEmpty ? ZeekPath { !row[$0].isEmpty } : ZeekPath(name)
-        return ZeekActivities.add(
-            row, of: path, offset: offset, length: UInt32(truncatingIfNeeded: record.count), to: batch)
     }
 }

@@ -52,17 +52,8 @@ extension ZeekTSV {
         let text = block.bytes
         guard text.count > 0 else { return }
         let words = text.count / 64 + 1
-        // The batch is an object: what the loop touches for every row is held here, and handed back at the end.
-        var rows = Rows()
-        swap(&rows.flows, &batch.flows)
-        defer {
-            swap(&rows.flows, &batch.flows)
-            batch.records += rows.count
-            if rows.first <= rows.last {
-                batch.saw(Timestamp(microseconds: rows.first))
-                batch.saw(Timestamp(microseconds: rows.last))
-            }
-        }
+        var rows = ZeekConnRows(batch)
+        defer { rows.finish(batch) }
         let slotCount = ZeekField.allCases.count
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { maskBuffer in
             let masks = maskBuffer.baseAddress!
@@ -119,80 +110,45 @@ extension ZeekTSV {
         }
     }
 
-    /// What the loop adds up.
-    private struct Rows {
-        var flows: [Flow] = []
-        var count: UInt64 = 0
-        var first = Int64.max
-        var last = Int64.min
-    }
-
-    @inline(never)
     private func slowRow(
-        _ line: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int, _ rows: inout Rows,
-        _ batch: ActivityBatch
+        _ line: Bytes, _ offset: UInt64, _ values: UnsafeMutablePointer<Bytes>, _ slotCount: Int,
+        _ rows: inout ZeekConnRows, _ batch: ActivityBatch
     ) {
-        swap(&rows.flows, &batch.flows)
-        if let reason = readRow(line, offset, values, slotCount, batch) {
-            batch.reject(offset: offset, reason)
-        } else {
-            batch.records += 1
+        rows.without(batch) {
+            if let reason = readRow(line, offset, values, slotCount, batch) {
+                batch.reject(offset: offset, reason)
+            } else {
+                batch.records += 1
+            }
         }
-        swap(&rows.flows, &batch.flows)
     }
 
     /// Parses one row; false when anything about it is unusual.
     @inline(__always)
     private func fastRow(
         _ text: Bytes, _ lineStart: Int, _ ends: UnsafeMutablePointer<Int>, _ columns: ZeekConnColumns, _ base: UInt64,
-        _ lineEnd: Int, _ rows: inout Rows
+        _ lineEnd: Int, _ rows: inout ZeekConnRows
     ) -> Bool {
         @inline(__always) func field(_ column: Int) -> Bytes {
             let start = column == 0 ? lineStart : ends[column &- 1] &+ 1
             return Bytes(start: text.start + start, count: ends[column] &- start)
         }
-        guard let time = Timestamp(epochSeconds: field(columns.ts)),
-            let originator = IPAddress.parseV4(field(columns.originatorHost)),
-            let responder = IPAddress.parseV4(field(columns.responderHost)),
-            let originatorPort = field(columns.originatorPort).unsigned, originatorPort <= 65_535,
-            let responderPort = field(columns.responderPort).unsigned, responderPort <= 65_535,
-            let sent = ZeekConn.bytes(field(columns.originatorBytes)),
-            let received = ZeekConn.bytes(field(columns.responderBytes)),
-            let missed = ZeekConn.bytes(field(columns.missedBytes)), missed != ZeekConn.unset
+        @inline(__always) func optional(_ column: Int) -> Bytes { column < 0 ? .empty : field(column) }
+        let fields = ZeekConnFields(
+            ts: field(columns.ts), originator: field(columns.originatorHost),
+            originatorPort: field(columns.originatorPort), responder: field(columns.responderHost),
+            responderPort: field(columns.responderPort), proto: field(columns.proto), service: field(columns.service),
+            duration: field(columns.duration), sent: field(columns.originatorBytes),
+            received: field(columns.responderBytes), state: field(columns.connState),
+            missed: field(columns.missedBytes), history: field(columns.history),
+            localOriginator: optional(columns.localOriginator), localResponder: optional(columns.localResponder),
+            originatorPackets: optional(columns.originatorPackets),
+            responderPackets: optional(columns.responderPackets))
+        guard
+            let flow = fields.flow(
+                offset: base &+ UInt64(lineStart), length: UInt32(truncatingIfNeeded: lineEnd &- lineStart))
         else { return false }
-        // "-" and "(empty)" are no history; what else begins like them is for the plain reader to tell.
-        let history = field(columns.history)
-        let begin = history.count > 0 ? history.start[0] : UInt8(ascii: "-")
-        if history.count > 1, begin == UInt8(ascii: "-") || begin == UInt8(ascii: "(") { return false }
-        var parsed = ZeekConn(
-            flow: Flow(
-                originator: IPAddress(v4: originator), responder: IPAddress(v4: responder), start: time,
-                duration: ZeekConn.microseconds(field(columns.duration)), originatorBytes: 0, responderBytes: 0,
-                originatorPort: UInt16(truncatingIfNeeded: originatorPort),
-                responderPort: UInt16(truncatingIfNeeded: responderPort), proto: ZeekConn.proto(field(columns.proto)),
-                sensor: .zeek, services: ZeekConn.services(field(columns.service)), offset: base &+ UInt64(lineStart),
-                length: UInt32(truncatingIfNeeded: lineEnd &- lineStart)))
-        parsed.originatorBytes = sent
-        parsed.responderBytes = received
-        parsed.missedBytes = missed
-        if begin != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
-        parsed.state = ZeekConn.State(field(columns.connState))
-        if columns.localOriginator >= 0 {
-            parsed.flow.originatorLocality = ZeekActivities.locality(field(columns.localOriginator))
-        }
-        if columns.localResponder >= 0 {
-            parsed.flow.responderLocality = ZeekActivities.locality(field(columns.localResponder))
-        }
-        if columns.originatorPackets >= 0 && sent == ZeekConn.unset {
-            parsed.originatorPackets = field(columns.originatorPackets).unsigned ?? ZeekConn.unset
-        }
-        if columns.responderPackets >= 0 && received == ZeekConn.unset {
-            parsed.responderPackets = field(columns.responderPackets).unsigned ?? ZeekConn.unset
-        }
-        rows.count &+= 1
-        rows.first = min(rows.first, time.microseconds)
-        rows.last = max(rows.last, time.microseconds)
-        rows.flows.append(parsed.bounded())
+        rows.add(flow)
         return true
     }
 }

@@ -102,7 +102,7 @@ struct EvidencePool: Sendable {
     @inline(never) private mutating func append(_ entry: Entry) -> Bool {
         if let floor, !entry.piece.isStronger(than: floor) { return false }
         entries.append(entry)
-        if entries.count >= 2 * capacity { compact() }
+        if entries.count >= 4 * capacity { compact() }
         return true
     }
 
