@@ -127,6 +127,7 @@ struct Tally: Equatable, CustomStringConvertible {
                 || flow.originatorLower <= flow.originatorUpper && flow.responderLower <= flow.responderUpper,
             "a flow of at least \(flow.originatorLower), \(flow.responderLower) and at most \(flow.originatorUpper), "
                 + "\(flow.responderUpper)")
+        check(0...Int64.max / 4 ~= flow.duration, "a duration of \(flow.duration) µs, which no partial takes")
         var hash = ContentHash()
         hash.combine(flow.originator)
         hash.combine(flow.responder)
