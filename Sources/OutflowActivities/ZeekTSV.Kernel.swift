@@ -160,6 +160,9 @@ extension ZeekTSV {
             let received = ZeekConn.bytes(field(columns.responderBytes)),
             let missed = ZeekConn.bytes(field(columns.missedBytes)), missed != ZeekConn.unset
         else { return false }
+        // Whether a word for no protocol is one that is unset, or one unheard of, is for the plain reader to tell.
+        let proto = ZeekConn.proto(field(columns.proto))
+        guard proto != 255 else { return false }
         // "-" and "(empty)" are no history; what else begins like them is for the plain reader to tell.
         let history = field(columns.history)
         let begin = history.count > 0 ? history.start[0] : UInt8(ascii: "-")
@@ -169,7 +172,7 @@ extension ZeekTSV {
                 originator: IPAddress(v4: originator), responder: IPAddress(v4: responder), start: time,
                 duration: ZeekConn.microseconds(field(columns.duration)), originatorBytes: 0, responderBytes: 0,
                 originatorPort: UInt16(truncatingIfNeeded: originatorPort),
-                responderPort: UInt16(truncatingIfNeeded: responderPort), proto: ZeekConn.proto(field(columns.proto)),
+                responderPort: UInt16(truncatingIfNeeded: responderPort), proto: proto,
                 sensor: .zeek, services: ZeekConn.services(field(columns.service)), offset: base &+ UInt64(lineStart),
                 length: UInt32(truncatingIfNeeded: lineEnd &- lineStart)))
         parsed.originatorBytes = sent
