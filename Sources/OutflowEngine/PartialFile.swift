@@ -127,7 +127,7 @@ public final class Merge {
                 var decoder = try StateDecoder(piece)
                 if decoder.contains(.flowRecords) {
                     let (flows, numbers) = try FlowRecords.decode(&decoder)
-                    inputsNamed = max(inputsNamed, Int(numbers.max() ?? 0) + 1)
+                    inputsNamed = max(inputsNamed, numbers.max().map { Int($0) + 1 } ?? 0)
                     let renumbered = numbers.map { base &+ $0 }
                     if let partial {
                         do { try keep(flows, renumbered, partial) } catch {

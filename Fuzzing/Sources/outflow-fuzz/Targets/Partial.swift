@@ -17,7 +17,7 @@ extension FuzzTarget {
             var decoder = try StateDecoder(input)
             if decoder.contains(.flowRecords) {
                 let (flows, numbers) = try FlowRecords.decode(&decoder)
-                inputsNamed = Int(numbers.max() ?? 0) + 1
+                inputsNamed = numbers.max().map { Int($0) + 1 } ?? 0
                 ledger.observe(flows, inputs: numbers)
             }
             if decoder.contains(.inputs) {
