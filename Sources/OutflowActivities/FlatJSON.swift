@@ -68,6 +68,8 @@ struct FlatJSON {
     @inline(__always)
     mutating func take(_ expected: Bytes) -> Bool {
         guard at &+ expected.count < text.count else { return false }
+        // A brace stands before the first member and nowhere else: half a row is no row.
+        guard expected.start[0] == (started ? UInt8(ascii: ",") : UInt8(ascii: "{")) else { return false }
         if !FlatJSON.equal(text.start + at, expected.start, expected.count) { return false }
         let (before, wasStarted) = (at, started)
         at &+= expected.count

@@ -221,8 +221,8 @@ struct ZeekRow {
         let proto = self[.proto]
         return Connection(
             originator: originator, responder: responder,
-            originatorPort: UInt16(truncatingIfNeeded: self[.originatorPort].unsigned ?? 0),
-            responderPort: UInt16(truncatingIfNeeded: self[.responderPort].unsigned ?? 0),
+            originatorPort: UInt16(exactly: self[.originatorPort].unsigned ?? 0) ?? 0,
+            responderPort: UInt16(exactly: self[.responderPort].unsigned ?? 0) ?? 0,
             proto: proto.isEmpty ? 6 : ZeekConn.proto(proto))
     }
 }

@@ -120,12 +120,14 @@ public final class Merge {
         // The inputs' numbers are in the last piece, which the flows before it refer to: number them from here on.
         let base = UInt32(inputs.count)
         var offset: UInt64 = 0
+        var inputsNamed = 0
         while true {
             let piece = try next(handle, path, &offset)
             do throws(StateError) {
                 var decoder = try StateDecoder(piece)
                 if decoder.contains(.flowRecords) {
                     let (flows, numbers) = try FlowRecords.decode(&decoder)
+                    inputsNamed = max(inputsNamed, numbers.max().map { Int($0) + 1 } ?? 0)
                     let renumbered = numbers.map { base &+ $0 }
                     if let partial {
                         do { try keep(flows, renumbered, partial) } catch {
@@ -136,6 +138,10 @@ public final class Merge {
                     }
                 } else {
                     let added = try Ledger.decodeInputs(&decoder)
+                    guard inputsNamed <= added.count else {
+                        throw StateError(
+                            offset: 0, reason: "flows are of input \(inputsNamed), but there are \(added.count)")
+                    }
                     let map = added.indices.map { base + UInt32($0) }
                     try ledger.merge(&decoder, inputMap: map)
                     inputs += added

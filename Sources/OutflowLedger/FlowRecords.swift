@@ -13,8 +13,14 @@ public enum FlowRecords {
 
     /// A partial of one section with the flows, each with the number of its input.
     public static func encode(_ flows: [Flow], inputs: [UInt32]) -> [UInt8] {
-        precondition(flows.count == inputs.count && flows.count <= chunk)
         var encoder = StateEncoder()
+        encode(flows, inputs: inputs, into: &encoder)
+        return encoder.finish()
+    }
+
+    /// Writes the section of `flows`.
+    static func encode(_ flows: [Flow], inputs: [UInt32], into encoder: inout StateEncoder) {
+        precondition(flows.count == inputs.count && flows.count <= chunk)
         encoder.begin(.flowRecords)
         let addresses = Set(flows.flatMap { [$0.originator, $0.responder] }).sorted()
         var numbers: [IPAddress: UInt64] = [:]
@@ -39,7 +45,6 @@ public enum FlowRecords {
         encoder.column(flows) { flags($0) }
         encoder.column(inputs) { UInt64($0) }
         encoder.end()
-        return encoder.finish()
     }
 
     private static func flags(_ flow: Flow) -> UInt64 {

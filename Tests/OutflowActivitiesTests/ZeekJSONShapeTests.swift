@@ -28,4 +28,16 @@ struct ZeekJSONShapeTests {
         #expect(alone != nil)
         #expect(try Self.reason(good, broken) == alone)
     }
+
+    @Test(
+        "Half a row is no row, even if its keys are those of the row before it (found by fuzzing)",
+        arguments: [
+            #","uid":"C1"}"#, #"{"ts":1588205400.5{"ts":1588205400.5,"uid":"C1"}"#, #"{"ts":1,{"ts":1,"uid":"C1"}"#,
+        ])
+    func halfRow(half: String) throws {
+        let good = #"{"ts":1588205400.5,"uid":"C1"}"#
+        let alone = try Self.reason(half)
+        #expect(alone != nil)
+        #expect(try Self.reason(good, half) == alone)
+    }
 }

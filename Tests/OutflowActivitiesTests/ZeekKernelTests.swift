@@ -23,8 +23,8 @@ struct ZeekKernelTests {
         return (source.conn.map { columns in flows { source.readConn($0, columns, $1) } }, flows(source.readRows))
     }
 
-    static func row(history: String) -> String {
-        "1588205402.5\tC3\t10.0.0.2\t1\t203.0.113.2\t2\ttcp\t-\t0.1\t1844\t7\tSF\t0\t\(history)\n"
+    static func row(history: String = "ShADadFf", proto: String = "tcp", port: String = "2") -> String {
+        "1588205402.5\tC3\t10.0.0.2\t1\t203.0.113.2\t\(port)\t\(proto)\t-\t0.1\t1844\t7\tSF\t0\t\(history)\n"
     }
 
     @Test(
@@ -36,6 +36,22 @@ struct ZeekKernelTests {
         let (quick, plain) = Self.twins(Self.row(history: history))
         #expect(quick == plain)
         #expect(plain.count == 1)
+    }
+
+    @Test(
+        "A protocol that is unset or unheard of is so both ways (found by fuzzing)",
+        arguments: ["tcp", "udp", "icmp", "-", "", "(empty)", "unknown_transport", "3cps4tsl"])
+    func oddProtocol(proto: String) {
+        let (quick, plain) = Self.twins(Self.row(proto: proto))
+        #expect(quick == plain)
+        #expect(plain.count == 1)
+    }
+
+    @Test("A number beyond all ports is no port, rather than another one")
+    func portTooLarge() {
+        let (quick, plain) = Self.twins(Self.row(port: "65579"))
+        #expect(quick == plain)
+        #expect(plain == Self.twins(Self.row(port: "-")).plain)
     }
 
     @Test("A log with another word for empty fields is read plainly")

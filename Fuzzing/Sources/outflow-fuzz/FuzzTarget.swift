@@ -10,7 +10,8 @@ struct FuzzTarget: Sendable {
     let run: @Sendable (_ input: [UInt8]) -> Void
 
     /// Every target. Each log source is one, without a line of code.
-    static let all = [.readers, .scan, .zeekKernel, .json, .logFormat, .estate, .report] + LogSources.all.map(source)
+    static let all =
+        [.readers, .scan, .zeekKernel, .json, .logFormat, .estate, .report, .partial] + LogSources.all.map(source)
 }
 
 /// Traps, with words, when `condition` does not hold.

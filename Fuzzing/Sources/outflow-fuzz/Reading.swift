@@ -72,7 +72,7 @@ struct Reading {
         var tally = Tally()
         let inputs = forEachBlock(of: bytes, recogniser: recogniser, options: options) { next in
             next.source.read(next.block, into: batch)
-            tally.add(batch)
+            tally.add(batch, of: next.block)
             body(batch)
             return batch
         }

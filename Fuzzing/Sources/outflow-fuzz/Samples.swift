@@ -29,14 +29,19 @@ enum Samples {
                 let copy = sample.array
                 let begun = RecordStream(
                     stream, options: SourceOptions(), limits: ReadLimits(), recogniser: LogSources.source(for:))
+                save(PartialSeed.make(of: copy), for: "partial", in: folder, &written)
                 let target = FuzzTarget.all.contains { $0.name == begun.format } ? begun.format : "readers"
-                let number = written[target, default: 0]
-                guard number < most else { continue }
-                written[target] = number + 1
-                let place = URL(fileURLWithPath: folder).appendingPathComponent(target)
-                try? FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-                try? Data(copy).write(to: place.appendingPathComponent("\(number)"))
+                save(copy, for: target, in: folder, &written)
             }
         }
+    }
+
+    private static func save(_ seed: [UInt8], for target: String, in folder: String, _ written: inout [String: Int]) {
+        let number = written[target, default: 0]
+        guard number < most else { return }
+        written[target] = number + 1
+        let place = URL(fileURLWithPath: folder).appendingPathComponent(target)
+        try? FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        try? Data(seed).write(to: place.appendingPathComponent("\(number)"))
     }
 }

@@ -18,8 +18,23 @@ struct Tally: Equatable, CustomStringConvertible {
         "\(records) records, \(irrelevant) irrelevant, \(rejected) rejected, activities \(counts), hash \(sum)"
     }
 
-    /// Adds what a block came to.
-    mutating func add(_ batch: ActivityBatch) {
+    /// Adds what a block came to. Evidence must lie within it.
+    mutating func add(_ batch: ActivityBatch, of block: RecordBlock) {
+        let end = block.offset + UInt64(block.bytes.count)
+        for rejection in batch.rejections.examples {
+            check(
+                block.offset...end ~= rejection.offset,
+                "rejected at \(rejection.offset), not in \(block.offset)...\(end)")
+        }
+        for place in batch.flows.map({ ($0.offset, $0.length) })
+            + batch.objects.map({ ($0.mark.offset, $0.mark.length) })
+            + batch.mail.map({ ($0.mark.offset, $0.mark.length) })
+            + batch.exposures.map({ ($0.mark.offset, $0.mark.length) })
+        {
+            check(
+                place.0 >= block.offset && place.0 + UInt64(place.1) <= end,
+                "evidence of \(place.1) bytes at \(place.0), not in \(block.offset)...\(end)")
+        }
         records += batch.records
         irrelevant += batch.irrelevant
         rejected += batch.rejections.count
@@ -112,6 +127,7 @@ struct Tally: Equatable, CustomStringConvertible {
                 || flow.originatorLower <= flow.originatorUpper && flow.responderLower <= flow.responderUpper,
             "a flow of at least \(flow.originatorLower), \(flow.responderLower) and at most \(flow.originatorUpper), "
                 + "\(flow.responderUpper)")
+        check(0...Int64.max / 4 ~= flow.duration, "a duration of \(flow.duration) µs, which no partial takes")
         var hash = ContentHash()
         hash.combine(flow.originator)
         hash.combine(flow.responder)

@@ -18,6 +18,9 @@ extension FuzzTarget {
         check(!TerminalReport.render(report).isEmpty, "nothing on the terminal")
     }
 
+    /// A report can be written, read, and is written alike.
+    static func readBack(_ report: Report) { readBack(JSONReport.render(report, version: "fuzz")) }
+
     /// What was written can be read, and is written alike.
     static func readBack(_ text: [UInt8]) {
         do throws(JSONReportReader.Failure) {

@@ -28,10 +28,27 @@ extension FuzzTarget {
             check(
                 inputs.map(\.rejected.count) == splitInputs.map(\.rejected.count),
                 "in blocks of \(parts.blockBytes), other things are rejected")
+            readAsOneRecord(input, type, &choices)
             let report = ledger.conclude(inputs: [], estate: Estate())
             for transfer in report.ledger {
                 check(transfer.bytes.atLeast <= transfer.bytes.atMost ?? .max, "\(transfer.id): \(transfer.bytes)")
                 check(transfer.first <= transfer.last, "\(transfer.id) ends before it begins")
+            }
+        }
+    }
+    /// Hands all of the input to the source as one JSON value, which no reader would do.
+    private static func readAsOneRecord(_ input: [UInt8], _ type: any LogSource.Type, _ choices: inout Choices) {
+        let padding = Reading.chosen(by: &choices)
+        input.withUnsafeBytes { input in
+            padding.withCopy(of: Bytes(input)) { bytes in
+                let head = StreamHead(
+                    bytes: bytes, isWhole: true, framing: .jsonElements, records: [bytes], options: SourceOptions())
+                let block = RecordBlock(bytes: bytes, offset: 0, framing: .jsonElements, elements: [0..<bytes.count])
+                _ = type.recognise(head)
+                let batch = ActivityBatch()
+                var tally = Tally()
+                type.init(head)?.read(block, into: batch)
+                tally.add(batch, of: block)
             }
         }
     }

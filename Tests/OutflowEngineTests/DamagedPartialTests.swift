@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import OutflowActivities
+import OutflowEngine
+import OutflowLedger
+import OutflowRecords
+import Testing
+
+@Suite("Partials that contradict themselves")
+struct DamagedPartialTests {
+    @Test("Flows of an input that is not listed are refused (found by fuzzing)", arguments: [0, 1])
+    func flowsOfNoInput(listed: Int) throws {
+        let flow = Flow(
+            originator: try #require(IPAddress("10.0.0.5")), responder: try #require(IPAddress("203.0.113.10")),
+            start: Timestamp(microseconds: 1_588_205_400_000_000), duration: 0, originatorBytes: 1000, responderBytes: 0,
+            originatorPort: 5000, responderPort: 443, proto: 6, sensor: .zeek)
+        let inputs = (0..<listed).map { Report.Input(path: "\($0).log", format: "zeek-tsv", bytes: 1, sha256: "") }
+        var file = Data()
+        for piece in [FlowRecords.encode([flow], inputs: [UInt32(listed)]), Ledger().encode(inputs: inputs)] {
+            withUnsafeBytes(of: UInt64(piece.count).littleEndian) { file.append(contentsOf: $0) }
+            file.append(contentsOf: piece)
+        }
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).partial")
+        defer { try? FileManager.default.removeItem(at: place) }
+        try file.write(to: place)
+        #expect(throws: PartialFile.Failure.self) { try Merge().add(place.path) }
+    }
+}
