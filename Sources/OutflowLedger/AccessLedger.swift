@@ -122,7 +122,9 @@ struct AccessLedger: Sendable {
         case (.whole, let bytes?): return (.whole, bytes, 0)
         case (.unknownPart, let bytes?): return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0)
         case (.range(let from, let to), let bytes?):
-            guard to >= from, bytes <= to - from else { return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0) }
+            guard to >= from, bytes <= to - from else {
+                return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0)
+            }
             return (.range, from, from + bytes)
         case (.range(let from, let to), nil) where to >= from: return (.rangeAskedFor, from, to)
         default: return (.unknownSize, 0, 0)

@@ -61,7 +61,8 @@ struct LocalNetworks {
             }
         }
         found.sort { $0.network < $1.network }
-        networks = found.map { Report.LocalNetwork(cidr: $0.network.description, why: "inferred: " + $0.why) }
+        networks =
+            found.map { Report.LocalNetwork(cidr: $0.network.description, why: "inferred: " + $0.why) }
             + excluded.sorted().map { Report.LocalNetwork(cidr: "!\($0)", why: "configured as not local") }
         set = LocalNetworkSet(found.map(\.network), excluding: excluded)
     }
