@@ -19,6 +19,9 @@ struct ZeekConnFields {
             let toPort = responderPort.unsigned, toPort <= 65_535, let sent = ZeekConn.bytes(sent),
             let received = ZeekConn.bytes(received), let missed = ZeekConn.bytes(missed)
         else { return nil }
+        // Whether a word for no protocol is one that is unset, or one unheard of, is for the plain reader to tell.
+        let proto = proto.isEmpty ? 6 : ZeekConn.proto(proto)
+        guard proto != 255 else { return nil }
         // "-" and "(empty)" are no history; what else begins like them is for the plain reader to tell.
         let begin = history.count > 0 ? history.start[0] : UInt8(ascii: "-")
         if history.count > 1, begin == UInt8(ascii: "-") || begin == UInt8(ascii: "(") { return nil }
@@ -27,7 +30,7 @@ struct ZeekConnFields {
                 originator: IPAddress(v4: from), responder: IPAddress(v4: to), start: time,
                 duration: ZeekConn.microseconds(duration), originatorBytes: 0, responderBytes: 0,
                 originatorPort: UInt16(truncatingIfNeeded: fromPort), responderPort: UInt16(truncatingIfNeeded: toPort),
-                proto: proto.isEmpty ? 6 : ZeekConn.proto(proto), sensor: .zeek, services: ZeekConn.services(service),
+                proto: proto, sensor: .zeek, services: ZeekConn.services(service),
                 offset: offset, length: length))
         parsed.originatorBytes = sent
         parsed.responderBytes = received

@@ -148,42 +148,7 @@ extension ZeekTSV {
             let flow = fields.flow(
                 offset: base &+ UInt64(lineStart), length: UInt32(truncatingIfNeeded: lineEnd &- lineStart))
         else { return false }
-        // Whether a word for no protocol is one that is unset, or one unheard of, is for the plain reader to tell.
-        let proto = ZeekConn.proto(field(columns.proto))
-        guard proto != 255 else { return false }
-        // "-" and "(empty)" are no history; what else begins like them is for the plain reader to tell.
-        let history = field(columns.history)
-        let begin = history.count > 0 ? history.start[0] : UInt8(ascii: "-")
-        if history.count > 1, begin == UInt8(ascii: "-") || begin == UInt8(ascii: "(") { return false }
-        var parsed = ZeekConn(
-            flow: Flow(
-                originator: IPAddress(v4: originator), responder: IPAddress(v4: responder), start: time,
-                duration: ZeekConn.microseconds(field(columns.duration)), originatorBytes: 0, responderBytes: 0,
-                originatorPort: UInt16(truncatingIfNeeded: originatorPort),
-                responderPort: UInt16(truncatingIfNeeded: responderPort), proto: proto,
-                sensor: .zeek, services: ZeekConn.services(field(columns.service)), offset: base &+ UInt64(lineStart),
-                length: UInt32(truncatingIfNeeded: lineEnd &- lineStart)))
-        parsed.originatorBytes = sent
-        parsed.responderBytes = received
-        parsed.missedBytes = missed
-        if begin != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
-        parsed.state = ZeekConn.State(field(columns.connState))
-        if columns.localOriginator >= 0 {
-            parsed.flow.originatorLocality = ZeekActivities.locality(field(columns.localOriginator))
-        }
-        if columns.localResponder >= 0 {
-            parsed.flow.responderLocality = ZeekActivities.locality(field(columns.localResponder))
-        }
-        if columns.originatorPackets >= 0 && sent == ZeekConn.unset {
-            parsed.originatorPackets = field(columns.originatorPackets).unsigned ?? ZeekConn.unset
-        }
-        if columns.responderPackets >= 0 && received == ZeekConn.unset {
-            parsed.responderPackets = field(columns.responderPackets).unsigned ?? ZeekConn.unset
-        }
-        rows.count &+= 1
-        rows.first = min(rows.first, time.microseconds)
-        rows.last = max(rows.last, time.microseconds)
-        rows.flows.append(parsed.bounded())
+        rows.add(flow)
         return true
     }
 }
