@@ -188,8 +188,17 @@ struct ZeekConn {
     @inline(__always)
     static func bytes(_ text: Bytes) -> UInt64? {
         if text.count == 1 && text.start[0] == UInt8(ascii: "-") || text.isEmpty { return unset }
-        guard let value = text.unsigned, value <= largest else { return nil }
-        return value
+        if let value = text.unsigned { return value <= largest ? value : nil }
+        return rewritten(text)
+    }
+
+    /// A byte count that another tool wrote anew, as 1000.0 or 1e3; nil when it is no whole number of bytes.
+    @inline(never)
+    static func rewritten(_ text: Bytes) -> UInt64? {
+        guard text.count < 40, text.start[0] &- 0x30 <= 9, let value = Double(text.string), value == value.rounded(),
+            value <= Double(1 << 53)
+        else { return nil }
+        return UInt64(value)
     }
 
     /// Microseconds of an interval such as `0.001528`; 0 when unset or odd. Negative intervals count as 0.

@@ -210,7 +210,13 @@ struct ZeekRow {
     /// When it happened: seconds since the epoch, or ISO 8601 (Zeek's `LogAscii::json_timestamps`).
     var time: Timestamp? {
         let text = self[.ts]
-        return Timestamp(epochSeconds: text) ?? Timestamp(iso8601: text)
+        // JSON::TS_MILLIS writes milliseconds, thirteen digits; seconds have ten until the year 2286.
+        if text.count == 13, let milliseconds = text.unsigned { return Timestamp(microseconds: Int64(milliseconds) * 1000) }
+        if let time = Timestamp(epochSeconds: text) ?? Timestamp(iso8601: text) { return time }
+        // Exports by other tools write numbers anew: 1.588205199824e9.
+        guard text.count < 40, let seconds = Double(text.string), seconds.magnitude < 1e12 else { return nil }
+        let time = Timestamp(microseconds: Int64((seconds * 1_000_000).rounded()))
+        return time >= .earliest && time <= .latest ? time : nil
     }
 
     /// The 5-tuple; nil if an end is no address.

@@ -81,9 +81,14 @@ extension FlowTables {
             var from = 0
             while from < sorted.count {
                 var to = from + 1
+                // Views that begin together, or (connections of one 5-tuple cannot overlap) of which one begins before
+                // another has ended.
+                var end = sorted[from].end
                 while to < sorted.count,
-                    sorted[to].flow.start.microseconds - sorted[to - 1].flow.start.microseconds <= 1_000_000
+                    sorted[to].flow.start.microseconds - sorted[to - 1].flow.start.microseconds <= 500_000
+                        || (sorted[to].flow.proto == 6 && sorted[to].flow.start.microseconds < end)
                 {
+                    end = max(end, sorted[to].end)
                     to += 1
                 }
                 settle(sorted[from..<to])
@@ -117,6 +122,11 @@ extension FlowTables {
             if flow.responderUpper == ZeekUnset.value { flow.responderUpper = flow.responderLower }
         }
         let item = FlowLedger.prepare(flow, 0)
+        if flow.proto == 6, flow.services.contains(.unfinished), mayContinue(item, flow) {
+            // What was not seen from its beginning may be the end of a flow that is counted already.
+            flow.originatorLower = 0
+            flow.responderLower = 0
+        }
         makeRoom(for: 1)
         _ = withUnsafePointer(to: flow) { add($0, item, times: 1, input: strongest.input) }
     }
@@ -134,7 +144,7 @@ struct FlowConclusion {
         var names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String]
         /// Payload that is counted elsewhere, as content: sum on the wire, first and last, by source, destination and port.
         var bodies: [Pair: Bodies]
-        /// Clients whose DNS questions are logged: their DNS flows are told by name.
+        /// Clients whose DNS questions are logged: their DNS flows are told by name too.
         var isLoggedDNSClient: (IPAddress) -> Bool
         /// Parts per million that the sensors admit to have lost between two times.
         var lossPerMillion: (Timestamp, Timestamp) -> UInt32

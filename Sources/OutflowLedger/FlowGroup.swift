@@ -64,4 +64,7 @@ struct FlowSlack: BitwiseCopyable {
 struct IrregularFlow {
     var flow: Flow
     var input: UInt32
+
+    /// Last packet, in microseconds since the epoch.
+    var end: Int64 { flow.start.microseconds &+ flow.duration }
 }

@@ -94,11 +94,6 @@ extension FlowLedger {
                             }
                             continue
                         }
-                        if group.services & Flow.Services.dns.rawValue != 0, !answered,
-                            context.isLoggedDNSClient(source)
-                        {
-                            continue  // Told by name, on route dns.
-                        }
                         let end = Timestamp(microseconds: group.last)
                         let names = answered ? [] : context.names(source, destination, group.port, end)
                         let pair = FlowConclusion.Pair(source: source, destination: destination, port: group.port)

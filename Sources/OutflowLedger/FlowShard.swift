@@ -67,8 +67,7 @@ struct FlowTables: ~Copyable {
             if step >= 12, step &- 12 < count {
                 let item = prepared[step &- 12]
                 let flow = flows + Int(item.flow)
-                fingerprints.prefetch(
-                    FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start))
+                fingerprints.prefetch(Self.key(item, flow))
                 outflow_prefetch(index.base + slot(groupHash(item.pair, flow)))
             }
             if step >= 28, step &- 28 < count {
@@ -86,20 +85,30 @@ struct FlowTables: ~Copyable {
                 exact.combine(UInt64(bitPattern: flow.pointee.duration))
                 exact.combine(UInt64(flow.pointee.services.rawValue) << 8 | UInt64(FlowGroup.side(flow.pointee)))
                 let key = FlowFingerprints.Key(
-                    tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, time: flow.pointee.start)
+                    tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, sent: exact.value >> 8,
+                    received: exact.value >> 32, time: flow.pointee.start)
                 let known = !fingerprints.insert(key).isNew
                 if known { duplicates &+= 1 } else { irregular.append(IrregularFlow(flow: flow.pointee, input: input)) }
                 isNew?[Int(item.flow)] = !known
                 continue
             }
-            let key = FlowFingerprints.Key(tuple: item.tuple, size: item.size, time: flow.pointee.start)
-            let (change, isNewView) = fingerprints.insert(key)
-            if change <= 0 { duplicates &+= 1 }
+            let change = fingerprints.insert(Self.key(item, flow))
+            if change.flows <= 0 { duplicates &+= 1 }
             // A known flow adds no bytes; but another view of it may widen the interval, and is evidence too.
-            let matters = add(flow, item, times: change, input: input)
-            isNew?[Int(item.flow)] = isNewView || matters
+            let matters = add(flow, item, times: change.flows, input: input)
+            if change.disputedSent | change.disputedReceived != 0 {
+                addSlack(group(flow, item.pair), change.disputedSent, change.disputedReceived)
+            }
+            isNew?[Int(item.flow)] = change.isNew || matters
         }
         return duplicates
+    }
+
+    @inline(__always)
+    private static func key(_ item: Prepared, _ flow: UnsafePointer<Flow>) -> FlowFingerprints.Key {
+        FlowFingerprints.Key(
+            tuple: item.tuple, size: item.size, sent: flow.pointee.originatorUpper,
+            received: flow.pointee.responderUpper, time: flow.pointee.start)
     }
 
     /// Makes room for `count` more groups.
@@ -278,7 +287,13 @@ struct FlowTables: ~Copyable {
 
     /// Whether a regular view of the same flow is known, whatever its size.
     func knowsRegular(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
-        fingerprints.containsTuple(FlowFingerprints.Key(tuple: item.tuple, size: 0, time: flow.start))
+        fingerprints.containsTuple(
+            FlowFingerprints.Key(tuple: item.tuple, size: 0, sent: 0, received: 0, time: flow.start))
+    }
+
+    /// Whether a regular flow of the same 5-tuple began in the day before: a view without beginning may be its end.
+    func mayContinue(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
+        fingerprints.containsTuple(item.tuple, inDayBefore: flow.start)
     }
 
     /// Gives back what only observing needs.

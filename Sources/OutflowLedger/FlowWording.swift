@@ -80,6 +80,9 @@ struct FlowWording {
                 : "payload of \(sum.records) \(sum.records == 1 ? "flow" : "flows"), protocol overhead above TCP or UDP included"
         )
         if sum.hasBodies { notes.append("bodies of uploads seen inside these flows are counted under route web") }
+        if sum.services.contains(.dns), context.isLoggedDNSClient(sum.source) {
+            notes.append("the names asked in these flows are told by name too, as at most so many bytes")
+        }
         if names.count > 1 {
             notes.append("the destination went by \(names.count) names; which of them got the bytes is not logged")
         }

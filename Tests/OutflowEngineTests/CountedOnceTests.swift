@@ -30,7 +30,7 @@ struct CountedOnceTests {
     func twoSensors(seed: UInt64) throws {
         var dice = Dice(seed: seed)
         let start: Int64 = 1_750_000_000_000_000 + Int64(dice.number(0...9_000_000_000))
-        let offset = Int64(dice.number(-800_000...800_000))
+        let offset = Int64(dice.number(-240_000...240_000))
         let report = try report(
             [conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000)].shuffled(using: &dice))
         let transfer = try #require(report.ledger.first)
@@ -46,7 +46,7 @@ struct CountedOnceTests {
     func oneMissed(seed: UInt64) throws {
         var dice = Dice(seed: seed)
         let start: Int64 = 1_750_000_000_000_000 + Int64(dice.number(0...9_000_000_000))
-        let offset = Int64(dice.number(-800_000...800_000))
+        let offset = Int64(dice.number(-240_000...240_000))
         let lines = [conn(start, "Ca", sent: 5_000), conn(start + offset, "Cb", sent: 5_000, missed: 4_000)]
         let transfer = try #require(try report(lines.shuffled(using: &dice)).ledger.first)
         #expect(transfer.records == 1 && transfer.bytes == .exactly(5_000), "seed \(seed)")

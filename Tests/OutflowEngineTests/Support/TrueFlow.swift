@@ -61,7 +61,7 @@ extension SmallWorld {
     ) -> [(offset: Int64, uid: String)] {
         var sensors: [(offset: Int64, uid: String)] = []
         for sensor in 0..<(dice.chance(30) ? 2 : 1) {
-            let offset = sensor == 0 ? 0 : Int64(dice.number(-800_000...800_000))
+            let offset = sensor == 0 ? 0 : Int64(dice.number(-240_000...240_000))
             let uid = uid()
             sensors.append((offset, uid))
             var record = ZeekRecord(flow)
