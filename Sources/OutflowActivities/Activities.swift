@@ -243,6 +243,9 @@ public struct Connection {
 }
 
 /// One HTTP request with a body, seen on the wire.
+///
+/// A body that holds several files is several of these with one mark: the first with the size of the body, the others with
+/// a body of 0 bytes and the further ids of files.
 public struct WebUpload {
     /// When it happened, and which record says so.
     public var mark: RecordMark

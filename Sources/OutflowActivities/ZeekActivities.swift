@@ -109,12 +109,19 @@ enum ZeekActivities {
         guard let body = ZeekConn.bytes(row[.requestBodyLength]) else { return "request_body_len is no byte count" }
         let file = row.first(.originatorFileIDs)
         guard body != 0, body != ZeekConn.unset || !file.isEmpty else { return nil }
-        batch.uploads.append(
-            WebUpload(
-                mark: mark, connection: connection, depth: UInt32(truncatingIfNeeded: row[.transDepth].unsigned ?? 0),
-                method: row[.method], host: batch.arena.lowercased(row[.host].trimmed), uri: row[.uri],
-                status: UInt16(truncatingIfNeeded: row[.statusCode].unsigned ?? 0),
-                body: body == ZeekConn.unset ? nil : body, fileID: file.isEmpty ? nil : ContentHash.of(file)))
+        var upload = WebUpload(
+            mark: mark, connection: connection, depth: UInt32(truncatingIfNeeded: row[.transDepth].unsigned ?? 0),
+            method: row[.method], host: batch.arena.lowercased(row[.host].trimmed), uri: row[.uri],
+            status: UInt16(truncatingIfNeeded: row[.statusCode].unsigned ?? 0),
+            body: body == ZeekConn.unset ? nil : body, fileID: file.isEmpty ? nil : ContentHash.of(file))
+        batch.uploads.append(upload)
+        // A multipart body holds several files: the further ones add no bytes, they are part of this request.
+        let first = upload.fileID
+        upload.body = 0
+        row.forEach(.originatorFileIDs) { file in
+            upload.fileID = ContentHash.of(file)
+            if upload.fileID != first { batch.uploads.append(upload) }
+        }
         return nil
     }
 

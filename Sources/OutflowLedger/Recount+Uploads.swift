@@ -36,16 +36,26 @@ struct UploadRecount: RecountPart {
         scratch.clear()
         for upload in batch.uploads {
             guard upload.connection.originator == source, destinations.contains(upload.connection.responder),
-                HTTPMethod.carriesContent(upload.method), upload.body != 0 || upload.fileID != nil,
-                context.wants(upload.mark.offset)
+                upload.body != 0 || upload.fileID != nil, context.wants(upload.mark.offset)
             else { continue }
+            guard HTTPMethod.carriesContent(upload.method) else {
+                // No content, but it accounts for its file.
+                scratch.uploads.append(upload)
+                continue
+            }
+            let origin = Origin(input: context.input, offset: upload.mark.offset, length: upload.mark.length)
+            if upload.body == 0, requests[origin] != nil {
+                // Only one more file of the same record.
+                scratch.uploads.append(upload)
+                continue
+            }
             let number = note(&context, upload.mark) {
                 .upload(
                     method: upload.method.shortText, host: upload.host.shortText, uri: upload.uri.shortText,
                     status: upload.status, body: upload.body)
             }
             guard let number else { continue }
-            requests[Origin(input: context.input, offset: upload.mark.offset, length: upload.mark.length)] = number
+            requests[origin] = number
             scratch.uploads.append(upload)
         }
         for file in batch.files {
@@ -97,7 +107,10 @@ struct UploadRecount: RecountPart {
         var wire: [UInt64]? = []
         for sending in sendings {
             if let bytes = sending.wire { wire?.append(bytes) } else { wire = nil }
-            let numbers = sending.evidence.compactMap { requests[$0.origin] ?? files[$0.origin] }
+            // The request that a file may be part of is cited with it, and counts by itself.
+            let numbers = sending.evidence.compactMap {
+                files[$0.origin] ?? (sending.mayBeCounted ? nil : requests[$0.origin])
+            }
             // A request and its file are one sending; a second request is another sensor's view of it.
             for other in sending.evidence.compactMap({ requests[$0.origin] }).dropFirst() {
                 standings[other] = .seenAgain

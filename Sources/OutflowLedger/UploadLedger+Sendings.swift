@@ -3,22 +3,23 @@
 import OutflowActivities
 import OutflowRecords
 
-/// Two sensors see the same thing within so many microseconds: their clocks and their places in the network differ.
-private let tolerance: Int64 = 1_000_000
-/// A file that is part of a request passes at most so many microseconds after the request began.
-private let requestDuration: Int64 = 3_600_000_000
+/// Two sensors see the same thing within so many microseconds.
+private let tolerance = RequestIndex.tolerance
 
 extension UploadLedger {
     /// All that was sent by senders that `isWanted` accepts to receivers, each sending once, in an order that depends on
     /// the records only.
     func sendings(_ isWanted: (_ sender: IPAddress, _ receiver: IPAddress) -> Bool) -> [Sending] {
-        var filesOfUploads: [UInt64: [Int]] = [:]
-        for key in uploads.keys where key.file != 0 { filesOfUploads[key.file] = [] }
+        var known = FilesOfRequests()
+        for (key, upload) in zip(uploads.keys, uploads.values) where key.file != 0 {
+            known.rows[key.file] = []
+            if upload.body == 0 { known.further[key.identity, default: []].append(key.file) }
+        }
         var loose: [Int] = []
         for (row, file) in files.values.enumerated() {
-            if filesOfUploads[file.id]?.append(row) == nil { loose.append(row) }
+            if known.rows[file.id]?.append(row) == nil { loose.append(row) }
         }
-        var requests = requests(filesOfUploads, isWanted)
+        var requests = requests(known, isWanted)
         chainRetries(&requests)
         loose = loose.filter {
             let file = files.values[$0]
@@ -33,7 +34,7 @@ extension UploadLedger {
     /// Requests with content, those that two sensors saw joined: the same connection, position, method, host and URI
     /// within the tolerance. Where the position is not logged, two requests may be one or two: they only share a chain.
     private func requests(
-        _ filesOfUploads: [UInt64: [Int]], _ isWanted: (IPAddress, IPAddress) -> Bool
+        _ known: FilesOfRequests, _ isWanted: (IPAddress, IPAddress) -> Bool
     ) -> [Sending] {
         let rows = uploads.values.indices.filter { row in
             let upload = uploads.values[row]
@@ -48,7 +49,7 @@ extension UploadLedger {
         while start < sorted.count {
             var end = start + 1
             while end < sorted.count, isSameRequest(sorted[end - 1], sorted[end]) { end += 1 }
-            result.append(request(Array(sorted[start..<end]), filesOfUploads))
+            result.append(request(Array(sorted[start..<end]), known))
             start = end
         }
         return result
@@ -72,43 +73,37 @@ extension UploadLedger {
             && b.time.microseconds - a.time.microseconds <= tolerance
     }
 
-    private func request(_ rows: [Int], _ filesOfUploads: [UInt64: [Int]]) -> Sending {
+    private func request(_ rows: [Int], _ known: FilesOfRequests) -> Sending {
         let first = uploads.values[rows[0]]
         var sending = Sending(
             span: Span(first.time), identity: .max, source: addresses.keys[Int(first.originator)],
             destination: addresses.keys[Int(first.responder)], port: first.responderPort, fromOriginator: true,
             carrier: .http, host: first.host, target: first.target, depthUnknown: first.depth == 0, bounds: .unknown,
             wireBounds: .unknown, evidence: [])
+        // That a part may repeat another is not undone by a sensor that did not see the parts.
+        var proven = UInt64.max
         for row in rows {
-            let (upload, identity) = (uploads.values[row], uploads.keys[row].identity)
+            let (upload, key) = (uploads.values[row], uploads.keys[row])
             sending.span.add(upload.time)
-            sending.identity = min(sending.identity, identity)
+            sending.identity = min(sending.identity, key.identity)
             sending.status = max(sending.status, upload.status)
             sending.body = upload.body.map { max($0, sending.body ?? 0) } ?? sending.body
-            sending.evidence.append(Evidence(weight: upload.body ?? 0, identity: identity, origin: upload.origin))
-            guard let file = nearest(filesOfUploads[uploads.keys[row].file] ?? [], to: upload.time) else {
-                sending.bounds = sending.bounds.and(upload.body.map { .exactly($0) } ?? .unknown)
-                continue
+            sending.evidence.append(Evidence(weight: upload.body ?? 0, identity: key.identity, origin: upload.origin))
+            let ids = Set([key.file] + (known.further[key.identity] ?? [])).subtracting([0])
+            let parts = ids.compactMap { nearest(known.rows[$0] ?? [], to: upload.time) }
+                .sorted { files.keys[$0] < files.keys[$1] }
+            let seen = BodyContent(parts.map { files.values[$0] }, of: ids.count, in: upload.body)
+            sending.bounds = sending.bounds.and(seen.bounds)
+            if seen.mayRepeat { proven = min(proven, seen.bounds.atLeast) }
+            sending.missedBytes = sending.missedBytes || seen.missedBytes
+            sending.content = seen.content.map { min($0, sending.content ?? .max) } ?? sending.content
+            for part in parts {
+                let file = files.values[part]
+                sending.evidence.append(Evidence(weight: file.seen, identity: files.keys[part], origin: file.origin))
+                if file.name != 0 { sending.names.append(file.name) }
             }
-            let seen = files.values[file]
-            var content = seen.content
-            if let body = upload.body, let most = seen.bounds.atMost, most < body {
-                // The body holds more than the file: several files, or fields of a form.
-                sending.bounds = sending.bounds.and(.exactly(body))
-                content = content.map {
-                    var hash = ContentHash()
-                    hash.combine($0)
-                    hash.combine(body)
-                    return hash.value
-                }
-            } else {
-                sending.bounds = sending.bounds.and(seen.bounds)
-                sending.missedBytes = sending.missedBytes || seen.bounds.exact == nil
-            }
-            sending.content = content.map { min($0, sending.content ?? .max) } ?? sending.content
-            sending.evidence.append(Evidence(weight: seen.seen, identity: files.keys[file], origin: seen.origin))
-            if seen.name != 0 { sending.names.append(seen.name) }
         }
+        sending.bounds.atLeast = min(sending.bounds.atLeast, proven)
         if sending.bounds.exact != nil { sending.missedBytes = false }
         sending.wire = sending.body ?? sending.bounds.exact
         sending.wireBounds = sending.body.map { .exactly($0) } ?? sending.bounds
@@ -181,13 +176,17 @@ extension UploadLedger {
             guard sending.carrier == .http else { return sending }
             if let content = sending.content, let request = pairs.request(with: content, like: sending) {
                 sending.host = request.host
+                if sending.port == 0 { sending.port = request.port }
                 guard request.isNear(sending) else { return sending }
                 // The request itself, as a sensor saw it whose HTTP log is missing.
                 sending.reads = 0
                 sending.wire = 0
                 sending.wireBounds = .zero
-            } else if sending.fromOriginator, pairs.hasRequest(around: sending) {
+            } else if sending.fromOriginator, let request = pairs.request(around: sending) {
                 sending.mayBeCounted = true
+                if sending.port == 0 { sending.port = request.port }
+                // Without the request's record nobody could tell why the file does not count.
+                if let record = request.evidence { sending.evidence.append(record) }
                 sending.wire = nil
                 sending.wireBounds = ByteBounds(atLeast: 0, atMost: sending.wireBounds.atMost)
             }
@@ -221,82 +220,12 @@ extension UploadLedger {
             chain: chain, missedBytes: file.bounds.exact == nil, evidence: [piece],
             names: file.name == 0 ? [] : [file.name])
     }
-
-    /// Finds requests by hosts and port.
-    private struct RequestIndex {
-        private struct Pair: Hashable {
-            var source: IPAddress
-            var destination: IPAddress
-            var port: UInt16
-
-            init(_ sending: Sending) {
-                source = sending.source
-                destination = sending.destination
-                port = sending.port
-            }
-        }
-
-        private struct Content: Hashable {
-            var pair: Pair
-            var content: UInt64
-        }
-
-        /// Requests that carried one content between the same hosts.
-        struct Carried {
-            /// The name of the first of them.
-            var host: UInt32
-            var first: (Int64, UInt64)
-            var times: [Int64]
-
-            /// Whether one of them was at the same time as `sending`.
-            func isNear(_ sending: Sending) -> Bool {
-                latest(in: times, upTo: sending.span.first + tolerance).map { $0 >= sending.span.first - tolerance }
-                    ?? false
-            }
-        }
-
-        private var times: [Pair: [Int64]] = [:]
-        private var contents: [Content: Carried] = [:]
-
-        init(_ requests: [Sending]) {
-            for request in requests {
-                times[Pair(request), default: []].append(request.span.first)
-                guard let content = request.content else { continue }
-                let key = Content(pair: Pair(request), content: content)
-                let order = (request.span.first, request.identity)
-                var carried = contents[key] ?? Carried(host: request.host, first: order, times: [])
-                if order < carried.first {
-                    carried.host = request.host
-                    carried.first = order
-                }
-                carried.times.append(request.span.first)
-                contents[key] = carried
-            }
-            for pair in times.keys { times[pair]?.sort() }
-            for key in contents.keys { contents[key]?.times.sort() }
-        }
-
-        /// The requests that carried `content` between the same hosts.
-        func request(with content: UInt64, like sending: Sending) -> Carried? {
-            contents[Content(pair: Pair(sending), content: content)]
-        }
-
-        /// Whether a request between the same hosts began soon enough before that the file may be a part of its body.
-        func hasRequest(around sending: Sending) -> Bool {
-            guard let times = times[Pair(sending)] else { return false }
-            return latest(in: times, upTo: sending.span.first + tolerance)
-                .map { $0 >= sending.span.first - requestDuration } ?? false
-        }
-    }
 }
 
-/// The last of ascending times that is not after `limit`.
-private func latest(in times: [Int64], upTo limit: Int64) -> Int64? {
-    var low = 0
-    var high = times.count
-    while low < high {
-        let middle = (low + high) / 2
-        if times[middle] <= limit { low = middle + 1 } else { high = middle }
-    }
-    return low > 0 ? times[low - 1] : nil
+/// Which files the requests of a ledger refer to.
+private struct FilesOfRequests {
+    /// Rows of files by id, for all ids that a request refers to.
+    var rows: [UInt64: [Int]] = [:]
+    /// Ids of files beside the first, by the identity of the request's record.
+    var further: [UInt64: [UInt64]] = [:]
 }

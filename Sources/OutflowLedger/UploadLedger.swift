@@ -106,14 +106,15 @@ struct UploadLedger: Sendable {
     }
 
     /// Adds a row; false if its record was known. Should two copies of a record differ, the one with the higher hash
-    /// stays, whatever their order.
+    /// stays, whatever their order; but one that only says that a file is part of a request never replaces the request.
     private mutating func add(_ key: UploadKey, _ new: Upload) -> Bool {
         let (row, isNew) = uploads.row(for: key, or: new)
         if isNew { return true }
         let (left, right) = (hash(uploads.values[row]), hash(new))
+        let isRequest = (uploads.values[row].body != 0, new.body != 0)
         if left == right {
             uploads.values[row].origin = min(uploads.values[row].origin, new.origin)
-        } else if left < right {
+        } else if isRequest.0 == isRequest.1 ? left < right : isRequest.1 {
             uploads.values[row] = new
         }
         return false

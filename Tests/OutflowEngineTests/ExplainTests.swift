@@ -103,6 +103,63 @@ import Testing
         #expect(explanation.comparisons.contains { $0.name == "objects" && $0.recounted == 60 })
     }
 
+    /// A POST of `files` bytes each on a connection of 100,000 B, in Zeek's JSON; `names` is how many of the files the
+    /// request names.
+    private func post(_ files: [Int], names: Int, isOld: Bool, sensor: String = "") -> String {
+        let ends = #""id.orig_h":"10.0.1.4","id.orig_p":5001,"id.resp_h":"203.0.113.9","id.resp_p":80"#
+        var rows = [
+            #"{"_path":"conn","ts":1772400000.5,"uid":"C1\#(sensor)",\#(ends),"proto":"tcp","service":"http","#
+                + #""duration":10.5,"orig_bytes":100000,"resp_bytes":2000,"conn_state":"SF","missed_bytes":0}"#,
+            #"{"_path":"http","ts":1772400001.5,"uid":"C1\#(sensor)",\#(ends),"trans_depth":1,"method":"POST","#
+                + #""host":"up.example","uri":"/u","request_body_len":90000,"status_code":200,"orig_fuids":["#
+                + (0..<names).map { "\"F\($0)\(sensor)\"" }.joined(separator: ",") + "]}",
+        ]
+        for (number, size) in files.enumerated() {
+            let hosts = isOld ? #""tx_hosts":["10.0.1.4"],"rx_hosts":["203.0.113.9"],"conn_uids":["C1"]"# : ends
+            rows.append(
+                #"{"_path":"files","ts":1772400001.\#(6 + number),"fuid":"F\#(number)\#(sensor)",\#(hosts),"#
+                    + #""source":"HTTP","is_orig":true,"seen_bytes":\#(size),"missing_bytes":0,"overflow_bytes":0}"#)
+        }
+        return rows.joined(separator: "\n") + "\n"
+    }
+
+    @Test(arguments: [true, false], [1, 2]) func addsUpABodyOfSeveralFiles(isOld: Bool, sensors: Int) throws {
+        let logs = try ExplainedLogs()
+        for sensor in 0..<sensors {
+            let name = sensor == 0 ? "" : "x"
+            try logs.write("\(sensor).json", post([10, 89_000], names: 2, isOld: isOld, sensor: name))
+        }
+        try logs.scan()
+        let total = logs.report.ledger.reduce(ByteBounds.zero) { $0 + $1.bytes }
+        #expect(total == .exactly(100_000), "\(logs.report.ledger.map { ($0.route, $0.bytes) })")
+        let body = try #require(logs.report.ledger.first { $0.route == .web })
+        #expect(body.bytes == .exactly(90_000) && body.onWire == 90_000 && body.reads == 1)
+        for transfer in logs.report.ledger {
+            for all in [false, true] {
+                let explanation = try logs.explain(transfer.id, all: all)
+                #expect(explanation.agrees, "\(transfer.route), all \(all): \(explanation.comparisons)")
+            }
+        }
+    }
+
+    @Test(arguments: [true, false]) func addsUpAFileThatMayBePartOfARequest(isOld: Bool) throws {
+        let logs = try ExplainedLogs()
+        try logs.write("a.json", post([50_000, 39_000], names: 1, isOld: isOld))
+        try logs.scan()
+        let total = logs.report.ledger.reduce(ByteBounds.zero) { $0 + $1.bytes }
+        #expect(total == ByteBounds(atLeast: 100_000, atMost: 139_000))
+        let maybe = try #require(logs.report.ledger.first { $0.bytes.atLeast == 0 })
+        #expect(maybe.bytes.atMost == 39_000 && maybe.onWire == nil)
+        for transfer in logs.report.ledger {
+            for all in [false, true] {
+                let explanation = try logs.explain(transfer.id, all: all)
+                #expect(explanation.agrees, "\(transfer.route), all \(all): \(explanation.comparisons)")
+            }
+        }
+        let text = ExplanationText.render(try logs.explain(maybe.id))
+        #expect(text.flat.contains("part of another transfer between these hosts"))
+    }
+
     // MARK: Inputs that are not what they were
 
     @Test func tellsAChangedFile() throws {

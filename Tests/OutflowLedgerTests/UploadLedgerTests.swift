@@ -28,13 +28,14 @@ import Testing
     private func file(
         _ identity: UInt64, id: UInt64, at seconds: Double, content: UInt64? = 7, seen: UInt64 = 100,
         total: UInt64? = 100,
-        missing: UInt64 = 0, carrier: FileSeen.Carrier = .http, to receiver: String = "192.0.2.1", name: String = ""
+        missing: UInt64 = 0, carrier: FileSeen.Carrier = .http, to receiver: String = "192.0.2.1", name: String = "",
+        port: UInt16 = 80
     ) -> TestRecord {
         TestRecord(identity, at: seconds) { batch, mark in
             batch.files.append(
                 FileSeen(
                     mark: mark, fileID: id, content: content, carrier: carrier, sender: address("10.0.0.1"),
-                    receiver: address(receiver), port: 80, fromOriginator: true, seen: seen, total: total,
+                    receiver: address(receiver), port: port, fromOriginator: true, seen: seen, total: total,
                     missing: missing, name: batch.arena.copy(name)))
         }
     }
@@ -126,6 +127,60 @@ import Testing
             file(3, id: 12, at: 5, content: 6, seen: 500, total: 500),
         ])
         #expect(marked.bytes == .exactly(1000) && marked.reads == 1)
+    }
+
+    @Test func aBodyIsAtMostItselfAndAtLeastWhatIsDistinctInIt() throws {
+        func parts(_ first: UInt64?, _ second: UInt64?, sizes: (UInt64, UInt64) = (440, 440), body: UInt64? = 900)
+            throws
+            -> Report.Transfer
+        {
+            try only([
+                put(1, at: 1, body: body, file: 11), put(1, at: 1, body: 0, file: 12),
+                file(2, id: 11, at: 1, content: first, seen: sizes.0, total: nil),
+                file(3, id: 12, at: 2, content: second, seen: sizes.1, total: nil),
+            ])
+        }
+        #expect(try parts(5, 6).bytes == .exactly(900))
+        #expect(try parts(5, 5).bytes == ByteBounds(atLeast: 460, atMost: 900))
+        #expect(try parts(5, nil).bytes == ByteBounds(atLeast: 460, atMost: 900))
+        #expect(try parts(5, nil, sizes: (440, 441)).bytes == .exactly(900))
+        #expect(try parts(5, 6, body: 500).bytes == .exactly(500))
+        #expect(try parts(5, 6, body: nil).bytes == .exactly(880))
+        #expect(try parts(5, 5, body: nil).bytes == ByteBounds(atLeast: 440, atMost: 880))
+        #expect(try [parts(5, 6), parts(5, 5), parts(5, nil)].allSatisfy { $0.onWire == 900 && $0.records == 3 })
+    }
+
+    @Test func bodiesThatShareOnlyTheirFirstFileAreTwoContents() throws {
+        let bodies = try only([
+            put(1, at: 1, body: 900, file: 11), put(1, at: 1, body: 0, file: 12),
+            put(2, at: 9, body: 900, file: 21, depth: 2), put(2, at: 9, body: 0, file: 22, depth: 2),
+            file(3, id: 11, at: 1, content: 5, seen: 10), file(4, id: 12, at: 1, content: 6, seen: 800, total: 800),
+            file(5, id: 21, at: 9, content: 5, seen: 10), file(6, id: 22, at: 9, content: 7, seen: 800, total: 800),
+        ])
+        #expect(bodies.bytes == .exactly(1800) && bodies.onWire == 1800 && bodies.distinctObjects == 2)
+        let retry = try only([
+            put(1, at: 1, status: 401, body: 900, file: 11), put(1, at: 1, status: 401, body: 0, file: 12),
+            put(2, at: 1.5, body: 900, file: 21, depth: 2), put(2, at: 1.5, body: 0, file: 22, depth: 2),
+            file(3, id: 11, at: 1, content: 6), file(4, id: 12, at: 1, content: 5),
+            file(5, id: 21, at: 1.5, content: 6), file(6, id: 22, at: 1.5, content: 5),
+        ])
+        #expect(retry.onWire == 1800 && retry.distinctObjects == 1 && retry.bytes == .exactly(900))
+    }
+
+    /// Zeek before 5.1 does not log the port of a file.
+    @Test func aFileWithoutPortBelongsToRequestsOnAnyPort() throws {
+        let result = conclude([
+            put(1, at: 1, body: 1000, file: 11), file(2, id: 11, at: 1, content: 5, seen: 10, port: 0),
+            file(3, id: 12, at: 5, content: 6, seen: 900, total: 900, port: 0),
+        ])
+        var total = ByteBounds.zero
+        for transfer in result.transfers { total += transfer.bytes }
+        #expect(total == ByteBounds(atLeast: 1000, atMost: 1900))
+        // A sensor without an HTTP log saw the same.
+        let seenAgain = try only([put(1, at: 1, file: 11), file(2, id: 11, at: 1), file(3, id: 99, at: 1.4, port: 0)])
+        #expect(seenAgain.bytes == .exactly(100) && seenAgain.onWire == 100 && seenAgain.reads == 1)
+        let another = try only([put(1, at: 1, file: 11), file(2, id: 11, at: 1), file(3, id: 99, at: 50, port: 0)])
+        #expect(another.bytes == .exactly(100) && another.onWire == 200 && another.service == "80/tcp http")
     }
 
     @Test func aSensorWithoutHTTPLogAddsNothing() throws {
