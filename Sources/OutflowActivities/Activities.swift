@@ -180,6 +180,9 @@ public struct ExposureChange {
         case taken
         /// Sharing was tried and refused.
         case refused
+        /// Nothing about who can reach it, but how large it is: ``size`` is a ceiling for whoever gets it. The grantee's
+        /// id is empty.
+        case sized
     }
 
     /// When it happened, and which record says so.
@@ -191,10 +194,12 @@ public struct ExposureChange {
     /// What is reachable (`kind` store, mailbox or repository).
     public var resource: EntityView
     /// To whom (`kind` account, organisation, domain, address or anyone). With `.unshare`, an empty id stands for
-    /// everyone who has the resource by the same ``means``.
+    /// everyone who has the resource by the same ``means``; with `kind` address for one of them that the record does not
+    /// name.
     public var grantee: EntityView
     /// By what it was made reachable, where one resource has several independent ways (a bucket's policy, its ACL, its
-    /// replication): an `.unshare` undoes only shares of the same resource and means. Empty if there is one way only.
+    /// replication): an `.unshare` undoes only shares of the same resource and means. A means that is named is a whole,
+    /// and its end does not prove that anybody had the resource by it. Empty if there is one way only.
     public var means: Bytes
     /// Who did it; empty if not logged.
     public var principal: Bytes

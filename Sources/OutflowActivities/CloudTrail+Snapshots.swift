@@ -3,10 +3,10 @@
 import OutflowJSON
 import OutflowRecords
 
-/// Sharing of snapshots and machine images, exports of them to buckets, and their use by others.
+/// Sharing of snapshots and machine images, exports of them to buckets, their use by others, and their size.
 ///
 /// Source: Amazon EC2 and Amazon RDS API references (ModifySnapshotAttribute, ModifyImageAttribute,
-/// ModifyDBSnapshotAttribute), Amazon EBS User Guide, "Determine the use of a shared snapshot".
+/// ModifyDBSnapshotAttribute, Snapshot, DBSnapshot, DBClusterSnapshot), Amazon EBS User Guide, "Determine the use of a shared snapshot".
 extension CloudTrailEvent {
     /// A change of who can use a snapshot or an image, or its use by another account.
     func emitSnapshotSharing() -> Bool {
@@ -22,7 +22,9 @@ extension CloudTrailEvent {
     }
 
     private func emitImageSharing(_ change: Sharing) {
-        if name == "ModifySnapshotAttribute" {
+        if name == "CreateSnapshot" || name == "CreateSnapshots" {
+            emitVolumeSizes(change)
+        } else if name == "ModifySnapshotAttribute" {
             emitPermissions(parameters?["createVolumePermission"], of: parameter("snapshotId"), change)
         } else if name == "ModifyImageAttribute" {
             emitPermissions(parameters?["launchPermission"], of: parameter("imageId"), change)
@@ -59,6 +61,20 @@ extension CloudTrailEvent {
             change.export(
                 of: either(request, "ImageId", "imageId"), to: either(request, "Bucket", "bucket"), owner: .empty)
         }
+    }
+
+    /// A snapshot holds at most what its volume does: `volumeSize`, in GiB. CreateSnapshots answers with a list.
+    private func emitVolumeSizes(_ change: Sharing) {
+        func follow(_ snapshot: JSONValue?) {
+            guard let snapshot else { return }
+            change.sized(store(snapshot.string("snapshotId")), gibibytes: snapshot["volumeSize"])
+        }
+        follow(response)
+        let set = (response?["CreateSnapshotsResponse"] ?? response)?["snapshotSet"]
+        // XML with one item becomes an object, with several a list.
+        guard let items = set?["items"] ?? set?["item"] else { return }
+        if items.kind == .object { follow(items) }
+        for (_, item) in items.elements { follow(item) }
     }
 
     private func either(_ value: JSONValue?, _ first: StaticString, _ second: StaticString) -> Bytes {
@@ -98,11 +114,25 @@ extension CloudTrailEvent {
                         action, resource, id == "all" ? CloudTrailEvent.anyone : EntityView(.account, id: id))
                 }
             }
+        } else if name == "CreateDBSnapshot" || name == "CopyDBSnapshot" {
+            change.sized(madeSnapshot("dBSnapshotArn"), gibibytes: response?["allocatedStorage"])
+        } else if name == "CreateDBClusterSnapshot" || name == "CopyDBClusterSnapshot" {
+            // Aurora and its kin (Neptune, DocumentDB) answer 0 or 1 whatever the cluster holds.
+            let engine = response?.string("engine") ?? .empty
+            guard engine == "mysql" || engine == "postgres" else { return }
+            change.sized(madeSnapshot("dBClusterSnapshotArn"), gibibytes: response?["allocatedStorage"])
         } else if name == "DeleteDBSnapshot" || name == "DeleteDBClusterSnapshot" {
             change.unshareAll(databaseSnapshot())
         } else if name == "StartExportTask" {
             change.export(of: parameter("sourceArn"), to: parameter("s3BucketName"), owner: .empty)
         }
+    }
+
+    /// The snapshot that a call made; that of a copy has its name in the answer only.
+    private func madeSnapshot(_ key: StaticString) -> EntityView {
+        let arn = response?.string(key) ?? .empty
+        if arn.hasPrefix("arn:") { return store(arn) }
+        return name.hasPrefix("Create") ? databaseSnapshot() : store(.empty)
     }
 
     /// A database snapshot by its ARN; its name alone is not unique.

@@ -12,6 +12,7 @@ struct CloudTrailEvent {
     let name: Bytes
     let service: Bytes
     let parameters: JSONValue?
+    let response: JSONValue?
     private let user: JSONValue?
     private let time: Timestamp
     private let place: CloudTrail.Place
@@ -23,6 +24,7 @@ struct CloudTrailEvent {
         self.name = json.string("eventName")
         self.service = json.string("eventSource")
         self.parameters = json.present("requestParameters")
+        self.response = json.present("responseElements")
         self.user = json.present("userIdentity")
         self.time = time
         self.place = place

@@ -16,7 +16,8 @@ extension Microsoft365 {
     /// or below it). A recipient without a mail address is an entry of the directory and is taken as inside.
     ///
     /// Records of removal do not name recipients, and a mailbox may have other rules: their grantee is an address with an
-    /// empty id, one that is not known. It must not end what the mailbox exposes by other rules.
+    /// empty id, one that is not known. Rules of a mailbox, its own forwarding and transport rules are three means, of
+    /// which none ends another.
     /// Source: learn.microsoft.com/powershell/module/exchange (New-InboxRule, Set-Mailbox, New-TransportRule).
     ///
     /// - Returns: whether the record concerns forwarding.
@@ -53,9 +54,10 @@ extension Microsoft365 {
         let resource =
             isTransport || isTransportEnd
             ? everyMailbox(record, rule: ruleName) : mailbox(record, named: named, isMailbox: isMailbox)
-        if isRuleEnd || isTransportEnd { return endForwarding(record, of: resource) }
-        if share(record, resource, with: recipients) { return true }
-        return isEmptied && endForwarding(record, of: resource)
+        let means = Bytes(isTransport || isTransportEnd ? "transport-rule" : isMailbox ? "mailbox" : "inbox-rule")
+        if isRuleEnd || isTransportEnd { return endForwarding(record, of: resource, by: means) }
+        if share(record, resource, by: means, with: recipients) { return true }
+        return isEmptied && endForwarding(record, of: resource, by: means)
     }
 
     /// The rules that a mail client writes: `OperationProperties` with `RuleOperation` (`AddMailboxRule`,
@@ -70,8 +72,9 @@ extension Microsoft365 {
             if name == "RuleActions" || name == "ServerRule" || name == "Actions" { actions = record.keep(value) }
         }
         let resource = mailbox(record, named: .empty, isMailbox: false)
-        if isRemoval { return endForwarding(record, of: resource) }
-        return share(record, resource, with: forwardedTo(actions, record.batch))
+        let means = Bytes("inbox-rule")
+        if isRemoval { return endForwarding(record, of: resource, by: means) }
+        return share(record, resource, by: means, with: forwardedTo(actions, record.batch))
     }
 
     /// The recipients of those of a rule's actions that forward or redirect, in no particular syntax.
@@ -118,18 +121,20 @@ extension Microsoft365 {
             name: record.batch.arena.join(Bytes("all mailboxes, by transport rule "), rule), tenant: record.tenant)
     }
 
-    private static func endForwarding(_ record: AuditRecord, of resource: EntityView) -> Bool {
+    private static func endForwarding(_ record: AuditRecord, of resource: EntityView, by means: Bytes) -> Bool {
         guard !record.isFailure else { return false }
         record.batch.exposures.append(
             ExposureChange(
                 mark: record.mark, action: .unshare, route: .mail, resource: resource,
-                grantee: EntityView(.address, id: .empty), principal: record.keepLower(record.user)))
+                grantee: EntityView(.address, id: .empty), means: means, principal: record.keepLower(record.user)))
         return true
     }
 
     /// Adds one exposure for every address outside that stands in `recipients`.
     /// - Returns: whether there was one.
-    private static func share(_ record: AuditRecord, _ resource: EntityView, with recipients: [Bytes]) -> Bool {
+    private static func share(
+        _ record: AuditRecord, _ resource: EntityView, by means: Bytes, with recipients: [Bytes]
+    ) -> Bool {
         let batch = record.batch
         let homes = [
             AuditRecord.domain(of: resource.id), AuditRecord.domain(of: record.keepLower(record.user)),
@@ -148,7 +153,7 @@ extension Microsoft365 {
                 ExposureChange(
                     mark: record.mark(part: batch.exposures.count - first, of: address),
                     action: record.isFailure ? .refused : .share, route: .mail, resource: resource,
-                    grantee: EntityView(.address, id: address), principal: principal))
+                    grantee: EntityView(.address, id: address), means: means, principal: principal))
         }
         for text in recipients { AuditRecord.forEachMailAddress(in: text, add) }
         return batch.exposures.count > first

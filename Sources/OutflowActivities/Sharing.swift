@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowJSON
 import OutflowRecords
 
 /// The changes of exposure that one CloudTrail event makes: who can reach what, each named once.
@@ -22,8 +23,11 @@ final class Sharing {
 
     /// Adds a change. What was tried and refused becomes `.refused`, un-sharing that did not work nothing at all; sharing
     /// with the account itself is no change, and neither is one of an unnamed resource or grantee.
-    func add(_ action: ExposureChange.Action, _ resource: EntityView, _ grantee: EntityView) {
-        guard !resource.id.isEmpty, !grantee.id.isEmpty || action == .unshare else { return }
+    func add(
+        _ action: ExposureChange.Action, _ resource: EntityView, _ grantee: EntityView, means: Bytes? = nil,
+        size: UInt64? = nil
+    ) {
+        guard !resource.id.isEmpty, !grantee.id.isEmpty || action == .unshare || action == .sized else { return }
         if grantee.kind == .account, grantee.id == event.account { return }
         var action = action
         switch event.outcome {
@@ -48,21 +52,29 @@ final class Sharing {
         event.batch.exposures.append(
             ExposureChange(
                 mark: event.mark(part: part), action: action, route: route, resource: keep(resource),
-                grantee: keep(grantee), means: means, principal: event.callerID))
+                grantee: keep(grantee), means: means ?? self.means, principal: event.callerID, size: size))
         part += 1
     }
 
     /// Nobody else has the resource by these means any more.
     func unshareAll(_ resource: EntityView) { add(.unshare, resource, EntityView(.anyone, id: .empty)) }
 
-    /// A copy written to a bucket. Whose bucket it is the event seldom says; without `owner` the bucket's own name in the
+    /// The resource holds at most so many GiB (2^30 bytes); nothing when that is not a number above 0.
+    func sized(_ resource: EntityView, gibibytes: JSONValue?) {
+        guard let count = gibibytes?.count, count > 0 else { return }
+        let (size, isTooLarge) = count.multipliedReportingOverflow(by: 1 << 30)
+        if !isTooLarge { add(.sized, resource, EntityView(.anyone, id: .empty), size: size) }
+    }
+
+    /// A copy written to a bucket, which outlives the resource and what is undone there. Whose bucket it is the event seldom says; without `owner` the bucket's own name in the
     /// domain name system stands for who gets it.
     func export(of resource: Bytes, to bucket: Bytes, owner: Bytes) {
         guard !bucket.isEmpty else { return }
         if !owner.isEmpty {
-            add(.share, event.store(resource), EntityView(.account, id: owner, name: bucket))
+            add(
+                .share, event.store(resource), EntityView(.account, id: owner, name: bucket), means: Bytes("export"))
         } else {
-            add(.share, event.store(resource), Sharing.domain(bucket, event.batch.arena))
+            add(.share, event.store(resource), Sharing.domain(bucket, event.batch.arena), means: Bytes("export"))
         }
     }
 

@@ -4,38 +4,34 @@ import OutflowActivities
 import OutflowRecords
 
 extension ExposureLedger {
-    private struct Group: Hashable {
+    private struct Resource: Hashable {
         var route: UInt8
-        var resourceKind: UInt8
-        var resource: UInt32
+        var kind: UInt8
+        var id: UInt32
         var tenant: UInt32
-        var granteeKind: UInt8
-        var grantee: UInt32
     }
 
     /// The transfers, in order of id, and what they leave open.
     ///
     /// - Parameter end: the time of the last record of any kind: what was never un-shared stayed exposed until then.
     func conclude(until end: Timestamp?) -> (transfers: [Report.Transfer], gaps: [Report.Gap]) {
-        var groups: [Group: [Int]] = [:]
+        var resources: [Resource: [Int]] = [:]
         for (row, key) in changes.keys.enumerated() {
-            let group = Group(
-                route: key.route, resourceKind: key.resourceKind, resource: key.resource, tenant: key.tenant,
-                granteeKind: key.granteeKind, grantee: key.grantee)
-            groups[group, default: []].append(row)
+            let resource = Resource(route: key.route, kind: key.resourceKind, id: key.resource, tenant: key.tenant)
+            resources[resource, default: []].append(row)
         }
         var transfers: [Report.Transfer] = []
         var withdrawals: [UInt8: (count: UInt64, span: Span)] = [:]
-        for (group, rows) in groups {
-            let replay = replay(rows)
-            if !replay.shared.isEmpty { transfers.append(exposed(group, replay, until: end)) }
-            if !replay.refused.isEmpty { transfers.append(refused(group, replay)) }
-            if replay.shared.isEmpty, let lone = replay.withdrawn.first {
+        for (resource, rows) in resources {
+            let replay = ExposureReplay(rows, of: self)
+            transfers += conclude(resource, replay, until: end)
+            for history in replay.histories.values where history.shared.isEmpty {
+                guard let lone = history.unmatched else { continue }
                 let time = changes.values[lone].time
-                var known = withdrawals[group.route] ?? (0, Span(time))
+                var known = withdrawals[resource.route] ?? (0, Span(time))
                 known.count += 1
                 known.span.add(time)
-                withdrawals[group.route] = known
+                withdrawals[resource.route] = known
             }
         }
         let gaps = withdrawals.sorted { $0.key < $1.key }.map { route, lone in
@@ -48,78 +44,79 @@ extension ExposureLedger {
         return (transfers.sorted { $0.id < $1.id }, gaps)
     }
 
-    /// The changes of one resource for one grantee, in order of time.
-    private struct Replay {
-        /// Shares and reads seen from outside.
-        var shared: [Int] = []
-        var refused: [Int] = []
-        var withdrawn: [Int] = []
-        var isTaken = false
-        /// When it was un-shared; nil while it is shared.
-        var ended: Timestamp?
-        var endings: [Timestamp] = []
+    private func conclude(_ resource: Resource, _ replay: ExposureReplay, until end: Timestamp?) -> [Report.Transfer] {
+        var transfers: [Report.Transfer] = []
+        for (grantee, history) in replay.histories {
+            if !history.refused.isEmpty { transfers.append(refused(resource, grantee, history)) }
+            if history.isTaken { transfers.append(taken(resource, grantee, history, replay.sized)) }
+        }
+        // Who opens a link for anyone is known by an address: the share and the read have different grantees.
+        let reads = transfers.filter { $0.state == .taken }.map(\.id).sorted()
+        for (grantee, history) in replay.histories where !history.isTaken && !history.shared.isEmpty {
+            transfers.append(exposed(resource, grantee, history, replay.sized, reads, until: end))
+        }
+        return transfers
     }
 
-    private func replay(_ rows: [Int]) -> Replay {
-        let sorted = rows.sorted {
-            let (a, b) = (changes.keys[$0], changes.keys[$1])
-            return (changes.values[$0].time, a.identity, a.action) < (changes.values[$1].time, b.identity, b.action)
-        }
-        var replay = Replay()
-        for row in sorted {
-            switch ExposureChange.Action(rawValue: changes.keys[row].action) {
-            case .share:
-                replay.shared.append(row)
-                replay.ended = nil
-            case .unshare:
-                replay.withdrawn.append(row)
-                if !replay.shared.isEmpty, replay.ended == nil {
-                    replay.ended = changes.values[row].time
-                    replay.endings.append(changes.values[row].time)
-                }
-            case .taken:
-                replay.shared.append(row)
-                replay.isTaken = true
-            case .refused, nil: replay.refused.append(row)
-            }
-        }
-        return replay
+    private func taken(
+        _ resource: Resource, _ grantee: ExposureReplay.Grantee, _ history: ExposureReplay.History, _ sized: [Int]
+    ) -> Report.Transfer {
+        let taken = history.shared.filter { changes.keys[$0].action == ExposureChange.Action.taken.rawValue }
+        var notes = [
+            "\(Wording.count(UInt64(taken.count), "copy or read", "copies or reads")) seen from outside, the first at "
+                + "\(changes.values[taken[0]].time)"
+        ]
+        if let ended = history.ended { notes.append("un-shared at \(ended)") }
+        if history.isEndUncertain { notes.append(Self.uncertainEnd) }
+        let rows = history.shared + history.endings
+        return transfer(resource, grantee, .taken, rows, sized, span(rows), notes: notes)
     }
 
-    private func exposed(_ group: Group, _ replay: Replay, until end: Timestamp?) -> Report.Transfer {
-        let state: TransferState = replay.isTaken ? .taken : .exposed
-        var span = Span(changes.values[replay.shared[0]].time)
-        for row in replay.shared { span.add(changes.values[row].time) }
-        for time in replay.endings { span.add(time) }
-        var notes: [String] = []
-        if replay.isTaken {
-            let taken = replay.shared.filter { changes.keys[$0].action == ExposureChange.Action.taken.rawValue }
+    private func exposed(
+        _ resource: Resource, _ grantee: ExposureReplay.Grantee, _ history: ExposureReplay.History, _ sized: [Int],
+        _ reads: [String], until end: Timestamp?
+    ) -> Report.Transfer {
+        let rows = history.shared + history.endings
+        var span = span(rows)
+        if history.ended == nil, let end { span.add(end) }
+        let state = history.ended.map { "un-shared at \($0)" } ?? "still shared when these logs end"
+        var notes = [reads.isEmpty ? "\(state); no read was seen" : state]
+        if history.isEndUncertain { notes.append(Self.uncertainEnd) }
+        if !reads.isEmpty {
             notes.append(
-                "\(Wording.count(UInt64(taken.count), "copy or read", "copies or reads")) seen from outside, the first at "
-                    + "\(changes.values[taken[0]].time)")
+                "read from outside: see " + reads.prefix(3).joined(separator: ", ")
+                    + (reads.count > 3 ? " and \(reads.count - 3) more" : ""))
         }
-        if let ended = replay.ended {
-            notes.append("un-shared at \(ended)" + (replay.isTaken ? "" : "; no read was seen"))
-        } else if !replay.isTaken {
-            if let end { span.add(end) }
-            notes.append("still shared when these logs end; no read was seen")
-        }
-        let rows = replay.shared + (replay.endings.isEmpty ? [] : replay.withdrawn)
-        return transfer(group, state, rows, span, size: size(replay.shared), notes: notes)
+        return transfer(resource, grantee, .exposed, rows, sized, span, notes: notes)
     }
 
-    private func refused(_ group: Group, _ replay: Replay) -> Report.Transfer {
-        var span = Span(changes.values[replay.refused[0]].time)
-        for row in replay.refused { span.add(changes.values[row].time) }
-        return transfer(group, .attempted, replay.refused, span, size: 0, notes: [])
+    private static var uncertainEnd: String {
+        "the record of its end does not name whom it concerns: it may have ended another rule of the same mailbox"
+    }
+
+    private func span(_ rows: [Int]) -> Span {
+        var span = Span(changes.values[rows[0]].time)
+        for row in rows { span.add(changes.values[row].time) }
+        return span
+    }
+
+    private func refused(
+        _ resource: Resource, _ grantee: ExposureReplay.Grantee, _ history: ExposureReplay.History
+    ) -> Report.Transfer {
+        transfer(resource, grantee, .attempted, history.refused, [], span(history.refused), notes: [])
     }
 
     /// The largest size that any of the changes tells.
     private func size(_ rows: [Int]) -> UInt64? { rows.compactMap { changes.values[$0].size }.max() }
 
+    /// - Parameters:
+    ///   - changed: the changes for this grantee.
+    ///   - sized: what tells the size of the resource.
     private func transfer(
-        _ group: Group, _ state: TransferState, _ rows: [Int], _ span: Span, size: UInt64?, notes: [String]
+        _ resource: Resource, _ grantee: ExposureReplay.Grantee, _ state: TransferState, _ changed: [Int],
+        _ sized: [Int], _ span: Span, notes: [String]
     ) -> Report.Transfer {
+        let rows = changed + sized
         var resourceName: UInt32 = 0
         var granteeName: UInt32 = 0
         var evidence = StrongestRecords()
@@ -128,23 +125,26 @@ extension ExposureLedger {
             let change = changes.values[row]
             resourceName = strings.preferred(resourceName, change.resourceName)
             granteeName = strings.preferred(granteeName, change.granteeName)
-            if change.principal != 0 { principals.insert(change.principal) }
-            // Reads from outside first, then shares, then what ended them.
+            // Who made a thing need not be who shared it.
+            if change.principal != 0, changes.keys[row].action != ExposureChange.Action.sized.rawValue {
+                principals.insert(change.principal)
+            }
+            // Reads from outside first, then the size, then shares, then what ended them.
             let weights: [UInt8: UInt64] = [
-                ExposureChange.Action.taken.rawValue: 3, ExposureChange.Action.share.rawValue: 2,
-                ExposureChange.Action.refused.rawValue: 1,
+                ExposureChange.Action.taken.rawValue: 4, ExposureChange.Action.sized.rawValue: 3,
+                ExposureChange.Action.share.rawValue: 2, ExposureChange.Action.refused.rawValue: 1,
             ]
             evidence.add(
                 Evidence(
                     weight: weights[changes.keys[row].action] ?? 0, identity: changes.keys[row].identity,
                     origin: change.origin))
         }
-        let route = Route.allCases[Int(group.route)]
+        let route = Route.allCases[Int(resource.route)]
         let source = Report.Entity(
-            kind: EntityKind.allCases[Int(group.resourceKind)], id: strings.text(group.resource),
-            name: strings.name(resourceName), tenant: strings.name(group.tenant))
+            kind: EntityKind.allCases[Int(resource.kind)], id: strings.text(resource.id),
+            name: strings.name(resourceName), tenant: strings.name(resource.tenant))
         let destination = Report.Entity(
-            kind: EntityKind.allCases[Int(group.granteeKind)], id: strings.text(group.grantee),
+            kind: EntityKind.allCases[Int(grantee.kind)], id: strings.text(grantee.id),
             name: strings.name(granteeName))
         var notes = notes
         let who = principals.map { strings.text($0) }.sorted()
@@ -156,7 +156,8 @@ extension ExposureLedger {
         return Report.Transfer(
             id: Report.Transfer.id(route: route, state: state, source: source, destination: destination),
             route: route, state: state, source: source, destination: destination,
-            bytes: ByteBounds(atLeast: 0, atMost: size), onWire: state == .attempted ? 0 : nil, distinctObjects: 1,
+            bytes: ByteBounds(atLeast: 0, atMost: state == .attempted ? 0 : size(rows)),
+            onWire: state == .attempted ? 0 : nil, distinctObjects: 1,
             reads: 0, first: span.from, last: span.to,
             records: UInt64(Set(rows.map { changes.keys[$0].identity }).count),
             evidence: evidence.origins, notes: notes)

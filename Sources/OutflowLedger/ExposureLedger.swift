@@ -14,12 +14,13 @@ struct ExposureLedger: Sendable {
         var resource: UInt32
         var tenant: UInt32
         var grantee: UInt32
+        var means: UInt32
 
         func feed(_ hash: inout ContentHash) {
             hash.combine(identity)
             hash.combine(UInt64(action) | UInt64(route) << 8 | UInt64(resourceKind) << 16 | UInt64(granteeKind) << 24)
             hash.combine(UInt64(resource) | UInt64(tenant) << 32)
-            hash.combine(UInt64(grantee))
+            hash.combine(UInt64(grantee) | UInt64(means) << 32)
         }
     }
 
@@ -48,7 +49,7 @@ struct ExposureLedger: Sendable {
                 identity: change.mark.identity, action: change.action.rawValue, route: change.route.code,
                 resourceKind: change.resource.kind.code, granteeKind: change.grantee.kind.code,
                 resource: strings.intern(change.resource.id), tenant: strings.intern(change.resource.tenant),
-                grantee: strings.intern(change.grantee.id))
+                grantee: strings.intern(change.grantee.id), means: strings.intern(change.means))
             let value = Change(
                 time: change.mark.time, resourceName: strings.intern(change.resource.name),
                 granteeName: strings.intern(change.grantee.name), principal: strings.intern(change.principal),
@@ -80,7 +81,9 @@ struct ExposureLedger: Sendable {
         let text = strings.merge(other.strings)
         for (key, value) in zip(other.changes.keys, other.changes.values) {
             var key = key
-            for field in [\Key.resource, \.tenant, \.grantee] { key[keyPath: field] = text[Int(key[keyPath: field])] }
+            for field in [\Key.resource, \.tenant, \.grantee, \.means] {
+                key[keyPath: field] = text[Int(key[keyPath: field])]
+            }
             var value = value
             for field in [\Change.resourceName, \.granteeName, \.principal] {
                 value[keyPath: field] = text[Int(value[keyPath: field])]
@@ -100,7 +103,9 @@ struct ExposureLedger: Sendable {
         for field in [\Key.action, \.route, \.resourceKind, \.granteeKind] {
             encoder.column(keys) { UInt64($0[keyPath: field]) }
         }
-        for field in [\Key.resource, \.tenant, \.grantee] { encoder.column(keys) { UInt64($0[keyPath: field]) } }
+        for field in [\Key.resource, \.tenant, \.grantee, \.means] {
+            encoder.column(keys) { UInt64($0[keyPath: field]) }
+        }
         let values = changes.values
         encoder.timeColumn(values) { $0.time.microseconds }
         for field in [\Change.resourceName, \.granteeName, \.principal] {
@@ -115,7 +120,7 @@ struct ExposureLedger: Sendable {
     init(from decoder: inout StateDecoder) throws(StateError) {
         try decoder.begin(.exposures)
         strings = try StringTable(from: &decoder)
-        let count = try decoder.readCount(bytesEach: 23)
+        let count = try decoder.readCount(bytesEach: 24)
         let identities = try decoder.fixedColumn(count)
         let actions = try decoder.column(count, atMost: 0xFF)
         let routes = try decoder.references(count, below: Route.allCases.count)
@@ -124,6 +129,7 @@ struct ExposureLedger: Sendable {
         let resources = try decoder.references(count, below: strings.count)
         let tenants = try decoder.references(count, below: strings.count)
         let grantees = try decoder.references(count, below: strings.count)
+        let means = try decoder.references(count, below: strings.count)
         let times = try decoder.momentColumn(count)
         let resourceNames = try decoder.references(count, below: strings.count)
         let granteeNames = try decoder.references(count, below: strings.count)
@@ -137,7 +143,7 @@ struct ExposureLedger: Sendable {
             let key = Key(
                 identity: identities[row], action: action.rawValue, route: UInt8(routes[row]),
                 resourceKind: UInt8(resourceKinds[row]), granteeKind: UInt8(granteeKinds[row]),
-                resource: resources[row], tenant: tenants[row], grantee: grantees[row])
+                resource: resources[row], tenant: tenants[row], grantee: grantees[row], means: means[row])
             let value = Change(
                 time: times[row], resourceName: resourceNames[row], granteeName: granteeNames[row],
                 principal: principals[row], size: sizes[row], origin: origins[row])

@@ -32,8 +32,8 @@ struct ExposureRecount: RecountPart {
     mutating func add(_ batch: ActivityBatch, _ context: inout RecountContext) {
         var lastNew: (UInt64, UInt64)?
         for change in batch.exposures {
-            // Who withdraws from everyone withdraws from this grantee too.
-            let isForAll = change.action == .unshare && change.grantee.id.isEmpty
+            // Who withdraws from everyone withdraws from this grantee too, and the size is the same for all.
+            let isForAll = change.action == .sized || change.action == .unshare && change.grantee.id.isEmpty
             guard change.route == transfer.route, (change.action == .refused) == (transfer.state == .attempted),
                 change.resource.kind == transfer.source.kind, resource.matches(change.resource.id),
                 tenant.matches(change.resource.tenant),
@@ -64,6 +64,7 @@ struct ExposureRecount: RecountPart {
         let words: [(ExposureChange.Action, String, String)] = [
             (.share, "share", "shares"), (.taken, "copy or read from outside", "copies or reads from outside"),
             (.unshare, "withdrawal", "withdrawals"), (.refused, "refused attempt", "refused attempts"),
+            (.sized, "record of its size", "records of its size"),
         ]
         let seen = words.compactMap { action, one, many in actions[action].map { Wording.count($0, one, many) } }
         if !seen.isEmpty { steps.append(.remark(seen.joined(separator: ", "))) }

@@ -40,6 +40,7 @@ extension ExplanationPage {
             case .unshare: words = "\(what) withdrawn from \(who)"
             case .taken: words = "\(what) copied or read by \(who)"
             case .refused: words = "sharing \(what) with \(who) was refused"
+            case .sized: words = "\(what) made or described"
             }
             if !principal.isEmpty { words += ", by \(shown(principal))" }
             return words + (size.map { "; size \(Amounts.exact($0))" } ?? "")

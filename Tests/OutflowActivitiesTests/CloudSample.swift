@@ -30,6 +30,7 @@ struct CloudSample {
         var grantee: String
         var kind: EntityKind
         var means: String
+        var size: UInt64?
     }
 
     struct Loss: Hashable {
@@ -87,7 +88,7 @@ struct CloudSample {
                 Change(
                     identity: change.mark.identity, action: change.action, route: change.route,
                     resource: change.resource.id.string, grantee: change.grantee.id.string, kind: change.grantee.kind,
-                    means: change.means.string))
+                    means: change.means.string, size: change.size))
         }
         flows = batch.flows
         losses = batch.losses.map { Loss(from: $0.from, to: $0.to) }

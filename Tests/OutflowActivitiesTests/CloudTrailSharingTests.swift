@@ -92,6 +92,51 @@ struct CloudTrailSharingTests {
         #expect(changes(other) == [])
     }
 
+    /// Action, resource and size of all changes that an answer of a service means.
+    private func sizes(_ name: String, _ service: String, _ parameters: String, _ response: String) -> [String] {
+        let text = Self.event(name, service: service, parameters, extra: ",\"responseElements\":\(response)")
+        return CloudSample(text).changes.map { "\($0.action) \($0.resource) \($0.size ?? 0) \($0.grantee)" }
+    }
+
+    @Test func theSizeOfAVolumeIsThatOfItsSnapshot() {
+        let answer = #"{"snapshotId":"snap-1","volumeSize":"80","status":"pending"}"#
+        #expect(sizes("CreateSnapshot", "ec2", #"{"volumeId":"vol-1"}"#, answer) == ["sized snap-1 85899345920 "])
+        for wrong in ["0", "-1", "x", "99999999999999999", "17179869184"] {
+            #expect(sizes("CreateSnapshot", "ec2", "{}", answer.replacing("80", with: wrong)) == [], "\(wrong)")
+        }
+        #expect(sizes("CreateSnapshot", "ec2", "{}", "null") == [])
+        let item = #"{"snapshotId":"snap-2","volumeSize":1}"#
+        let several =
+            #"{"CreateSnapshotsResponse":{"snapshotSet":{"item":[\#(item),{"snapshotId":"snap-3","volumeSize":2}]}}}"#
+        #expect(
+            sizes("CreateSnapshots", "ec2", "{}", several) == ["sized snap-2 1073741824 ", "sized snap-3 2147483648 "])
+        for one in [#"{"snapshotSet":{"items":[\#(item)]}}"#, #"{"snapshotSet":{"item":\#(item)}}"#] {
+            #expect(sizes("CreateSnapshots", "ec2", "{}", one) == ["sized snap-2 1073741824 "])
+        }
+    }
+
+    @Test func theSizeOfADatabaseSnapshot() {
+        let arn = "arn:aws:rds:eu-west-1:111122223333"
+        #expect(
+            sizes("CreateDBSnapshot", "rds", #"{"dBSnapshotIdentifier":"s1"}"#, #"{"allocatedStorage":20}"#)
+                == ["sized \(arn):snapshot:s1 21474836480 "])
+        let copy = #"{"allocatedStorage":1,"dBSnapshotArn":"\#(arn):snapshot:s2"}"#
+        #expect(
+            sizes("CopyDBSnapshot", "rds", #"{"targetDBSnapshotIdentifier":"s2"}"#, copy)
+                == ["sized \(arn):snapshot:s2 1073741824 "])
+        // Aurora says 1 whatever it holds: no ceiling.
+        for (engine, count) in [("aurora-mysql", 0), ("postgres", 1)] {
+            let answer = #"{"allocatedStorage":1,"engine":"\#(engine)"}"#
+            let parameters = #"{"dBClusterSnapshotIdentifier":"s1"}"#
+            #expect(sizes("CreateDBClusterSnapshot", "rds", parameters, answer).count == count)
+        }
+    }
+
+    @Test func aCopyInABucketOutlivesItsSource() {
+        let task = Self.event("StartExportTask", service: "rds", #"{"sourceArn":"arn:s","s3BucketName":"loot"}"#)
+        #expect(CloudSample(task).changes.map(\.means) == ["export"])
+    }
+
     @Test func useOfASharedSnapshotIsATheft() {
         let used = Self.event(
             "SharedSnapshotVolumeCreated", service: "ec2", "null",

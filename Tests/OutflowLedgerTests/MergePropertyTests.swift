@@ -180,8 +180,9 @@ import Testing
     private func exposure(_ identity: UInt64, _ seconds: Double, _ random: inout SeededGenerator) -> TestRecord {
         let changes = (0..<Int.random(in: 1...2, using: &random)).map { _ in
             (
-                pick([ExposureChange.Action.share, .share, .unshare, .taken, .refused], &random),
-                pick(["snap-1", "snap-2"], &random), pick(["all", "2222"], &random),
+                pick([ExposureChange.Action.share, .share, .unshare, .taken, .refused, .sized], &random),
+                pick(["snap-1", "snap-2"], &random), pick(["all", "2222", ""], &random),
+                pick(["", "policy"], &random), pick([EntityKind.account, .address], &random),
                 pick([nil, 100, 200], &random) as UInt64?
             )
         }
@@ -190,7 +191,8 @@ import Testing
                 batch.exposures.append(
                     ExposureChange(
                         mark: mark, action: change.0, route: .snapshot, resource: batch.entity(.store, change.1),
-                        grantee: batch.entity(.account, change.2), principal: batch.arena.copy(change.2), size: change.3
+                        grantee: batch.entity(change.4, change.2), means: batch.arena.copy(change.3),
+                        principal: batch.arena.copy(change.2), size: change.5
                     ))
             }
         }
