@@ -20,7 +20,7 @@ public enum Route: String, Sendable, CaseIterable, Hashable, Comparable {
 public enum TransferState: String, Sendable, CaseIterable, Hashable, Comparable {
     /// The log shows data leaving.
     case taken
-    /// Made reachable from outside; no read seen.
+    /// Made reachable from outside; a read that was seen is an entry of its own.
     case exposed
     /// Read; the amount is unknown.
     case accessed

@@ -105,8 +105,8 @@ struct Headline {
         if exposed.transfers > 0 {
             let size = exposed.bytes.atMost.map { ", of at most \(Amounts.upper($0))" } ?? ""
             remarks.append(
-                "Not counted above: \(Amounts.count(exposed.transfers, "item")) made reachable from outside, with no read "
-                    + "seen\(size).")
+                "Not counted above: \(Amounts.count(exposed.transfers, "item")) made reachable from outside (a read that was "
+                    + "seen counts above)\(size).")
         }
         let attempted = total(.attempted)
         if attempted.transfers > 0 {

@@ -38,7 +38,7 @@ extension TransferState {
     var meaning: String {
         switch self {
         case .taken: "the log shows data leaving"
-        case .exposed: "made reachable from outside; no read seen"
+        case .exposed: "made reachable from outside; a read that was seen is an entry of its own"
         case .accessed: "read; the amount is unknown"
         case .attempted: "tried and refused"
         }

@@ -14,8 +14,8 @@ import Testing
                 How much at most, these logs do not tell: 1 transfer of 3 has no upper limit;
                 the other 2 are at most 1.09 MB together.
                 - Read, amount not certain: 1 transfer.
-                - Not counted above: 1 item made reachable from outside, with no read seen, of
-                  at most 80.0 GB.
+                - Not counted above: 1 item made reachable from outside (a read that was seen
+                  counts above), of at most 80.0 GB.
                 - Sanctioned destinations, not counted above: 1 transfer, between 5.20 GB and
                   5.21 GB.
                 - 2 gaps in the logs: more may have left than they show.
