@@ -256,6 +256,44 @@ import Testing
         }
     }
 
+    /// Forms with several files, some of them the same one twice; seen by one or two sensors that log ports and hashes or
+    /// not. Content is what is distinct in each body; on the wire is every body.
+    @Test(arguments: propertySeeds) func boundsHoldTheTruthOfForms(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<40 {
+            var records: [TestRecord] = []
+            var (truth, wire): (UInt64, UInt64) = (0, 0)
+            let sensors = UInt64.random(in: 1...2, using: &random)
+            for form in 1...UInt64.random(in: 1...4, using: &random) {
+                let contents = (0..<Int.random(in: 2...4, using: &random)).map { _ in
+                    form * 10 + UInt64.random(in: 0...2, using: &random)
+                }
+                let size: (UInt64) -> UInt64 = { 100 + $0 % 2 * 50 }
+                let fields = UInt64.random(in: 1...20, using: &random)
+                let body = contents.reduce(fields) { $0 + size($1) }
+                truth += Set(contents).reduce(fields) { $0 + size($1) }
+                wire += body
+                for sensor in 0..<sensors {
+                    let time = Double(form) * 10 + Double(sensor) * 0.3
+                    let first = form * 1000 + sensor * 100
+                    for (number, content) in contents.enumerated() {
+                        let id = first + UInt64(number)
+                        records.append(
+                            put(first, at: time, body: number == 0 ? body : 0, file: id, port: UInt16(form)))
+                        records.append(
+                            file(
+                                id + 50, id: id, at: time + 0.1, content: Bool.random(using: &random) ? content : nil,
+                                seen: size(content), total: nil, port: Bool.random(using: &random) ? 80 : 0))
+                    }
+                }
+            }
+            let transfers = conclude(records.shuffled(using: &random)).transfers
+            let total = transfers.reduce(ByteBounds.zero) { $0 + $1.bytes }
+            #expect(total.atLeast <= truth && truth <= wire && total.atMost == wire, "seed \(seed): \(total), \(truth)")
+            #expect(transfers.map(\.onWire) == [wire], "seed \(seed)")
+        }
+    }
+
     static let corpora = ProcessInfo.processInfo.environment["OUTFLOW_CORPORA"]
 
     /// The WebDAV theft of APT29 day 1: one archive, sent twice because of a 401.
