@@ -290,6 +290,9 @@ public struct WebUpload {
 
 /// One file that a sensor saw pass.
 public struct FileSeen {
+    /// For ``missing``: bytes were missed, and how many is not known.
+    public static let unknownMissing = UInt64.max
+
     /// The protocol that carried the file.
     public enum Carrier: UInt8, Sendable { case http, ftp, smtp, smb, other }
     /// When it happened, and which record says so.

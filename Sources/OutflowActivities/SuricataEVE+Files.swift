@@ -43,7 +43,7 @@ extension SuricataEVE {
     /// A file that passed. Since Suricata 5 its source is who sent it, whoever opened the connection.
     ///
     /// The size is that of the content as Suricata unpacked it (`Content-Encoding` undone). A file that was cut, by a
-    /// limit or by a gap, has lost an unknown number of bytes: `missing` is 1, the size of the whole is not known, and
+    /// limit or by a gap, has lost an unknown number of bytes: `missing` is unknown, the size of the whole is not known, and
     /// its hash is no hash of the content.
     /// Source: docs.suricata.io, "Event type: Fileinfo", "File Extraction".
     static func readFile(_ event: EVEEvent) -> String? {
@@ -68,7 +68,7 @@ extension SuricataEVE {
                 mark: event.mark, fileID: event.fileID(transaction: transaction, toServer: fromOriginator),
                 content: isWhole ? contentHash(info) : nil, carrier: carrier(event.json.string("app_proto")),
                 sender: sender, receiver: receiver, port: port, fromOriginator: fromOriginator, seen: size,
-                total: isWhole ? size : nil, missing: isWhole ? 0 : 1,
+                total: isWhole ? size : nil, missing: isWhole ? 0 : FileSeen.unknownMissing,
                 name: event.batch.arena.copy(info.string("filename"))))
         return nil
     }

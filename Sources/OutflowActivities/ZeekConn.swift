@@ -192,13 +192,11 @@ struct ZeekConn {
         return rewritten(text)
     }
 
-    /// A byte count that another tool wrote anew, as 1000.0 or 1e3; nil when it is no whole number of bytes.
+    /// A byte count that another tool wrote anew, as 1000.0; nil when it is anything else.
     @inline(never)
     static func rewritten(_ text: Bytes) -> UInt64? {
-        guard text.count < 40, text.start[0] &- 0x30 <= 9, let value = Double(text.string), value == value.rounded(),
-            value <= Double(1 << 53)
-        else { return nil }
-        return UInt64(value)
+        guard let value = text.byteCount, value <= largest else { return nil }
+        return value
     }
 
     /// Microseconds of an interval such as `0.001528`; 0 when unset or odd. Negative intervals count as 0.

@@ -211,9 +211,19 @@ struct ZeekRow {
     var time: Timestamp? {
         let text = self[.ts]
         // JSON::TS_MILLIS writes milliseconds, thirteen digits; seconds have ten until the year 2286.
-        if text.count == 13, let milliseconds = text.unsigned { return Timestamp(microseconds: Int64(milliseconds) * 1000) }
+        if text.count == 13, let milliseconds = text.unsigned {
+            return Timestamp(microseconds: Int64(milliseconds) * 1000)
+        }
         if let time = Timestamp(epochSeconds: text) ?? Timestamp(iso8601: text) { return time }
         // Exports by other tools write numbers anew: 1.588205199824e9.
+        for index in 0..<text.count {
+            switch text[index] {
+            case 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"),
+                UInt8(ascii: "-"):
+                continue
+            default: return nil
+            }
+        }
         guard text.count < 40, let seconds = Double(text.string), seconds.magnitude < 1e12 else { return nil }
         let time = Timestamp(microseconds: Int64((seconds * 1_000_000).rounded()))
         return time >= .earliest && time <= .latest ? time : nil

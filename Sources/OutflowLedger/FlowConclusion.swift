@@ -29,8 +29,8 @@ struct FlowSum {
     var lower: (UInt64, UInt64, UInt64) = (0, 0, 0)
     var upper: (UInt64, UInt64, UInt64) = (0, 0, 0)
     var members: [Member] = []
-    /// Whether bodies were taken out that are counted as content elsewhere.
-    var hasBodies = false
+    /// Bytes of bodies that were taken out, because they are counted as content elsewhere.
+    var bodies: UInt64 = 0
 
     /// Bounds over all sensors: any kind alone proves its lower bound; together they saw at most the sum of all.
     var bounds: ByteBounds {
@@ -142,8 +142,8 @@ struct FlowConclusion {
         var estate: Estate
         /// Names of an address for a client on a port, best first, known before the given time.
         var names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String]
-        /// Payload that is counted elsewhere, as content: sum on the wire, first and last, by source, destination and port.
-        var bodies: [Pair: Bodies]
+        /// Payload that is counted elsewhere, as content: each body on the wire, and when.
+        var bodies: [Pair: [UploadConclusion.Bodies.Piece]]
         /// Clients whose DNS questions are logged: their DNS flows are told by name too.
         var isLoggedDNSClient: (IPAddress) -> Bool
         /// Parts per million that the sensors admit to have lost between two times.
@@ -155,13 +155,10 @@ struct FlowConclusion {
     struct Pair: Hashable {
         var source: IPAddress
         var destination: IPAddress
+        /// Port of the service; 0 where the sensor of the bodies does not log it.
         var port: UInt16
-    }
-
-    struct Bodies {
-        var wire: UInt64
-        var first: Timestamp
-        var last: Timestamp
+        /// Whether the source answered the connections.
+        var answered: Bool
     }
 
     /// Flows between outside hosts.

@@ -48,7 +48,8 @@ struct FlowFingerprints: ~Copyable {
             second = UInt64(bitPattern: quarters) & 0xFFF
             tag = Self.tag(tuple, stretch)
             self.size = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
-            neighbourTag = second == 0 ? Self.tag(tuple, stretch - 1) : second == 0xFFF ? Self.tag(tuple, stretch + 1) : 0
+            neighbourTag =
+                second == 0 ? Self.tag(tuple, stretch - 1) : second == 0xFFF ? Self.tag(tuple, stretch + 1) : 0
         }
 
         /// Order of magnitude, in steps of 16: a size of magnitude m is less than ``ceiling(_:)`` of m. 4 bits.
@@ -121,8 +122,13 @@ struct FlowFingerprints: ~Copyable {
             if (slot ^ entry) >> 28 == 0 {
                 let distance = (slot & 0xFFF) &- key.second &+ 1
                 if distance <= 2 {
-                    if (slot ^ entry) & 0xFFFF000 != 0 { change.dispute(slot, entry) }
-                    else if distance == 0 { before = true } else { after = true }
+                    if (slot ^ entry) & 0xFFFF000 != 0 {
+                        change.dispute(slot, entry)
+                    } else if distance == 0 {
+                        before = true
+                    } else {
+                        after = true
+                    }
                 }
             }
             at &+= 1
@@ -134,8 +140,13 @@ struct FlowFingerprints: ~Copyable {
             let edge: UInt64 = key.second == 0 ? 0xFFF : 0
             forEach(key.neighbourTag) { slot in
                 guard slot & 0xFFF == edge else { return }
-                if (slot ^ entry) & 0xFFFF000 != 0 { change.dispute(slot, entry) }
-                else if edge == 0 { after = true } else { before = true }
+                if (slot ^ entry) & 0xFFFF000 != 0 {
+                    change.dispute(slot, entry)
+                } else if edge == 0 {
+                    after = true
+                } else {
+                    before = true
+                }
             }
         }
         change.flows = 1 &- (before ? 1 : 0) &- (after ? 1 : 0)

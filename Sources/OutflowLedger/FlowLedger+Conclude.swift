@@ -96,8 +96,15 @@ extension FlowLedger {
                         }
                         let end = Timestamp(microseconds: group.last)
                         let names = answered ? [] : context.names(source, destination, group.port, end)
-                        let pair = FlowConclusion.Pair(source: source, destination: destination, port: group.port)
-                        if names.isEmpty && sensors == 1 && context.bodies[pair] == nil {
+                        let hasBodies =
+                            !context.bodies.isEmpty
+                            && [group.port, 0].contains { port in
+                                context.bodies[
+                                    FlowConclusion.Pair(
+                                        source: source, destination: destination, port: port, answered: answered)]
+                                    != nil
+                            }
+                        if names.isEmpty && sensors == 1 && !hasBodies {
                             largest.add(
                                 lower: lower, upper: isUnbounded ? nil : upper, route: route(of: group),
                                 records: UInt64(group.records), shard: shardNumber, number: number, answered: answered)
@@ -121,9 +128,10 @@ extension FlowLedger {
                 }
             }
         }
-        for (key, sum) in named {
+        var bodies = context.bodies
+        for sum in named.values.sorted(by: FlowSum.isTakenFromFirst) {
             var sum = sum
-            sum.subtractBodies(context.bodies, key.destination)
+            sum.subtractBodies(&bodies)
             if sum.bounds.atMost == 0 { continue }
             result.sums.append(sum)
         }
@@ -227,31 +235,46 @@ extension FlowConclusion.Transit {
 }
 
 extension FlowSum {
-    /// Takes out what is counted as content of uploads: bodies seen inside these very connections.
-    mutating func subtractBodies(_ bodies: [FlowConclusion.Pair: FlowConclusion.Bodies], _ only: IPAddress?) {
-        // Bodies are HTTP's, over TCP.
-        if answered || proto != 6 { return }
+    /// Order in which bodies without a port are taken out of sums: largest first, then by what identifies them.
+    static func isTakenFromFirst(_ a: FlowSum, _ b: FlowSum) -> Bool {
+        if a.largestUpper != b.largestUpper { return a.largestUpper > b.largestUpper }
+        if a.source != b.source { return a.source < b.source }
+        if a.destination != b.destination { return a.destination < b.destination }
+        return (a.port, a.proto, a.name ?? "") < (b.port, b.proto, b.name ?? "")
+    }
+
+    /// Takes out what is counted as content: bodies that were seen while these connections were open. What is taken out of one
+    /// sum is in no other.
+    mutating func subtractBodies(_ bodies: inout [FlowConclusion.Pair: [UploadConclusion.Bodies.Piece]]) {
+        // Bodies go over TCP.
+        guard proto == 6, !bodies.isEmpty else { return }
         var wire: UInt64 = 0
-        for address in addresses {
-            let pair = FlowConclusion.Pair(source: source, destination: address, port: port)
-            // Only what happened while these flows were open can be inside them.
-            if let found = bodies[pair], found.first.microseconds >= first, found.last.microseconds <= last &+ 1_000_000
-            {
-                wire &+= found.wire
+        for address in addresses.sorted() {
+            for port in [port, 0] {
+                let pair = FlowConclusion.Pair(source: source, destination: address, port: port, answered: answered)
+                bodies[pair]?.removeAll { piece in
+                    guard piece.span.first >= first, piece.span.last <= last &+ 1_000_000,
+                        piece.wire <= largestUpper &- min(largestUpper, wire)
+                    else { return false }
+                    wire &+= piece.wire
+                    return true
+                }
             }
         }
         guard wire > 0 else { return }
-        hasBodies = true
+        self.bodies = wire
         lower = (lower.0 &- min(lower.0, wire), lower.1 &- min(lower.1, wire), lower.2 &- min(lower.2, wire))
-        // Each kind of sensor saw the bodies in its own flows, if it saw them.
-        if upper.0 >= wire {
+        // The kind of sensor that saw most has seen the bodies.
+        if upper.0 == largestUpper {
             upper.0 &-= wire
-        } else if upper.1 >= wire {
+        } else if upper.1 == largestUpper {
             upper.1 &-= wire
-        } else if upper.2 >= wire {
+        } else {
             upper.2 &-= wire
         }
     }
+
+    private var largestUpper: UInt64 { max(upper.0, upper.1, upper.2) }
 }
 
 /// Finds the largest of very many sums without putting any into words.

@@ -11,6 +11,9 @@ struct FlowWording {
     let firstOrigin: (FlowSum.Member) -> Origin
     let hostName: (IPAddress, Timestamp) -> String?
 
+    /// What follows the number of bytes in the note on bodies that are counted as content.
+    static let bodiesNote = " bytes of bodies seen inside these flows are counted with their content"
+
     /// The transfer of a sum.
     func transfer(_ sum: FlowSum) -> Report.Transfer {
         let first = Timestamp(microseconds: sum.first)
@@ -79,7 +82,7 @@ struct FlowWording {
                 ? "payload that the source sent in answer, summed over \(sum.records) \(sum.records == 1 ? "flow" : "flows") opened from outside"
                 : "payload of \(sum.records) \(sum.records == 1 ? "flow" : "flows"), protocol overhead above TCP or UDP included"
         )
-        if sum.hasBodies { notes.append("bodies of uploads seen inside these flows are counted under route web") }
+        if sum.bodies > 0 { notes.append("\(sum.bodies)\(FlowWording.bodiesNote)") }
         if sum.services.contains(.dns), context.isLoggedDNSClient(sum.source) {
             notes.append("the names asked in these flows are told by name too, as at most so many bytes")
         }

@@ -79,10 +79,13 @@ public final class Ledger: @unchecked Sendable {
                 },
                 end: end))
         let names = richConclusion.names
-        var bodies: [FlowConclusion.Pair: FlowConclusion.Bodies] = [:]
-        for (pair, seen) in richConclusion.uploads.bodies where pair.fromOriginator {
-            bodies[FlowConclusion.Pair(source: pair.source, destination: pair.destination, port: pair.port)] =
-                FlowConclusion.Bodies(wire: seen.wire.atLeast, first: seen.span.from, last: seen.span.to)
+        var bodies: [FlowConclusion.Pair: [UploadConclusion.Bodies.Piece]] = [:]
+        for (pair, seen) in richConclusion.uploads.bodies where !seen.pieces.isEmpty {
+            // In order of time and size, so that what is taken out does not depend on order of input.
+            bodies[
+                FlowConclusion.Pair(
+                    source: pair.source, destination: pair.destination, port: pair.port, answered: !pair.fromOriginator)
+            ] = seen.pieces.sorted { ($0.span.first, $0.span.last, $0.wire) < ($1.span.first, $1.span.last, $1.wire) }
         }
         let hasNames = !names.isEmpty
         let context = FlowConclusion.Context(
@@ -101,7 +104,7 @@ public final class Ledger: @unchecked Sendable {
             hostName: { names.hostName(of: $0, at: $1) })
         var transfers = concluded.sums.map(wording.transfer)
         for transfer in richConclusion.transfers {
-            if Self.staysInside(transfer, networks) {
+            if Self.staysInside(transfer, networks, estate) {
                 report.totals.inside.add(transfer)
             } else {
                 transfers.append(enriched(transfer, estate, names))
@@ -118,15 +121,19 @@ public final class Ledger: @unchecked Sendable {
         return report
     }
 
-    /// Whether who read the data is a host of the local networks: then it has not left. A library's documents have left the
+    /// Whether who got the data is a host of the local networks, or an account of one of the tenants: then it has not left. A library's documents have left the
     /// publisher wherever the reader sits.
-    private static func staysInside(_ transfer: Report.Transfer, _ networks: LocalNetworks) -> Bool {
-        switch transfer.route {
-        case .cloudObject, .saasFile, .mail, .web:
-            guard transfer.destination.kind == .address, let address = IPAddress(transfer.destination.id) else {
-                return false
-            }
-            return networks.contains(address)
+    private static func staysInside(
+        _ transfer: Report.Transfer, _ networks: LocalNetworks, _ estate: Estate
+    ) -> Bool {
+        let destination = transfer.destination
+        switch (transfer.route, destination.kind) {
+        case (.cloudObject, .address), (.saasFile, .address), (.mail, .address), (.web, .address):
+            return IPAddress(destination.id).map(networks.contains) ?? false
+        case (.cloudObject, .account), (.snapshot, .account), (.saasFile, .account), (.mail, .account):
+            return estate.tenant(ofAccount: destination.id) != nil
+        case (.saasFile, .domain), (.mail, .domain):
+            return estate.tenants.contains { $0.domains.contains { DomainName.isWithin(destination.id, $0) } }
         default: return false
         }
     }

@@ -38,8 +38,8 @@ struct FlowRecount: RecountPart {
     private let source: IPAddress
     private let destinations: Set<IPAddress>
     private let keys: Set<Key>
-    /// Transfers of contents that went the same way: flows include them.
-    private let bodies: [(id: String, wire: UInt64)]
+    /// Bytes of bodies that the ledger took out of the flows, as its note says.
+    private let bodies: UInt64
     private var views: [View] = []
     private(set) var count = 0
 
@@ -61,16 +61,9 @@ struct FlowRecount: RecountPart {
         self.source = source
         destinations = addresses
         keys = [key]
-        let isTCP = key.proto == 6 && !key.answered
-        bodies = report.ledger.compactMap { other in
-            guard isTCP, other.reads > 0, other.source.id == transfer.source.id, let wire = other.onWire,
-                other.service.split(separator: " ").first.map({ $0 == "\(key.port)/tcp" }) ?? false,
-                (other.destination.addresses + [other.destination.id]).contains(where: {
-                    IPAddress($0).map(addresses.contains) ?? false
-                })
-            else { return nil }
-            return (other.id, wire)
-        }
+        bodies =
+            transfer.notes.lazy.filter { $0.hasSuffix(FlowWording.bodiesNote) }
+            .compactMap { UInt64($0.dropLast(FlowWording.bodiesNote.count)) }.first ?? 0
     }
 
     /// For an internal copy.
@@ -82,7 +75,7 @@ struct FlowRecount: RecountPart {
         self.source = source
         destinations = [destination]
         self.keys = Set(keys)
-        bodies = []
+        bodies = 0
     }
 
     /// Port, protocol and direction that a service like `443/tcp tls` or `icmp` may stand for.
@@ -247,13 +240,11 @@ struct FlowRecount: RecountPart {
         return Recount.Conclusion(steps: steps, comparisons: comparisons, standings: standings)
     }
 
-    /// Takes out what is counted as content elsewhere, if that is what the report's figure lacks.
+    /// Takes out what is counted as content elsewhere.
     private func lessBodies(_ bounds: inout ByteBounds) -> [Explanation.Step] {
-        let wire = bodies.reduce(UInt64(0)) { $0 &+ $1.wire }
-        guard wire > 0, bounds.atLeast != subject.bytes.atLeast,
-            bounds.atLeast - min(bounds.atLeast, wire) == subject.bytes.atLeast
-        else { return [] }
-        let why = "bodies counted as content under " + bodies.map(\.id).joined(separator: ", ")
+        let wire = bodies
+        guard wire > 0 else { return [] }
+        let why = "bodies counted with their content"
         var steps: [Explanation.Step] = []
         let less = min(bounds.atLeast, wire)
         steps.append(

@@ -86,7 +86,8 @@ struct UploadRecount: RecountPart {
     private static func bounds(_ file: FileSeen) -> ByteBounds {
         if let total = file.total { return ByteBounds(atLeast: file.seen, atMost: max(total, file.seen)) }
         let (sum, overflow) = file.seen.addingReportingOverflow(file.missing)
-        return ByteBounds(atLeast: file.seen, atMost: overflow ? nil : sum)
+        return ByteBounds(
+            atLeast: file.seen, atMost: overflow || sum == FileSeen.unknownMissing ? nil : sum)
     }
 
     func conclude() -> Recount.Conclusion {

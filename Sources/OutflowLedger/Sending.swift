@@ -88,6 +88,6 @@ extension UploadLedger.File {
     var bounds: ByteBounds {
         if let total { return ByteBounds(atLeast: seen, atMost: max(total, seen)) }
         let (sum, overflow) = seen.addingReportingOverflow(missing)
-        return ByteBounds(atLeast: seen, atMost: overflow ? nil : sum)
+        return ByteBounds(atLeast: seen, atMost: overflow || sum == FileSeen.unknownMissing ? nil : sum)
     }
 }

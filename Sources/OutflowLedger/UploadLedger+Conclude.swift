@@ -20,6 +20,14 @@ struct UploadConclusion: Sendable {
         /// Bytes on the wire, each sending counted once. Decompressed bodies may be longer than what was sent.
         var wire: ByteBounds
         var span: Span
+        /// Each body by itself: its bytes on the wire at least, and when it was seen.
+        var pieces: [Piece] = []
+
+        /// One body.
+        struct Piece: Hashable, Sendable {
+            var wire: UInt64
+            var span: Span
+        }
     }
 
     /// A copy between two local hosts: it may have prepared a transfer, and is none.
@@ -90,9 +98,13 @@ extension UploadLedger {
             if let known = result.bodies[pair] {
                 var span = known.span
                 span.add(sending.span)
-                result.bodies[pair] = .init(wire: known.wire + sending.wireBounds, span: span)
+                result.bodies[pair] = .init(
+                    wire: known.wire + sending.wireBounds, span: span, pieces: known.pieces)
             } else {
                 result.bodies[pair] = .init(wire: sending.wireBounds, span: sending.span)
+            }
+            if sending.wireBounds.atLeast > 0 {
+                result.bodies[pair]?.pieces.append(.init(wire: sending.wireBounds.atLeast, span: sending.span))
             }
         }
         for (key, sendings) in groups {

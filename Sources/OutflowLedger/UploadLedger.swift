@@ -44,6 +44,7 @@ struct UploadLedger: Sendable {
         var content: UInt64?
         var seen: UInt64
         var total: UInt64?
+        /// ``FileSeen/unknownMissing`` when it is not known how much.
         var missing: UInt64
         var sender: UInt32
         var receiver: UInt32

@@ -24,30 +24,40 @@ struct RecordStream {
         case elements(ElementFramer)
     }
 
-    /// As much as is looked at to recognise a format.
-    private static let headBytes = 64 << 10
+    /// As much as is looked at to recognise a format, in bytes; more only when the first record does not fit.
+    private static let headSizes = [64 << 10, 1 << 20, 16 << 20]
 
     init(_ raw: PeekableBytes, options: SourceOptions, limits: ReadLimits, recogniser: Recogniser) {
         self.raw = raw
         text = TextStream(raw)
-        // One more byte than is shown tells whether there is more.
-        let peeked = text.bytes.peek(Self.headBytes + 1)
-        let isWhole = peeked.count <= Self.headBytes && text.bytes.failureAhead == nil
-        let head = peeked.prefix(upTo: min(peeked.count, Self.headBytes))
-        if head.isEmpty {
-            if let failure = text.bytes.failureAhead {
-                format = "unreadable"
-                headRejections.add(Rejection(offset: 0, reason: failure.reason))
-            } else {
-                format = "empty"
+        var found: (source: any LogSource, card: SourceCard, framing: Framing)?
+        for size in Self.headSizes where size <= max(limits.maxRecordBytes, Self.headSizes[0]) {
+            // One more byte than is shown tells whether there is more.
+            let peeked = text.bytes.peek(size + 1)
+            let isWhole = peeked.count <= size && text.bytes.failureAhead == nil
+            let head = peeked.prefix(upTo: min(peeked.count, size))
+            if head.isEmpty {
+                if let failure = text.bytes.failureAhead {
+                    format = "unreadable"
+                    headRejections.add(Rejection(offset: 0, reason: failure.reason))
+                } else {
+                    format = "empty"
+                }
+                return
             }
-            return
+            let framing = Framing.decide(head, isWhole: isWhole)
+            let streamHead = StreamHead(
+                bytes: head, isWhole: isWhole, framing: framing, records: framing.records(of: head, isWhole: isWhole),
+                options: options)
+            if let (source, card) = recogniser(streamHead) {
+                found = (source, card, framing)
+                break
+            }
+            // A first record that is longer than the head hides what follows: look further, as far as a record may reach.
+            let hasWholeRecord = framing == .lines && head.firstIndex(of: UInt8(ascii: "\n")) != nil
+            if isWhole || peeked.count < size || hasWholeRecord { break }
         }
-        let framing = Framing.decide(head, isWhole: isWhole)
-        let streamHead = StreamHead(
-            bytes: head, isWhole: isWhole, framing: framing, records: framing.records(of: head, isWhole: isWhole),
-            options: options)
-        guard let (source, card) = recogniser(streamHead) else {
+        guard let (source, card, framing) = found else {
             format = "unrecognised"
             headRejections.add(Rejection(offset: 0, reason: "format not recognised; see `outflow sources`"))
             return

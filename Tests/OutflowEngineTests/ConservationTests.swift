@@ -23,7 +23,6 @@ struct ConservationTests {
 
     /// The sums of a world's flows that left, by rules of the formats' documentation.
     static func expected(_ world: SmallWorld, isLocal: (String) -> Bool) -> [Key: Sum] {
-        let asking = Set(world.questions.map(\.client))
         var groups: [[String]: (sums: (Sum, Sum), flow: TrueFlow)] = [:]
         for flow in world.flows {
             let (sent, received) = bounds(flow)
@@ -37,8 +36,8 @@ struct ConservationTests {
         }
         var result: [Key: Sum] = [:]
         for (sums, flow) in groups.values {
-            for (sum, source, target, answered) in [
-                (sums.0, flow.source, flow.target, false), (sums.1, flow.target, flow.source, true),
+            for (sum, source, target) in [
+                (sums.0, flow.source, flow.target), (sums.1, flow.target, flow.source),
             ] {
                 if !isLocal(source) || isLocal(target) || sum.upper == 0 { continue }
                 let service = flow.proto == 1 ? "icmp" : "\(flow.port)/\(flow.proto == 6 ? "tcp" : "udp")"
