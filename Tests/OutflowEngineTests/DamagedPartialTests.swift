@@ -13,7 +13,8 @@ struct DamagedPartialTests {
     func flowsOfNoInput(listed: Int) throws {
         let flow = Flow(
             originator: try #require(IPAddress("10.0.0.5")), responder: try #require(IPAddress("203.0.113.10")),
-            start: Timestamp(microseconds: 1_588_205_400_000_000), duration: 0, originatorBytes: 1000, responderBytes: 0,
+            start: Timestamp(microseconds: 1_588_205_400_000_000), duration: 0, originatorBytes: 1000,
+            responderBytes: 0,
             originatorPort: 5000, responderPort: 443, proto: 6, sensor: .zeek)
         let inputs = (0..<listed).map { Report.Input(path: "\($0).log", format: "zeek-tsv", bytes: 1, sha256: "") }
         var file = Data()
