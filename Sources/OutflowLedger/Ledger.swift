@@ -52,6 +52,7 @@ public final class Ledger: @unchecked Sendable {
     /// Adds everything but flows of a partial, whose input `i` is `inputMap[i]` here.
     public func merge(_ decoder: inout StateDecoder, inputMap: [UInt32]) throws(StateError) {
         let finder = finder
+        decoder.inputCount = inputMap.count
         let other = try RichLedger(from: &decoder, domainStart: { finder.start(of: $0) })
         lock.withLock { _ in rich.merge(other, inputMap: inputMap) }
     }

@@ -39,6 +39,8 @@ public struct StateDecoder {
     private var payload: [UInt8] = []
     private var at = 0
     private var section: StateSection?
+    /// How many inputs there are: an origin in any other is an error.
+    public var inputCount = Int(UInt32.max) + 1
 
     /// The partial that is in `file`, its section heads read and checked.
     public init(_ file: [UInt8]) throws(StateError) {
@@ -278,7 +280,8 @@ public struct StateDecoder {
 
     /// Reads a column of `count` places in inputs.
     public mutating func originColumn(_ count: Int) throws(StateError) -> [Origin] {
-        let inputs = try column(count, atMost: UInt64(UInt32.max))
+        guard count == 0 || inputCount > 0 else { throw error("records of inputs, of which there are none") }
+        let inputs = try column(count, atMost: UInt64(max(inputCount, 1) - 1))
         let lengths = try column(count, atMost: UInt64(UInt32.max))
         let offsets = try timeColumn(count)
         return (0..<count).map {

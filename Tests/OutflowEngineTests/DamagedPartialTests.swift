@@ -17,8 +17,26 @@ struct DamagedPartialTests {
             responderBytes: 0,
             originatorPort: 5000, responderPort: 443, proto: 6, sensor: .zeek)
         let inputs = (0..<listed).map { Report.Input(path: "\($0).log", format: "zeek-tsv", bytes: 1, sha256: "") }
+        try expectRefusal(FlowRecords.encode([flow], inputs: [UInt32(listed)]), Ledger().encode(inputs: inputs))
+    }
+
+    @Test("Evidence in an input that is not listed is refused (found by fuzzing)")
+    func evidenceInNoInput() throws {
+        let ledger = Ledger()
+        let batch = ActivityBatch()
+        batch.objects.append(
+            ObjectAccess(
+                mark: RecordMark(time: Timestamp(microseconds: 0), identity: 1, offset: 0, length: 10), route: .web,
+                state: .taken, source: EntityView(.host, id: Bytes("h")),
+                destination: EntityView(.address, id: Bytes("203.0.113.10")), object: Bytes("o"), bytes: 1000))
+        _ = ledger.observe(batch, input: 1)
+        try expectRefusal(
+            ledger.encode(inputs: [Report.Input(path: "0.log", format: "squid", bytes: 1, sha256: "")]))
+    }
+
+    private func expectRefusal(_ pieces: [UInt8]...) throws {
         var file = Data()
-        for piece in [FlowRecords.encode([flow], inputs: [UInt32(listed)]), Ledger().encode(inputs: inputs)] {
+        for piece in pieces {
             withUnsafeBytes(of: UInt64(piece.count).littleEndian) { file.append(contentsOf: $0) }
             file.append(contentsOf: piece)
         }
