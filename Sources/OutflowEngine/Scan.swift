@@ -57,12 +57,17 @@ public final class Scan: Sendable {
     private func work(_ partial: PartialWriter?, _ errors: FirstError) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
+        var blocks = 0
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
             var marks: [Bool] = []
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             reader.account(batch, duplicates: duplicates, input: next.input)
+            blocks += 1
+            if blocks % 256 == 0, let total = reader.progress.total, total > 0 {
+                ledger.expect(share: Double(reader.progress.read) / Double(total))
+            }
             if let partial, !marks.isEmpty {
                 do {
                     try partial.append(zip(batch.flows, marks).filter(\.1).map(\.0), input: next.input)

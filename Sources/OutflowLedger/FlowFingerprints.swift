@@ -183,9 +183,17 @@ struct FlowFingerprints: ~Copyable {
         return found
     }
 
+    /// Makes room for `expected` entries at once, so that growing step by step is spared.
+    mutating func reserve(_ expected: Int) {
+        let capacity = expected / 6 * 7
+        if capacity > slots.capacity + slots.capacity / 2 { grow(to: capacity) }
+    }
+
     @inline(never)
-    private mutating func grow() {
-        var old = MappedArray<UInt64>(capacity: slots.capacity + slots.capacity / 2)
+    private mutating func grow() { grow(to: slots.capacity + slots.capacity / 2) }
+
+    private mutating func grow(to capacity: Int) {
+        var old = MappedArray<UInt64>(capacity: capacity)
         swap(&old, &slots)
         for index in 0..<old.capacity where old.base[index] != 0 {
             let entry = old.base[index]

@@ -15,6 +15,7 @@ public final class FlowLedger: Sendable {
 
     let shards: [FlowShard]
     private let turn = Atomic<Int>(0)
+    private let hasExpected = Atomic<Bool>(false)
 
     /// An empty ledger. `seed` scrambles hash tables against chosen keys; results do not depend on it.
     public init(seed: UInt64 = .random(in: 1...UInt64.max)) {
@@ -28,6 +29,15 @@ public final class FlowLedger: Sendable {
         let b = (originator.high ^ a.high ^ 0x5895_65FE_1A89_3C6D).multipliedFullWidth(
             by: responder.high ^ a.low ^ 0x1D8E_4E27_C47D_124F)
         return b.high ^ b.low
+    }
+
+    /// Tells that what was observed so far is about this share of everything (0 to 1): room is then made once instead of step by
+    /// step. Heeded once, when enough was seen to go by.
+    func expect(share: Double) {
+        guard share > 0, share < 0.9, !hasExpected.load(ordering: .relaxed), shards[0].withTables({ $0.canExpect }),
+            !hasExpected.exchange(true, ordering: .relaxed)
+        else { return }
+        for shard in shards { shard.withTables { $0.expect(share: share) } }
     }
 
     /// Makes a flow ready for its shard.

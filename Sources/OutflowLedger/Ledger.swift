@@ -41,6 +41,9 @@ public final class Ledger: @unchecked Sendable {
         return duplicates
     }
 
+    /// Tells how much of everything was observed so far, 0 to 1: only a matter of speed.
+    public func expect(share: Double) { flows.expect(share: share) }
+
     func observeFlows(
         _ batch: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
     ) -> UInt64 {
