@@ -42,6 +42,7 @@ else:
              "columns={'id.orig_h': 'VARCHAR', 'id.resp_h': 'VARCHAR', 'orig_bytes': 'UBIGINT'})")
     source, destination = '"id.orig_h"', '"id.resp_h"'
 base = duckdb.connect(config={"threads": threads})
+base.execute("SET enable_progress_bar = false")  # It would stand among the answer.
 print(*base.execute(f'''select count(*), sum(bytes) from (
     select {source}, {destination}, count(*), sum(orig_bytes::UBIGINT) as bytes
     from {table} group by 1, 2)''').fetchall()[0])
