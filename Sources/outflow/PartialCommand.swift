@@ -21,6 +21,13 @@ struct PartialCommand: ParsableCommand {
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
+    func validate() throws {
+        guard estate.local.isEmpty else {
+            throw ValidationError(
+                "--local is for what concludes: give it to `outflow merge --report`, a partial holds both directions")
+        }
+    }
+
     func run() throws {
         let scan = Scan(try estate.plan(paths))
         do {
