@@ -3,11 +3,10 @@
 import COutflowScan
 import OutflowActivities
 import OutflowRecords
-import Synchronization
 
 /// One part of the flow ledger, behind a lock of its own.
 final class FlowShard: @unchecked Sendable {
-    private let lock = Mutex<Void>(())
+    private let lock = Lock()
     /// Guarded by ``lock``: touched through ``withTables(_:)`` only.
     private var tables: FlowTables
 
@@ -15,7 +14,7 @@ final class FlowShard: @unchecked Sendable {
 
     /// Runs `body` with the tables while no other thread has them.
     func withTables<Result>(_ body: (inout FlowTables) -> Result) -> Result {
-        lock.withLock { _ in body(&tables) }
+        lock { body(&tables) }
     }
 }
 

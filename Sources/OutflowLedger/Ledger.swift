@@ -3,7 +3,6 @@
 import OutflowActivities
 import OutflowEstate
 import OutflowRecords
-import Synchronization
 
 /// The ledger: observes activities, and concludes what left.
 ///
@@ -12,7 +11,7 @@ import Synchronization
 public final class Ledger: @unchecked Sendable {
     // Unchecked: `rich` is touched under `lock` only; `flows` guards itself.
     private let flows = FlowLedger()
-    private let lock = Mutex<Void>(())
+    private let lock = Lock()
     private var rich: RichLedger
     private let finder = RegisteredDomainFinder()
 
@@ -36,7 +35,7 @@ public final class Ledger: @unchecked Sendable {
     ) -> UInt64 {
         var duplicates = flows.observe(batch.flows, input: input, isNew: isNewFlow)
         if batch.hasMoreThanFlows {
-            duplicates += lock.withLock { _ in rich.observe(batch, input: input) }
+            duplicates += lock { rich.observe(batch, input: input) }
         }
         return duplicates
     }
@@ -50,14 +49,14 @@ public final class Ledger: @unchecked Sendable {
         flows.observe(batch, input: input, isNew: isNew)
     }
 
-    func encodeRich(into encoder: inout StateEncoder) { lock.withLock { _ in rich.encode(into: &encoder) } }
+    func encodeRich(into encoder: inout StateEncoder) { lock { rich.encode(into: &encoder) } }
 
     /// Adds everything but flows of a partial, whose input `i` is `inputMap[i]` here.
     public func merge(_ decoder: inout StateDecoder, inputMap: [UInt32]) throws(StateError) {
         let finder = finder
         decoder.inputCount = inputMap.count
         let other = try RichLedger(from: &decoder, domainStart: { finder.start(of: $0) })
-        lock.withLock { _ in rich.merge(other, inputMap: inputMap) }
+        lock { rich.merge(other, inputMap: inputMap) }
     }
 
     /// What everything observed comes to: the last thing that is asked of a ledger.
@@ -66,7 +65,7 @@ public final class Ledger: @unchecked Sendable {
     ///   - inputs: the inputs by their number in `observe`.
     ///   - limit: how many network transfers are listed.
     public func conclude(inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit) -> Report {
-        lock.withLock { _ in conclusion(inputs, estate, limit) }
+        lock { conclusion(inputs, estate, limit) }
     }
 
     private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int) -> Report {
