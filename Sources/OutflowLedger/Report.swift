@@ -143,6 +143,10 @@ public struct Report: Sendable {
         public var evidence: [Origin]
         /// Sentences on how the figures came about and what weakens them.
         public var notes: [String]
+        /// How likely it is theft; `none` until detection has judged it.
+        public var suspicion = Suspicion.none
+        /// The case that it belongs to; nil for none.
+        public var caseID: String?
 
         /// A transfer of its parts.
         public init(
@@ -267,6 +271,12 @@ public struct Report: Sendable {
     public var staging: [Staging] = []
     /// Sums over all transfers, listed or not.
     public var totals = Totals()
+    /// Reasons for suspicion, in order of time and id.
+    public var findings: [Finding] = []
+    /// Findings and transfers joined, most suspicious first.
+    public var cases: [Case] = []
+    /// What detection would have caught, by route and duration.
+    public var limits: [Limit] = []
 
     /// An empty report.
     public init() {}

@@ -20,7 +20,9 @@ public enum JSONReport {
     public static func render(_ report: Report, version: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.bytes.reserveCapacity(1_024 * (report.ledger.count + report.inputs.count) + 4_096)
-        writer.raw("{\n  \"cases\": [],\n  \"estate\": {\"local_networks\":")
+        writer.raw("{\n  \"cases\": ")
+        writer.lines(report.cases, indent: "  ", `case`)
+        writer.raw(",\n  \"estate\": {\"local_networks\":")
         writer.list(report.localNetworks) { writer, network in
             writer.raw("{\"cidr\":")
             writer.string(network.cidr)
@@ -30,13 +32,17 @@ public enum JSONReport {
         }
         writer.raw(",\"tenants\":")
         writer.list(report.tenants) { $0.string($1) }
-        writer.raw("},\n  \"findings\": [],\n  \"gaps\": ")
+        writer.raw("},\n  \"findings\": ")
+        writer.lines(report.findings, indent: "  ", finding)
+        writer.raw(",\n  \"gaps\": ")
         writer.lines(report.gaps, indent: "  ", gap)
         writer.raw(",\n  \"inputs\": ")
         writer.lines(report.inputs, indent: "  ", input)
         writer.raw(",\n  \"ledger\": ")
         writer.lines(report.ledger, indent: "  ", transfer)
-        writer.raw(",\n  \"limits\": [],\n  \"outflow\": {\"schema\":")
+        writer.raw(",\n  \"limits\": ")
+        writer.lines(report.limits, indent: "  ", limit)
+        writer.raw(",\n  \"outflow\": {\"schema\":")
         writer.number(schema)
         writer.raw(",\"version\":")
         writer.string(version)
@@ -107,8 +113,9 @@ public enum JSONReport {
         writer.number(transfer.bytes.atMost)
         writer.raw(",\"on_wire\":")
         writer.number(transfer.onWire)
-        // Cases and suspicion belong to detection, which adds them to its own report.
-        writer.raw("},\"case\":null,\"class\":")
+        writer.raw("},\"case\":")
+        writer.string(transfer.caseID)
+        writer.raw(",\"class\":")
         writer.string(transfer.destinationClass)
         writer.raw(",\"destination\":")
         entity(transfer.destination, withAddresses: true, &writer)
@@ -141,7 +148,9 @@ public enum JSONReport {
         writer.string(transfer.state.rawValue)
         writer.raw(",\"store\":")
         writer.string(transfer.store)
-        writer.raw(",\"suspicion\":\"none\"}")
+        writer.raw(",\"suspicion\":")
+        writer.string(transfer.suspicion.rawValue)
+        writer.raw("}")
     }
 
     private static func entity(_ entity: Report.Entity, withAddresses: Bool, _ writer: inout JSONWriter) {
@@ -162,7 +171,7 @@ public enum JSONReport {
         writer.raw("}")
     }
 
-    private static func origin(_ writer: inout JSONWriter, _ origin: Origin) {
+    static func origin(_ writer: inout JSONWriter, _ origin: Origin) {
         writer.raw("{\"input\":")
         writer.number(UInt64(origin.input))
         writer.raw(",\"length\":")

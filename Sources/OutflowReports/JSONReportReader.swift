@@ -46,7 +46,7 @@ public struct JSONReportReader {
         let root = try text.withUnsafeBytes { try parser.parse(copying: Bytes($0)) }
         // The values point into the parser, which must outlive them.
         return try withExtendedLifetime(parser) {
-            let node = Node(root, "report")
+            let node = ReportNode(root, "report")
             guard root.kind == .object else { throw Failure(description: "report: not an object") }
             let schema = try node["outflow"]["schema"].number()
             guard schema == JSONReport.schema else {
@@ -57,7 +57,7 @@ public struct JSONReportReader {
         }
     }
 
-    private static func report(_ node: Node) throws -> Report {
+    private static func report(_ node: ReportNode) throws -> Report {
         var report = Report()
         report.inputs = try node["inputs"].list(input)
         report.localNetworks = try node["estate"]["local_networks"].list {
@@ -81,10 +81,13 @@ public struct JSONReportReader {
         report.totals.inside = try total(node["totals"]["inside"])
         report.totals.sanctioned = try total(node["totals"]["sanctioned"])
         report.totals.unlisted = try total(node["totals"]["unlisted"])
+        report.findings = try node["findings"].list { try finding($0, inputs) }
+        report.cases = try node["cases"].list { try `case`($0, inputs) }
+        report.limits = try node["limits"].list(limit)
         return report
     }
 
-    private static func input(_ node: Node) throws -> Report.Input {
+    private static func input(_ node: ReportNode) throws -> Report.Input {
         var rejected = Rejections()
         for example in try node["rejected"]["examples"].list({
             Rejection(offset: try $0["offset"].number(), reason: try $0["reason"].text())
@@ -101,8 +104,8 @@ public struct JSONReportReader {
             rejected: rejected)
     }
 
-    private static func transfer(_ node: Node, _ inputs: Int) throws -> Report.Transfer {
-        Report.Transfer(
+    private static func transfer(_ node: ReportNode, _ inputs: Int) throws -> Report.Transfer {
+        var transfer = Report.Transfer(
             id: try node["id"].text(), route: try node["route"].choice(), state: try node["state"].choice(),
             source: try entity(node["source"]), destination: try entity(node["destination"]),
             destinationClass: try node["class"].text(), service: try node["service"].text(),
@@ -114,9 +117,12 @@ public struct JSONReportReader {
             last: try moment(node["last"]),
             records: try node["records"].number(), evidence: try node["evidence"].list { try origin($0, inputs) },
             notes: try node["notes"].list { try $0.text() })
+        transfer.suspicion = try node["suspicion"].choice()
+        transfer.caseID = try node["case"].optionalText()
+        return transfer
     }
 
-    private static func staging(_ node: Node, _ inputs: Int) throws -> Report.Staging {
+    private static func staging(_ node: ReportNode, _ inputs: Int) throws -> Report.Staging {
         Report.Staging(
             id: try node["id"].text(), source: try node["source"].text(), destination: try node["destination"].text(),
             service: try node["service"].text(), bytes: try bounds(node["bytes"]), first: try moment(node["first"]),
@@ -125,14 +131,14 @@ public struct JSONReportReader {
             evidence: try node["evidence"].list { try origin($0, inputs) })
     }
 
-    private static func entity(_ node: Node) throws -> Report.Entity {
+    private static func entity(_ node: ReportNode) throws -> Report.Entity {
         Report.Entity(
             kind: try node["kind"].choice(), id: try node["id"].text(), name: try node["name"].optionalText(),
             tenant: try node["tenant"].optionalText(),
             addresses: node.has("addresses") ? try node["addresses"].list { try $0.text() } : [])
     }
 
-    private static func origin(_ node: Node, _ inputs: Int) throws -> Origin {
+    static func origin(_ node: ReportNode, _ inputs: Int) throws -> Origin {
         let input = try node["input"].number()
         guard input < UInt64(inputs) else { throw node["input"].failure("there is no such input") }
         guard let number = UInt32(exactly: input), let length = UInt32(exactly: try node["length"].number()) else {
@@ -141,19 +147,19 @@ public struct JSONReportReader {
         return Origin(input: number, offset: try node["offset"].number(), length: length)
     }
 
-    private static func bounds(_ node: Node) throws -> ByteBounds {
+    static func bounds(_ node: ReportNode) throws -> ByteBounds {
         let low = try node["at_least"].number()
         let high = try node["at_most"].optionalNumber()
         guard high.map({ $0 >= low }) ?? true else { throw node["at_most"].failure("less than at_least") }
         return ByteBounds(atLeast: low, atMost: high)
     }
 
-    private static func moment(_ node: Node) throws -> Timestamp {
+    static func moment(_ node: ReportNode) throws -> Timestamp {
         guard let time = try node.time() else { throw node.failure("not a time") }
         return time
     }
 
-    private static func total(_ node: Node) throws -> Report.Total {
+    private static func total(_ node: ReportNode) throws -> Report.Total {
         var total = Report.Total()
         total.transfers = try node["transfers"].number()
         total.bytes = try bounds(node["bytes"])
@@ -161,68 +167,5 @@ public struct JSONReportReader {
         total.reads = try node["reads"].number()
         total.records = try node["records"].number()
         return total
-    }
-}
-
-/// A JSON value and where it stands, for messages.
-private struct Node {
-    let value: JSONValue?
-    let path: String
-
-    init(_ value: JSONValue?, _ path: String) {
-        self.value = value
-        self.path = path
-    }
-
-    subscript(key: StaticString) -> Node { Node(value?[key], path == "report" ? "\(key)" : "\(path).\(key)") }
-
-    func has(_ key: StaticString) -> Bool { value?[key] != nil }
-
-    func failure(_ what: String) -> JSONReportReader.Failure { .init(description: "\(path): \(what)") }
-
-    func known<Value>(_ value: Value?) throws -> Value {
-        guard let value else { throw failure("not a value that this program knows") }
-        return value
-    }
-
-    func text() throws -> String {
-        guard let text = value?.string else { throw failure("not a string") }
-        return text.string
-    }
-
-    func optionalText() throws -> String? { value?.kind == .null ? nil : try text() }
-
-    func number() throws -> UInt64 {
-        guard let number = value?.unsigned else { throw failure("not a whole number") }
-        return number
-    }
-
-    func optionalNumber() throws -> UInt64? { value?.kind == .null ? nil : try number() }
-
-    func truth() throws -> Bool {
-        guard let value, value.kind == .bool, let truth = value.bool else { throw failure("neither true nor false") }
-        return truth
-    }
-
-    func time() throws -> Timestamp? {
-        if value?.kind == .null { return nil }
-        guard let time = value?.string.flatMap({ Timestamp(iso8601: $0) }) else { throw failure("not a time") }
-        return time
-    }
-
-    func choice<Choice: RawRepresentable>() throws -> Choice where Choice.RawValue == String {
-        try known(Choice(rawValue: try text()))
-    }
-
-    func list<Item>(_ body: (Node) throws -> Item) throws -> [Item] {
-        guard let value, value.kind == .array else { throw failure("not a list") }
-        var items: [Item] = []
-        for child in value.elements { items.append(try body(Node(child.value, "\(path)[\(items.count)]"))) }
-        return items
-    }
-
-    func members() throws -> [(String, Node)] {
-        guard let value, value.kind == .object else { throw failure("not an object") }
-        return value.members.map { ($0.key.string, Node($0.value, "\(path).\($0.key.string)")) }
     }
 }
