@@ -5,55 +5,79 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#endif
 
-__attribute__((target("avx2")))
-static void mask2_avx2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
-    const __m256i va = _mm256_set1_epi8((char)a), vb = _mm256_set1_epi8((char)b);
-    size_t words = length / 64 + 1;
-    for (size_t i = 0; i < words; i++) {
+// Positions of the bits of a mask. Eight are written whether they are there or not: a branch for each would be foreseen badly.
+#define WRITE_ENDS(mask, base)                                                                     \
+    do {                                                                                           \
+        size_t bits = (size_t)__builtin_popcountll(mask), done = 0;                                \
+        uint64_t rest = mask;                                                                      \
+        do {                                                                                       \
+            for (int k = 0; k < 8; k++) {                                                          \
+                ends[count + done + k] = (uint32_t)(base) + (uint32_t)__builtin_ctzll(rest | TOP); \
+                rest &= rest - 1;                                                                  \
+            }                                                                                      \
+            done += 8;                                                                             \
+        } while (done < bits);                                                                     \
+        count += bits;                                                                             \
+    } while (0)
+#define TOP ((uint64_t)1 << 63)
+
+// One word of 64 bytes: `both` marks fields and lines, `newlines` lines alone.
+#define CUT_WORD(i, both, newlines)                                                                            \
+    do {                                                                                                       \
+        uint64_t b_ = (both), n_ = (newlines);                                                                 \
+        if ((i) * 64 + 64 > length) {                                                                          \
+            uint64_t inside = ((uint64_t)1 << (length % 64)) - 1;                                              \
+            b_ &= inside;                                                                                      \
+            n_ &= inside;                                                                                      \
+        }                                                                                                      \
+        if (b_ == 0) break;                                                                                    \
+        while (n_) {                                                                                           \
+            lines[(*line_count)++] = (uint32_t)(count + (size_t)__builtin_popcountll(b_ & ((n_ & -n_) - 1))); \
+            n_ &= n_ - 1;                                                                                      \
+        }                                                                                                      \
+        WRITE_ENDS(b_, (i) * 64);                                                                              \
+    } while (0)
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,popcnt")))
+static size_t cut_avx2(const uint8_t *text, size_t length, uint8_t field, uint8_t line, uint32_t *ends, uint32_t *lines,
+                       size_t *line_count) {
+    const __m256i vf = _mm256_set1_epi8((char)field), vl = _mm256_set1_epi8((char)line);
+    size_t count = 0;
+    for (size_t i = 0; i * 64 < length; i++) {
         const uint8_t *p = text + i * 64;
         __m256i x = _mm256_loadu_si256((const __m256i *)p), y = _mm256_loadu_si256((const __m256i *)(p + 32));
-        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(x, va), _mm256_cmpeq_epi8(x, vb)));
-        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(y, va), _mm256_cmpeq_epi8(y, vb)));
-        masks[i] = (uint64_t)high << 32 | low;
+        __m256i xl = _mm256_cmpeq_epi8(x, vl), yl = _mm256_cmpeq_epi8(y, vl);
+        uint64_t newlines = (uint64_t)(uint32_t)_mm256_movemask_epi8(yl) << 32 | (uint32_t)_mm256_movemask_epi8(xl);
+        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(x, vf), xl));
+        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(y, vf), yl));
+        CUT_WORD(i, (uint64_t)high << 32 | low, newlines);
     }
-}
-
-static void mask2_sse2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
-    const __m128i va = _mm_set1_epi8((char)a), vb = _mm_set1_epi8((char)b);
-    size_t words = length / 64 + 1;
-    for (size_t i = 0; i < words; i++) {
-        const uint8_t *p = text + i * 64;
-        uint64_t mask = 0;
-        for (int k = 0; k < 4; k++) {
-            __m128i x = _mm_loadu_si128((const __m128i *)(p + 16 * k));
-            uint64_t m = (uint16_t)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, va), _mm_cmpeq_epi8(x, vb)));
-            mask |= m << (16 * k);
-        }
-        masks[i] = mask;
-    }
+    return count;
 }
 #endif
 
-static void mask2_plain(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
-    size_t words = length / 64 + 1;
-    for (size_t i = 0; i < words; i++) {
-        uint64_t mask = 0;
-        for (int k = 0; k < 64; k++) mask |= (uint64_t)(text[i * 64 + k] == a || text[i * 64 + k] == b) << k;
-        masks[i] = mask;
+static size_t cut_plain(const uint8_t *text, size_t length, uint8_t field, uint8_t line, uint32_t *ends, uint32_t *lines,
+                        size_t *line_count) {
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != field && text[i] != line) continue;
+        if (text[i] == line) lines[(*line_count)++] = (uint32_t)count;
+        ends[count++] = (uint32_t)i;
     }
+    return count;
 }
 
-void outflow_mask2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks) {
+size_t outflow_cut(const uint8_t *text, size_t length, uint8_t field, uint8_t line, uint32_t *ends, uint32_t *lines,
+                   size_t *line_count) {
+    *line_count = 0;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) mask2_avx2(text, length, a, b, masks);
-    else mask2_sse2(text, length, a, b, masks);
-#else
-    mask2_plain(text, length, a, b, masks);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+        return cut_avx2(text, length, field, line, ends, lines, line_count);
 #endif
-    size_t tail = length % 64;
-    masks[length / 64] &= ((uint64_t)1 << tail) - 1;
-    (void)mask2_plain;
+    return cut_plain(text, length, field, line, ends, lines, line_count);
 }
 
 // Tables of some size stand in huge pages, aligned to them: look-ups at random otherwise miss the TLB every time.

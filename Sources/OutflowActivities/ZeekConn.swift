@@ -57,20 +57,12 @@ struct ZeekConn {
         /// OTH, SH, SHR, RSTOS0, RSTRH, or none: the beginning or one side was not seen.
         case other
 
-        /// The state of Zeek's word for it.
+        /// The state of Zeek's word for it, which must be ``PaddedText``.
         @inline(__always) init(_ text: Bytes) {
-            switch text.count {
-            case 2:
-                switch (text.start[0], text.start[1]) {
-                case (UInt8(ascii: "S"), UInt8(ascii: "F")), (UInt8(ascii: "S"), UInt8(ascii: "2")),
-                    (UInt8(ascii: "S"), UInt8(ascii: "3")):
-                    self = .ended
-                case (UInt8(ascii: "S"), UInt8(ascii: "1")): self = .open
-                case (UInt8(ascii: "S"), UInt8(ascii: "0")): self = .unanswered
-                default: self = .other
-                }
-            case 3: self = text == "REJ" ? .unanswered : .other
-            case 4: self = text == "RSTO" || text == "RSTR" ? .ended : .other
+            switch PaddedText.word(text) {
+            case 0x4653, 0x3253, 0x3353, 0x4F54_5352, 0x5254_5352: self = .ended  // SF, S2, S3, RSTO, RSTR
+            case 0x3153: self = .open  // S1
+            case 0x3053, 0x4A_4552: self = .unanswered  // S0, REJ
             default: self = .other
             }
         }
@@ -136,9 +128,20 @@ struct ZeekConn {
         return (bytes, bytes)
     }
 
-    /// Services of Zeek's `service` column, a comma-separated set.
+    /// Services of Zeek's `service` column, a comma-separated set, which must be ``PaddedText``.
     @inline(__always)
     static func services(_ text: Bytes) -> Flow.Services {
+        switch PaddedText.word(text) {
+        case 0x2D: []  // -
+        case 0x6C_7373: .tls  // ssl
+        case 0x73_6E64: .dns  // dns
+        case 0x7074_7468: .http  // http
+        default: manyServices(text)
+        }
+    }
+
+    @inline(never)
+    private static func manyServices(_ text: Bytes) -> Flow.Services {
         var result: Flow.Services = []
         var at = 0
         while at < text.count {
@@ -150,7 +153,6 @@ struct ZeekConn {
         return result
     }
 
-    @inline(__always)
     static func service(_ word: Bytes) -> Flow.Services {
         guard word.count >= 3 else { return [] }
         switch word.start[0] {
@@ -172,23 +174,22 @@ struct ZeekConn {
         }
     }
 
-    /// IP protocol number of Zeek's `proto`: tcp, udp, icmp; 255 for anything else.
+    /// IP protocol number of Zeek's `proto`, which must be ``PaddedText``: tcp, udp, icmp; 255 for anything else.
     @inline(__always)
     static func proto(_ text: Bytes) -> UInt8 {
-        guard text.count >= 3 else { return 255 }
-        switch text.start[0] {
-        case UInt8(ascii: "t"): return text == "tcp" ? 6 : 255
-        case UInt8(ascii: "u"): return text == "udp" ? 17 : 255
-        case UInt8(ascii: "i"): return text == "icmp" ? 1 : 255
-        default: return 255
+        switch PaddedText.word(text) {
+        case 0x70_6374: 6  // tcp
+        case 0x70_6475: 17  // udp
+        case 0x706D_6369: 1  // icmp
+        default: 255
         }
     }
 
-    /// A byte count of a row: unset, a plain number, or a number above what can be (nil).
+    /// A byte count of a row: unset, a plain number, or a number above what can be (nil). Must be ``PaddedText``.
     @inline(__always)
     static func bytes(_ text: Bytes) -> UInt64? {
         if text.count == 1 && text.start[0] == UInt8(ascii: "-") || text.isEmpty { return unset }
-        if let value = text.unsigned { return value <= largest ? value : nil }
+        if let value = PaddedText.unsigned(text) { return value <= largest ? value : nil }
         return rewritten(text)
     }
 

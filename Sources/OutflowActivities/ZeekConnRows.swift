@@ -11,12 +11,12 @@ struct ZeekConnFields {
     var originatorPackets, responderPackets: Bytes
 
     /// The flow of the row; nil when anything about it is unusual (IPv6, another way to write times, an impossible
-    /// number): the plain reader then reads it, or words the rejection.
+    /// number): the plain reader then reads it, or words the rejection. The views must be ``PaddedText``.
     @inline(__always)
     func flow(offset: UInt64, length: UInt32) -> Flow? {
-        guard let time = Timestamp(epochSeconds: ts), let from = IPAddress.parseV4(originator),
-            let to = IPAddress.parseV4(responder), let fromPort = originatorPort.unsigned, fromPort <= 65_535,
-            let toPort = responderPort.unsigned, toPort <= 65_535, let sent = ZeekConn.bytes(sent),
+        guard let time = PaddedText.epochSeconds(ts), let from = PaddedText.v4(originator),
+            let to = PaddedText.v4(responder), let fromPort = PaddedText.unsigned(originatorPort), fromPort <= 65_535,
+            let toPort = PaddedText.unsigned(responderPort), toPort <= 65_535, let sent = ZeekConn.bytes(sent),
             let received = ZeekConn.bytes(received), let missed = ZeekConn.bytes(missed)
         else { return nil }
         // Whether a word for no protocol is one that is unset, or one unheard of, is for the plain reader to tell.
@@ -28,7 +28,7 @@ struct ZeekConnFields {
         var parsed = ZeekConn(
             flow: Flow(
                 originator: IPAddress(v4: from), responder: IPAddress(v4: to), start: time,
-                duration: ZeekConn.microseconds(duration), originatorBytes: 0, responderBytes: 0,
+                duration: PaddedText.interval(duration), originatorBytes: 0, responderBytes: 0,
                 originatorPort: UInt16(truncatingIfNeeded: fromPort), responderPort: UInt16(truncatingIfNeeded: toPort),
                 proto: proto, sensor: .zeek, services: ZeekConn.services(service),
                 offset: offset, length: length))

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte masks over blocks of log text: which of 64 bytes equal a given byte. The processor part is chosen at run time.
+// Cuts log text at given bytes, 64 at a time. The processor part is chosen at run time.
 #ifndef OUTFLOW_SCAN_H
 #define OUTFLOW_SCAN_H
 #include <stddef.h>
 #include <stdint.h>
 
-/// Writes one 64-bit mask per 64 bytes of `text` (rounded up; the caller provides 64 readable bytes behind `length`): bit
-/// i is set where byte i equals `a` or `b`. Bits at or behind `length` are clear. `masks` has room for length/64 + 1.
-void outflow_mask2(const uint8_t *text, size_t length, uint8_t a, uint8_t b, uint64_t *masks);
+/// Finds every `field` and `line` byte of `text` (the caller provides 64 readable bytes behind `length`, which is below
+/// 2^32). Writes their positions to `ends` in order, and to `lines` which of `ends` are `line` bytes; both have room for
+/// `length` + 16. Returns how many ends there are.
+size_t outflow_cut(const uint8_t *text, size_t length, uint8_t field, uint8_t line, uint32_t *ends, uint32_t *lines,
+                   size_t *line_count);
 
 /// `size` bytes of zeroed memory of its own pages, NULL when there is none. Given back at once by outflow_unmap, unlike
 /// malloc's; grown without a copy by outflow_remap.
