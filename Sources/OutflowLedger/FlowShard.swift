@@ -71,8 +71,9 @@ struct FlowTables: ~Copyable {
             }
             if step >= 28, step &- 28 < count {
                 let item = prepared[step &- 28]
-                let number = index.base[slot(groupHash(item.pair, flows + Int(item.flow)))] & 0x7FF_FFFF
-                if number != 0 { outflow_prefetch(groups.base + Int(number) - 1) }
+                if let number = likelyGroup(groupHash(item.pair, flows + Int(item.flow))) {
+                    outflow_prefetch(groups.base + number)
+                }
             }
             guard step >= 40 else { continue }
             let item = prepared[step &- 40]
@@ -204,6 +205,20 @@ struct FlowTables: ~Copyable {
     @inline(__always)
     private func slot(_ hash: UInt64) -> Int {
         Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(index.capacity)) >> 32)
+    }
+
+    /// The first group in the index whose mark fits: nearly always the right one. For prefetching.
+    @inline(__always)
+    private func likelyGroup(_ hash: UInt64) -> Int? {
+        let mark = UInt32(truncatingIfNeeded: hash & 0x1F) << 27
+        var at = slot(hash)
+        while true {
+            let entry = index.base[at]
+            if entry == 0 { return nil }
+            if entry & 0xF800_0000 == mark { return Int(entry & 0x7FF_FFFF) &- 1 }
+            at &+= 1
+            if at == index.capacity { return nil }
+        }
     }
 
     /// The number of the flow's group, made if it is new.
