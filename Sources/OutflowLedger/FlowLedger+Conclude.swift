@@ -13,34 +13,36 @@ extension FlowLedger {
         settleIrregular()
         var byV4 = [LocalNetworks.Behaviour](repeating: .init(), count: 65_536)
         var byV6: [Network: LocalNetworks.Behaviour] = [:]
-        func count(_ address: IPAddress, _ body: (inout LocalNetworks.Behaviour) -> Void) {
-            if address.isLocalOnly { return }
-            if let v4 = address.v4 {
-                body(&byV4[Int(v4 >> 16)])
-            } else {
-                body(&byV6[LocalNetworks.unit(of: address), default: .init()])
+        byV4.withUnsafeMutableBufferPointer { byV4 in
+            func count(_ address: IPAddress, _ body: (inout LocalNetworks.Behaviour) -> Void) {
+                if address.isLocalOnly { return }
+                if let v4 = address.v4 {
+                    body(&byV4[Int(v4 >> 16)])
+                } else {
+                    body(&byV6[LocalNetworks.unit(of: address), default: .init()])
+                }
             }
-        }
-        for shard in shards {
-            shard.withTables { tables in
-                for number in 0..<tables.groupCount {
-                    let group = tables.groups.base[number]
-                    let ends = tables.pair(of: group)
-                    let side = FlowGroup.Side(rawValue: group.locality)
-                    count(ends.originator) {
-                        $0.opened += UInt64(group.records)
-                        if side.contains(.originatorLocal) { $0.saidLocal = true }
-                        if side.contains(.originatorRemote) { $0.saidRemote = true }
-                    }
-                    count(ends.responder) {
-                        $0.answered += UInt64(group.records)
-                        if side.contains(.responderLocal) { $0.saidLocal = true }
-                        if side.contains(.responderRemote) { $0.saidRemote = true }
+            for shard in shards {
+                shard.withTables { tables in
+                    for number in 0..<tables.groupCount {
+                        let group = tables.groups.base[number]
+                        let ends = tables.pair(of: group)
+                        let side = FlowGroup.Side(rawValue: group.locality)
+                        count(ends.originator) {
+                            $0.opened += UInt64(group.records)
+                            if side.contains(.originatorLocal) { $0.saidLocal = true }
+                            if side.contains(.originatorRemote) { $0.saidRemote = true }
+                        }
+                        count(ends.responder) {
+                            $0.answered += UInt64(group.records)
+                            if side.contains(.responderLocal) { $0.saidLocal = true }
+                            if side.contains(.responderRemote) { $0.saidRemote = true }
+                        }
                     }
                 }
             }
+            for client in clients { count(client) { $0.opened += 1 } }
         }
-        for client in clients { count(client) { $0.opened += 1 } }
         for (number, behaviour) in byV4.enumerated() where behaviour.opened + behaviour.answered > 0 {
             byV6[Network(IPAddress(v4: UInt32(number) << 16), prefixLength: 112)] = behaviour
         }

@@ -51,9 +51,13 @@ public enum CSVReport {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             // Every cell is quoted: a spreadsheet that splits at semicolons or tabs then still sees quotes.
             out.append(UInt8(ascii: "\""))
-            for byte in neutralised(cell).utf8 {
-                if byte == UInt8(ascii: "\"") { out.append(byte) }
-                out.append(byte)
+            if cell.utf8.allSatisfy(isHarmless) {
+                out.append(contentsOf: cell.utf8)
+            } else {
+                for byte in neutralised(cell).utf8 {
+                    if byte == UInt8(ascii: "\"") { out.append(byte) }
+                    out.append(byte)
+                }
             }
             out.append(UInt8(ascii: "\""))
         }
@@ -81,6 +85,17 @@ public enum CSVReport {
             out.append(scalar)
         }
         return String(out)
+    }
+
+    /// Whether a byte is a visible ASCII character that is neither a trigger nor a quote nor the beginning of an escape. A
+    /// quick look: what passes is the same when neutralised.
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "\""),
+            UInt8(ascii: "\\"):
+            return false
+        default: return byte >= 0x20 && byte < 0x7F
+        }
     }
 
     private static func isTrigger(_ scalar: Unicode.Scalar) -> Bool {
