@@ -65,7 +65,7 @@ public final class Scan: Sendable {
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1
-            if blocks % 256 == 0, let total = reader.progress.total, total > 0 {
+            if blocks % 64 == 0, let total = reader.progress.total, total > 0 {
                 ledger.expect(share: Double(reader.progress.read) / Double(total))
             }
             if let partial, !marks.isEmpty {

@@ -312,11 +312,12 @@ struct FlowTables: ~Copyable {
 
     /// Takes what was observed so far as a share of what will come, and makes room for the rest. Only a matter of speed.
     mutating func expect(share: Double) {
-        guard fingerprints.count > 150_000 else { return }
+        guard canExpect else { return }
         fingerprints.reserve(Int(min(Double(fingerprints.count) / share, 16e6)))
     }
 
-    var canExpect: Bool { fingerprints.count > 150_000 }
+    /// Whether enough was seen to go by.
+    var canExpect: Bool { fingerprints.count > 30_000 }
 
     /// Gives back what only observing needs.
     mutating func finishObserving() { fingerprints = FlowFingerprints(seed: seed) }
