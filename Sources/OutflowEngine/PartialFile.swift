@@ -194,6 +194,7 @@ public final class Merge {
 
     /// What it all comes to.
     public func conclude(_ plan: ScanPlan) -> Report {
-        ledger.conclude(inputs: inputs, estate: plan.estate, limit: plan.transferLimit)
+        ledger.conclude(
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
     }
 }

@@ -88,7 +88,8 @@ public final class Scan: Sendable {
 
     /// What it all comes to.
     public func conclude() -> Report {
-        ledger.conclude(inputs: inputs, estate: plan.estate, limit: plan.transferLimit)
+        ledger.conclude(
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
     }
 }
 

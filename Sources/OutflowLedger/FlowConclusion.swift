@@ -54,6 +54,21 @@ struct FlowSum {
         members.append(member)
     }
 
+    /// Both together, which have the same key: of several addresses the lowest stands for all.
+    func joined(with other: FlowSum) -> FlowSum {
+        var sum = self
+        sum.destination = min(destination, other.destination)
+        sum.addresses.formUnion(other.addresses)
+        sum.services.formUnion(other.services)
+        sum.records += other.records
+        sum.first = min(first, other.first)
+        sum.last = max(last, other.last)
+        sum.lower = (lower.0 &+ other.lower.0, lower.1 &+ other.lower.1, lower.2 &+ other.lower.2)
+        sum.upper = (upper.0 &+ other.upper.0, upper.1 &+ other.upper.1, upper.2 &+ other.upper.2)
+        sum.members += other.members
+        return sum
+    }
+
     var route: Route {
         if services.contains(.dns) { return .dns }
         if services.contains(.smtp) { return .email }

@@ -64,14 +64,18 @@ public final class Ledger: @unchecked Sendable {
     /// - Parameters:
     ///   - inputs: the inputs by their number in `observe`.
     ///   - limit: how many network transfers are listed.
-    public func conclude(inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit) -> Report {
-        lock { conclusion(inputs, estate, limit) }
+    ///   - threads: how many may work at it.
+    public func conclude(
+        inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit, threads: Int = 1
+    ) -> Report {
+        lock { conclusion(inputs, estate, limit, threads) }
     }
 
-    private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int) -> Report {
+    private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int, _ threads: Int) -> Report {
         var report = Report()
         let dnsClients = rich.queries.clients
-        let networks = flows.localNetworks(estate, clients: dnsClients.union(rich.uploads.clients))
+        let networks = flows.localNetworks(
+            estate, clients: dnsClients.union(rich.uploads.clients), threads: threads)
         report.localNetworks = networks.networks
         let end = inputs.compactMap(\.last).max()
         let richConclusion = rich.conclude(
@@ -101,7 +105,7 @@ public final class Ledger: @unchecked Sendable {
                 richConclusion.losses.loss(on: .network, from: from, to: to).flatMap(\.perMillion) ?? 0
             },
             limit: limit)
-        let concluded = flows.conclude(context, isLocal: networks.contains)
+        let concluded = flows.conclude(context, threads: threads, isLocal: networks.contains)
         let wording = FlowWording(
             context: context, evidence: flows.evidence, firstOrigin: flows.firstOrigin,
             hostName: { names.hostName(of: $0, at: $1) })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowLedger
+import OutflowRecords
 
 #if canImport(Glibc)
     import Glibc
@@ -25,14 +26,20 @@ public enum ReportFolder {
     /// behind when the disk is full or the program is ended. Symbolic links in the place of the folder or of a file are
     /// refused: somebody else may have put them there.
     ///
+    /// - Parameter threads: how many may work at it.
     /// - Returns: the paths written, `report.html` first.
     /// - Throws: ``Failure``.
     @discardableResult
-    public static func write(_ report: Report, to path: String, version: String) throws(Failure) -> [String] {
-        let contents = [
-            CSVReport.render(report), HTMLReport.render(report, version: version),
-            JSONReport.render(report, version: version),
-        ]
+    public static func write(
+        _ report: Report, to path: String, version: String, threads: Int = 1
+    ) throws(Failure) -> [String] {
+        let contents = Parallel.map(names.count, threads: threads) { number in
+            switch number {
+            case 0: CSVReport.render(report)
+            case 1: HTMLReport.render(report, version: version)
+            default: JSONReport.render(report, version: version)
+            }
+        }
         try write(Array(zip(names, contents)), to: path)
         return ["report.html", "report.json", "ledger.csv"].map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }

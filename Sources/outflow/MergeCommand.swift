@@ -42,6 +42,8 @@ struct MergeCommand: ParsableCommand {
             for file in files { try merge.add(file, keeping: partial) }
             if let partial { try merge.finish(partial) }
         } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
-        if let report { try ScanCommand.deliver(merge.conclude(plan), to: report, top: top, quiet: quiet) }
+        if let report {
+            try ScanCommand.deliver(merge.conclude(plan), to: report, top: top, quiet: quiet, threads: estate.threads)
+        }
     }
 }

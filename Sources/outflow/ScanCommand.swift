@@ -32,7 +32,7 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         let scan = Scan(try estate.plan(paths))
         try run(scan, quiet: quiet) { try scan.observe() }
-        try Self.deliver(scan.conclude(), to: out, top: top, quiet: quiet)
+        try Self.deliver(scan.conclude(), to: out, top: top, quiet: quiet, threads: estate.threads)
     }
 
     /// Runs `body` with progress on a terminal, and with Ctrl-C ending it cleanly.
@@ -41,8 +41,10 @@ struct ScanCommand: ParsableCommand {
     }
 
     /// Writes the report folder and prints the ledger.
-    static func deliver(_ report: Report, to folder: String, top: Int, quiet: Bool) throws {
-        do { try ReportFolder.write(report, to: folder, version: Outflow.version) } catch { throw Problem("\(error)") }
+    static func deliver(_ report: Report, to folder: String, top: Int, quiet: Bool, threads: Int) throws {
+        do {
+            try ReportFolder.write(report, to: folder, version: Outflow.version, threads: threads)
+        } catch { throw Problem("\(error)") }
         if !quiet {
             let layout = TerminalReport.Layout(
                 width: Terminal.width, hasColour: Terminal.hasColour, limit: top, folder: folder)
