@@ -17,7 +17,7 @@ public struct ReadLimits: Sendable, Hashable {
     /// An archive that can only be read by seeking (7z) and lies within another one is held in memory up to this size.
     public var maxHeldBytes = 64 << 20
     /// Bytes of a block, unless one record is longer.
-    public var blockBytes = 128 << 10
+    public var blockBytes = 256 << 10
 
     /// The limits that suit a machine with little memory.
     public init() {}
