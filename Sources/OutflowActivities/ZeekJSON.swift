@@ -30,7 +30,12 @@ public struct ZeekJSON: LogSource {
             seen += 1
             var walk = FlatJSON(record)
             var has = Set<Int>()
-            while walk.next() == .member { has.insert(ZeekField.slot(of: walk.key)) }
+            while walk.next() == .member {
+                has.insert(ZeekField.slot(of: walk.key))
+                if walk.key == "id", !walk.isString, walk.value.count > 2, walk.value[0] == UInt8(ascii: "{") {
+                    has.insert(ZeekField.originatorHost.rawValue)
+                }
+            }
             func member(_ field: ZeekField) -> Bool { has.contains(field.rawValue) }
             if member(.ts),
                 member(.path) || member(.originatorHost) || member(.fileID) || member(.percentLost)
@@ -124,6 +129,22 @@ public struct ZeekJSON: LogSource {
         }
     }
 
+    /// Mark of the member `id`, which some exporters write as an object: `{"id":{"orig_h":…}}` for `id.orig_h`.
+    private static let nestedID = -2
+
+    /// Puts the members of the object that `walk` stands behind into their slots.
+    @inline(never)
+    private func nested(_ walk: FlatJSON, _ values: UnsafeMutablePointer<Bytes>, _ batch: ActivityBatch) {
+        guard !walk.isString, walk.value.count > 2, walk.value[0] == UInt8(ascii: "{") else { return }
+        var inner = FlatJSON(walk.value)
+        while inner.next() == .member {
+            let slot = ZeekField.slot(of: batch.arena.join(Bytes("id."), inner.key))
+            if slot >= 0, inner.isString || inner.value.start[0] != UInt8(ascii: "n") {
+                values[slot] = inner.hasEscapes ? FlatJSON.unescape(inner.value, batch.arena) : inner.value
+            }
+        }
+    }
+
     /// Puts the values of a row's members into their slots; returns the byte at which it is broken, or nil.
     @inline(__always)
     private func collect(
@@ -153,7 +174,7 @@ public struct ZeekJSON: LogSource {
                     let step = walk.next()
                     if step == .end { return nil }
                     guard step == .member else { return walk.at }
-                    slot = ZeekField.slot(of: walk.key)
+                    slot = walk.key == "id" ? Self.nestedID : ZeekField.slot(of: walk.key)
                     let keyEnd = (walk.key.start - record.start) + walk.key.count + 2
                     let written = record[before..<min(keyEnd, record.count)]
                     if written.count > 0, written[written.count - 1] == UInt8(ascii: ":") {
@@ -162,6 +183,7 @@ public struct ZeekJSON: LogSource {
                 }
             }
             index &+= 1
+            if slot == Self.nestedID { nested(walk, values, batch) }
             if slot >= 0 {
                 if walk.isString {
                     values[slot] = walk.hasEscapes ? FlatJSON.unescape(walk.value, batch.arena) : walk.value

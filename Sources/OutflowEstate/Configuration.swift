@@ -6,16 +6,22 @@ import Yams
 
 extension Estate {
     /// Names that a configuration may use and that other modules define.
-    public struct Vocabulary: Sendable, Hashable {
+    public struct Vocabulary: Sendable {
         /// Names of routes, as in reports.
         public var routes: [String]
         /// Names of log formats, as `outflow sources` prints them; nil if any name goes.
         public var formats: [String]?
+        /// What is wrong with a `log_format` directive, in a sentence; nil if nothing is.
+        public var logFormatFault: @Sendable (String) -> String?
 
         /// A vocabulary; without arguments that of report.json, and any format.
-        public init(routes: [String] = Vocabulary.standardRoutes, formats: [String]? = nil) {
+        public init(
+            routes: [String] = Vocabulary.standardRoutes, formats: [String]? = nil,
+            logFormatFault: @escaping @Sendable (String) -> String? = { _ in nil }
+        ) {
             self.routes = routes
             self.formats = formats
+            self.logFormatFault = logFormatFault
         }
 
         /// The routes of report.json.
@@ -157,7 +163,11 @@ extension ConfigurationReader {
             text(node, of: "format").flatMap { choice(node, $0, of: "log format", among: vocabulary.formats) }
         }
         let zone = members["time_zone"].flatMap { node in text(node, of: "time_zone").flatMap { self.zone(node, $0) } }
-        let directive = text(members["log_format"], of: "log_format")
+        let directive = members["log_format"].flatMap { node -> String? in
+            guard let directive = text(node, of: "log_format") else { return nil }
+            if let fault = vocabulary.logFormatFault(directive) { fail(node, "\(quoted(directive)): \(fault)") }
+            return directive
+        }
         guard let pathNode = members["path"] else {
             if node.mapping != nil {
                 fail(node, "a log without path", hint: "path is a pattern such as \"**/ezproxy*.log\"")

@@ -179,7 +179,23 @@ private struct TerminalPage {
     mutating func gaps(_ report: Report) {
         guard !report.gaps.isEmpty else { return }
         section("Gaps", "what these logs cannot show")
-        for gap in report.gaps.prefix(layout.limit) {
+        // Many of one kind differ in time only: the first few show what they are, report.json has them all.
+        var seen: [[String]: Int] = [:]
+        var folded: [(kind: [String], last: Report.Gap)] = []
+        var printed = 0
+        for gap in report.gaps {
+            let kind = [gap.route.rawValue, gap.effect, Self.kind(of: gap.what)]
+            seen[kind, default: 0] += 1
+            if seen[kind, default: 0] > 3 {
+                if let index = folded.firstIndex(where: { $0.kind == kind }) {
+                    folded[index].last = gap
+                } else {
+                    folded.append((kind, gap))
+                }
+                continue
+            }
+            printed += 1
+            if printed > layout.limit { continue }
             var words = VisibleText.excerpt(gap.what, limit: 300)
             if !gap.effect.isEmpty { words += " → " + VisibleText.excerpt(gap.effect, limit: 300) }
             switch (gap.from, gap.to) {
@@ -190,7 +206,19 @@ private struct TerminalPage {
             }
             entry(gap.route.rawValue, words, 12, isEscaped: true)
         }
-        more(report.gaps.count, "gaps")
+        for (kind, last) in folded.prefix(layout.limit) {
+            let until = last.to.map { ", until \(Amounts.minute($0))" } ?? ""
+            let count = Amounts.grouped(UInt64(seen[kind, default: 3] - 3))
+            entry(
+                kind[0], "… and \(count) more like: \(VisibleText.excerpt(kind[2], limit: 60))\(until)", 12,
+                isEscaped: true)
+        }
+        more(printed, "gaps")
+    }
+
+    /// What a gap tells without its numbers.
+    private static func kind(of what: String) -> String {
+        String(what.unicodeScalars.filter { !("0"..."9").contains($0) && $0 != "." }.map(Character.init))
     }
 
     mutating func rejections(_ report: Report) {

@@ -37,23 +37,22 @@ struct EstateOptions: ParsableArguments {
         return " (did you mean \(Network(address, prefixLength: length + offset))?)"
     }
 
+    /// The names that a configuration may use.
+    private static var vocabulary: Estate.Vocabulary {
+        Estate.Vocabulary(
+            routes: Route.allCases.map(\.rawValue), formats: LogSources.cards.map(\.format),
+            logFormatFault: { directive in
+                do { _ = try LogFormat(directive) } catch { return "\(error)" }
+                return nil
+            })
+    }
+
     /// The estate that the options describe.
     func estate() throws -> Estate {
         var estate = Estate()
         if let config {
-            let formats = LogSources.cards.map(\.format)
-            do {
-                estate = try Estate.load(
-                    path: config,
-                    vocabulary: Estate.Vocabulary(routes: Route.allCases.map(\.rawValue), formats: formats))
-            } catch {
+            do { estate = try Estate.load(path: config, vocabulary: Self.vocabulary) } catch {
                 throw Problem("\(error)")
-            }
-            for log in estate.logs {
-                guard let directive = log.logFormat else { continue }
-                do { _ = try LogFormat(directive) } catch {
-                    throw Problem("\(config): log_format '\(directive)': \(error)")
-                }
             }
         }
         if !local.isEmpty { estate.localNetworks = local.compactMap { Network($0) } }

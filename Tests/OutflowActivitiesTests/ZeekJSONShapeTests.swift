@@ -40,4 +40,30 @@ struct ZeekJSONShapeTests {
         #expect(alone != nil)
         #expect(try Self.reason(good, half) == alone)
     }
+
+    @Test("Ends of a connection may stand in an object of their own")
+    func nestedIdentity() throws {
+        func flows(_ id: String) throws -> [String] {
+            let row =
+                #"{"ts":1588205400.5,"uid":"C1",\#(id),"proto":"tcp","duration":0.5,"orig_bytes":1000,"#
+                + #""resp_bytes":7,"conn_state":"SF","missed_bytes":0,"history":"ShADadFf"}"#
+            let text = row + "\n" + row.replacing("1588205400.5", with: "1588205460.5") + "\n"
+            let batch = ActivityBatch()
+            return try withBytes(of: text + String(repeating: " ", count: 64)) { bytes in
+                let text = bytes.prefix(upTo: bytes.count - 64)
+                let head = StreamHead(
+                    bytes: text, isWhole: true, framing: .lines, records: [text], options: SourceOptions())
+                #expect(ZeekJSON.recognise(head) > 0)
+                try #require(ZeekJSON(head)).read(RecordBlock(bytes: text, offset: 0), into: batch)
+                #expect(batch.rejections.count == 0)
+                return batch.flows.map {
+                    "\($0.originator):\($0.originatorPort) \($0.responder):\($0.responderPort) \($0.originatorUpper)"
+                }
+            }
+        }
+        let flat = try flows(#""id.orig_h":"10.0.0.2","id.orig_p":51515,"id.resp_h":"203.0.113.2","id.resp_p":443"#)
+        let nested = try flows(#""id":{"orig_h":"10.0.0.2","orig_p":51515,"resp_h":"203.0.113.2","resp_p":443}"#)
+        #expect(flat == ["10.0.0.2:51515 203.0.113.2:443 1000", "10.0.0.2:51515 203.0.113.2:443 1000"])
+        #expect(nested == flat)
+    }
 }

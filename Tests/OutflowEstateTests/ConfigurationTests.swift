@@ -156,6 +156,13 @@ import Testing
         expectErrors(yaml, Estate.Vocabulary(), message)
     }
 
+    @Test func aLogFormatThatCannotBeUsedIsNamedWithItsPlace() {
+        let vocabulary = Estate.Vocabulary(logFormatFault: { $0.contains("%t") ? nil : "no time field" })
+        expectErrors(
+            "logs:\n  - path: a\n    log_format: \"%h %t\"\n  - path: b\n    log_format: \"%h\"", vocabulary,
+            #"outflow.yaml:5:17: "%h": no time field"#)
+    }
+
     @Test func bytesThatAreNoTextAreRefused() {
         let bytes = Array("networks:\n  local: [".utf8) + [0xFF, 0xFE]
         #expect(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowActivities
 import OutflowLedger
+import OutflowRecords
 import Testing
 
 @testable import OutflowReports
@@ -112,6 +114,20 @@ import Testing
         let text = TerminalReport.render(DemoReport.large(332), .init(limit: 20, folder: "out"))
         #expect(text.contains("\n  … and 312 more, see report.html\n"))
         #expect(text.split(separator: "\n").count < 170)
+    }
+
+    @Test func gapsThatDifferInNumbersOnlyAreFolded() {
+        var report = DemoReport.small
+        report.gaps = (0..<9).map { hour in
+            Report.Gap(
+                route: .network, from: Timestamp(microseconds: hour * 3_600_000_000),
+                to: Timestamp(microseconds: (hour + 1) * 3_600_000_000), what: "capture loss up to 0.\(hour) %",
+                effect: "more may have left")
+        }
+        let text = TerminalReport.render(report)
+        #expect(text.contains("capture loss up to 0.2 %"))
+        #expect(!text.contains("capture loss up to 0.3 %"))
+        #expect(text.contains("… and 6 more like"))
     }
 
     @Test func unlistedTransfersAreNamed() {
