@@ -10,13 +10,32 @@ public final class BlockBuffer {
     /// Where elements stand; kept here so that the array's memory is used again.
     var elements: [Range<Int>] = []
 
+    /// What still has to hash bytes of it, and under which number.
+    private(set) var hashing: (hash: FileHash, number: Int)?
+
     /// An empty buffer, which grows as blocks need it.
     public init() { bytes = .allocate(byteCount: 0, alignment: 64) }
 
-    deinit { bytes.deallocate() }
+    deinit {
+        settle()
+        bytes.deallocate()
+    }
+
+    /// Has `hash` add bytes of it some time before they change.
+    func hash(_ part: UnsafeRawBufferPointer, with hash: FileHash) {
+        settle()
+        hashing = (hash, hash.note(part))
+    }
+
+    /// Returns when nobody else needs its bytes any more: comes before all that changes them.
+    func settle() {
+        if let (hash, number) = hashing { hash.settle(number) }
+        hashing = nil
+    }
 
     /// Makes room for `count` bytes and the padding, keeping the first `used` ones.
     func reserve(_ count: Int, keeping used: Int = 0) {
+        settle()
         guard bytes.count < count + 64 else { return }
         // Growing by half at least keeps the copying for one huge record linear.
         let size = max(count, used == 0 ? 0 : bytes.count + bytes.count / 2) + 64
@@ -25,6 +44,12 @@ public final class BlockBuffer {
         UnsafeMutableRawBufferPointer(rebasing: larger[(size - 64)...]).initializeMemory(as: UInt8.self, repeating: 0)
         bytes.deallocate()
         bytes = larger
+    }
+
+    /// Whether `part` lies in it.
+    func contains(_ part: UnsafeRawBufferPointer) -> Bool {
+        guard let start = bytes.baseAddress, let first = part.baseAddress else { return false }
+        return first >= UnsafeRawPointer(start) && first + part.count <= UnsafeRawPointer(start) + bytes.count
     }
 
     /// A view of the bytes in `range`.

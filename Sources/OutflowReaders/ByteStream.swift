@@ -36,6 +36,8 @@ protocol SeekableBytes: ByteStream {
 protocol RootBytes: SeekableBytes {
     /// Bytes read so far, each counted once.
     var bytesRead: UInt64 { get }
+    /// The buffer that is being filled, if any: bytes that go there directly may be hashed later.
+    var destination: BlockBuffer? { get set }
     /// Reads what has not been read yet. Returns the SHA-256 of all bytes in hex digits, nil when cancelled, and what
     /// was wrong with the bytes that had not been read.
     func finish() -> (sha256: String?, failure: StreamFailure?)
@@ -48,6 +50,7 @@ final class MemoryBytes: RootBytes {
     private(set) var bytesRead: UInt64 = 0
     private let chunk: Int
     let isSeekable: Bool
+    var destination: BlockBuffer?
 
     /// The stream of `bytes`, which yields at most `chunk` at a time.
     init(_ bytes: [UInt8], chunk: Int = .max, isSeekable: Bool = true) {

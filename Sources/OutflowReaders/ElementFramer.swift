@@ -53,6 +53,7 @@ struct ElementFramer {
             }
             if kept > 0 {
                 // Nothing found so far, and nothing before `kept` is needed.
+                buffer.settle()
                 buffer.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer.bytes[kept..<count]))
                 offset += UInt64(kept)
                 count -= kept

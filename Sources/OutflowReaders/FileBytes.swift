@@ -18,7 +18,8 @@ final class FileBytes: RootBytes {
     private let progress: ReadProgress
     private let isRegular: Bool
     private let ownsDescriptor: Bool
-    private let hash: SHA256?
+    private let hash: FileHash?
+    var destination: BlockBuffer?
     private var hashed: UInt64 = 0  // All bytes before it have been read and hashed.
     private(set) var size: UInt64
     private(set) var position: UInt64 = 0
@@ -38,7 +39,7 @@ final class FileBytes: RootBytes {
         size = isRegular ? UInt64(max(0, status.st_size)) : .max
         ownsDescriptor = true
         self.progress = progress
-        hash = hashes ? SHA256() : nil
+        hash = hashes ? FileHash() : nil
         if isRegular { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
     }
 
@@ -49,7 +50,7 @@ final class FileBytes: RootBytes {
         size = .max
         ownsDescriptor = false
         self.progress = progress
-        hash = SHA256()
+        hash = FileHash()
     }
 
     deinit { if ownsDescriptor { close(descriptor) } }
@@ -62,6 +63,7 @@ final class FileBytes: RootBytes {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StreamFailure) -> Int {
         let wanted = Int(min(UInt64(buffer.count), size - position))
         guard wanted > 0 else { return 0 }
+        destination?.settle()
         var count = 0
         repeat {
             if progress.isCancelled.load(ordering: .relaxed) { throw StreamFailure("cancelled", isCancelled: true) }
@@ -92,7 +94,13 @@ final class FileBytes: RootBytes {
         position += UInt64(count)
         if start <= hashed, hashed < position {
             let new = UnsafeRawBufferPointer(rebasing: buffer[Int(hashed - start)..<count])
-            hash?.update(new)
+            if let hash {
+                if let destination, destination.contains(new) {
+                    destination.hash(new, with: hash)
+                } else {
+                    hash.update(new)
+                }
+            }
             progress.read.add(UInt64(new.count), ordering: .relaxed)
             hashed = position
         }

@@ -95,23 +95,30 @@ public final class InputReader: @unchecked Sendable {
     /// The next block, read into `buffer`; nil when all inputs are done or ``cancel()`` was called. Blocks of one input
     /// may be parsed by different threads at the same time.
     public func next(into buffer: BlockBuffer) -> SourcedBlock? {
-        readLock {
-            while !state.isCancelled.load(ordering: .relaxed) {
-                if stream != nil {
-                    if let (block, source) = stream?.next(into: buffer) {
-                        return SourcedBlock(input: UInt32(rootInputs.upperBound - 1), block: block, source: source)
-                    }
-                    finishStream()
-                } else if let opened = opener?.next() {
-                    begin(opened)
-                } else if root != nil {
-                    finishRoot()
-                } else if !openNextRoot() {
-                    return nil
+        buffer.settle()
+        let next = readLock { locked(into: buffer) }
+        buffer.hashing?.hash.work()
+        return next
+    }
+
+    private func locked(into buffer: BlockBuffer) -> SourcedBlock? {
+        while !state.isCancelled.load(ordering: .relaxed) {
+            if stream != nil {
+                root?.destination = buffer
+                defer { root?.destination = nil }
+                if let (block, source) = stream?.next(into: buffer) {
+                    return SourcedBlock(input: UInt32(rootInputs.upperBound - 1), block: block, source: source)
                 }
+                finishStream()
+            } else if let opened = opener?.next() {
+                begin(opened)
+            } else if root != nil {
+                finishRoot()
+            } else if !openNextRoot() {
+                return nil
             }
-            return nil
         }
+        return nil
     }
 
     /// Counts what the records of a block of `input` were, after its source has read it into `batch`. Any thread may

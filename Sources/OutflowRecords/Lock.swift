@@ -21,4 +21,13 @@ public final class Lock: @unchecked Sendable {  // The mutex is made for use by 
         defer { pthread_mutex_unlock(mutex) }
         return body()
     }
+
+    /// Runs `body` if no other thread runs one under this lock, and returns whether it did.
+    @discardableResult
+    public func ifFree(_ body: () -> Void) -> Bool {
+        guard pthread_mutex_trylock(mutex) == 0 else { return false }
+        defer { pthread_mutex_unlock(mutex) }
+        body()
+        return true
+    }
 }
