@@ -32,9 +32,10 @@ let package = Package(
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
         .target(name: "OutflowEVTX", dependencies: ["OutflowRecords", "COutflowScan", "CCodecs"]),
         .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
-        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "COutflowScan"]),
+        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "OutflowEVTX", "COutflowScan"]),
         .target(
-            name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
+            name: "OutflowReaders",
+            dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEVTX", "CCodecs", "COutflowScan"]),
         .target(
             name: "OutflowLedger",
             dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),

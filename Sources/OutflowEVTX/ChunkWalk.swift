@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CCodecs
 import OutflowRecords
 
 /// The records of a chunk, one after the other, also where its header or some of its records are damaged.
@@ -24,13 +23,14 @@ struct ChunkWalk {
         if bytes.high < EVTXFormat.chunkSize { remarks.append(.chunkCutOff) }
         // Flag 4 says that the checksums were not kept (seen in exported logs).
         let hasChecksums = bytes.load(120, as: UInt32.self) & 4 == 0
-        let headerIsSound = !hasChecksums || headerChecksum() == bytes.load(124)
+        let header = EVTXFormat.checksum(chunk[128..<512], after: EVTXFormat.checksum(chunk.prefix(upTo: 120)))
+        let headerIsSound = !hasChecksums || header == bytes.load(124)
         if !headerIsSound { remarks.append(.headerChecksum) }
         let free = Int(bytes.load(48, as: UInt32.self))
         guard headerIsSound, free >= first, free <= bytes.high else { return }
         end = free
         lastRecord = bytes.load(32)
-        if hasChecksums, checksum(first..<free) != bytes.load(52) { remarks.append(.recordsChecksum) }
+        if hasChecksums, EVTXFormat.checksum(chunk[first..<free]) != bytes.load(52) { remarks.append(.recordsChecksum) }
     }
 
     /// Records that stand outside of any chunk, the first of them at the beginning. Where in their chunk they stood is
@@ -64,15 +64,6 @@ struct ChunkWalk {
             base >= EVTXFormat.chunkHeaderSize, base &+ records.high <= EVTXFormat.chunkSize
         else { return nil }
         return base
-    }
-
-    private func headerChecksum() -> UInt32 {
-        let start = bytes.view(0, bytes.high).start
-        return crc32_gzip_refl(crc32_gzip_refl(0, start, 120), start + 128, 384)
-    }
-
-    private func checksum(_ range: Range<Int>) -> UInt32 {
-        crc32_gzip_refl(0, bytes.view(range.lowerBound, range.count).start, UInt64(range.count))
     }
 
     /// Calls `body` with offset and size of every record, and `damaged` with every stretch that is none.

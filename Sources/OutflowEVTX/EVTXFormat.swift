@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CCodecs
 import OutflowRecords
 
 /// Sizes and marks of Windows event logs. Source: libyal, "Windows XML Event Log (EVTX) format".
@@ -29,5 +30,10 @@ public enum EVTXFormat {
             Int(bytes.load(offset &+ size &- 4, as: UInt32.self)) == size
         else { return nil }
         return size
+    }
+
+    /// The CRC-32 of RFC 1952, which chunks and files are sealed with.
+    static func checksum(_ bytes: Bytes, after before: UInt32 = 0) -> UInt32 {
+        crc32_gzip_refl(before, bytes.start, UInt64(bytes.count))
     }
 }

@@ -8,7 +8,8 @@ struct TemplateCompiler: ~Copyable {
     /// How deep elements may lie in each other, and values with binary XML too. Windows writes less than ten.
     static let depthLimit = 32
 
-    private struct Element {
+    /// An element that was opened. (Not private: the compiler of debug builds fails on private types in noncopyable ones.)
+    struct Element {
         var path: Bytes
         var hasAttributes = false
         var hasElements = false

@@ -22,6 +22,7 @@ struct RecordStream {
         case none
         case lines(LineFramer)
         case elements(ElementFramer)
+        case eventLog(EventLogFramer)
     }
 
     /// As much as is looked at to recognise a format, in bytes; more only when the first record does not fit.
@@ -45,7 +46,8 @@ struct RecordStream {
                 }
                 return
             }
-            let framing = Framing.decide(head, isWhole: isWhole)
+            let framing =
+                options.format == WindowsEventLog.card.format ? .eventLog : Framing.decide(head, isWhole: isWhole)
             let streamHead = StreamHead(
                 bytes: head, isWhole: isWhole, framing: framing, records: framing.records(of: head, isWhole: isWhole),
                 options: options)
@@ -69,6 +71,7 @@ struct RecordStream {
             case .lines:
                 .lines(LineFramer(text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark))
             case .jsonElements: .elements(ElementFramer(text.bytes, offset: text.offset, limits: limits))
+            case .eventLog: .eventLog(EventLogFramer(text.bytes, offset: text.offset, limits: limits))
             }
     }
 
@@ -81,6 +84,10 @@ struct RecordStream {
             framer = .none  // So that there is one owner of what it holds.
             defer { framer = .elements(elements) }
             return elements.next(into: buffer).map { ($0, source) }
+        case .eventLog(var chunks):
+            framer = .none
+            defer { framer = .eventLog(chunks) }
+            return chunks.next(into: buffer).map { ($0, source) }
         case .lines(var lines):
             framer = .none
             defer { framer = .lines(lines) }
@@ -104,6 +111,7 @@ struct RecordStream {
         switch framer {
         case .lines(let lines): rejections.merge(lines.rejections)
         case .elements(let elements): rejections.merge(elements.rejections)
+        case .eventLog(let chunks): rejections.merge(chunks.rejections)
         case .none:
             do throws(StreamFailure) { try text.bytes.drain() } catch {
                 if !error.isCancelled, format != "unreadable" {
