@@ -67,7 +67,7 @@ enum ValueType {
 
 /// A value of a template instance: its type, and where it stands in the chunk.
 struct Value {
-    var offset: UInt32
+    var offset: Int
     var size: UInt16
     var type: UInt8
 }

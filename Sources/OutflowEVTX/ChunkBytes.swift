@@ -8,6 +8,8 @@ public enum EventLogDamage: UInt8, Error, Sendable, CaseIterable {
     case outside
     /// The template's definition does not lie in what is left of the chunk.
     case templateMissing
+    /// The same, but what could be told without the template was: an event without names of its data.
+    case namesMissing
     /// A byte that is no binary XML token where one must stand.
     case unknownToken
     /// Elements that close what was not opened, or the other way round.
@@ -40,6 +42,7 @@ extension EventLogDamage: CustomStringConvertible {
         switch self {
         case .outside: "a value, name or template reaches outside of the chunk"
         case .templateMissing: "the template of the event is not in the chunk"
+        case .namesMissing: "the template of the event is not in the chunk: its data have no names"
         case .unknownToken: "no binary XML token"
         case .unbalanced: "elements of the event are not closed as they were opened"
         case .tooDeep: "elements lie in each other more than \(TemplateCompiler.depthLimit) deep"
@@ -58,7 +61,8 @@ extension EventLogDamage: CustomStringConvertible {
     /// Whether it tells of the state of a chunk, whose records are read all the same.
     public var isRemark: Bool {
         switch self {
-        case .headerChecksum, .recordsChecksum, .headerOutOfDate, .chunkCutOff, .chunkHeaderMissing: true
+        case .headerChecksum, .recordsChecksum, .headerOutOfDate, .chunkCutOff, .chunkHeaderMissing, .namesMissing:
+            true
         default: false
         }
     }

@@ -37,7 +37,8 @@ struct ChunkWalk {
     /// known if one of them holds the definition of its template, which says at which offset it stands.
     init(records: Bytes) {
         let raw = ChunkBytes(records)
-        var low = EVTXFormat.chunkHeaderSize
+        // Without that, no name or template can be found: they are looked for where none can be.
+        var low = Self.nowhere
         var at = 0
         while let size = EVTXFormat.record(raw, at: at) {
             if let base = Self.base(of: at, size, in: raw) {
@@ -51,6 +52,9 @@ struct ChunkWalk {
         end = bytes.high
         remarks.append(.chunkHeaderMissing)
     }
+
+    /// An offset that is beyond all that names and templates are looked for at.
+    private static let nowhere = 1 << 40
 
     /// The chunk offset at which `records` begin, if the record at `at` tells.
     private static func base(of at: Int, _ size: Int, in records: ChunkBytes) -> Int? {

@@ -6,6 +6,8 @@ import OutflowRecords
 struct EventDecoder: ~Copyable {
     /// Where the fields go.
     let fields = EventFields()
+    /// Whether a template was missing, so that fields have no names of their own.
+    var isNameless = false
     /// What is known of the event's `System` part.
     private(set) var system = EventSystem()
 
@@ -13,7 +15,7 @@ struct EventDecoder: ~Copyable {
     // Texts of one event. The values of a record are 64 KiB at most, thrice as much in hexadecimal or UTF-8.
     private var text = TextBuffer(capacity: 1 << 20)
     // Values of the instances that are being worked on, which lie in each other: each takes 4 bytes of the record.
-    private var values = FixedStack<Value>(capacity: EVTXFormat.chunkSize / 4)
+    var values = FixedStack<Value>(capacity: EVTXFormat.chunkSize / 4)
     // Programs by hash of template and prefix; 0 is none.
     private var programs = FixedStack<Program>(capacity: programLimit)
     private var table = FixedStack<UInt16>(capacity: tableSize)
@@ -49,6 +51,7 @@ struct EventDecoder: ~Copyable {
         text.cut(to: 0)
         values.count = 0
         system = EventSystem()
+        isNameless = false
         fieldsLeft = Self.fieldLimit
         try run(range.lowerBound, range.upperBound, prefix: .empty, depth: 0)
         if fields.fields.isEmpty { throw .noEvent }
@@ -102,14 +105,21 @@ struct EventDecoder: ~Copyable {
             let descriptor = chunk.load(instance.descriptors &+ 4 &* index, as: UInt32.self)
             let size = Int(descriptor & 0xFFFF)
             values.base[first &+ index] = Value(
-                offset: UInt32(truncatingIfNeeded: offset), size: UInt16(truncatingIfNeeded: size),
+                offset: offset, size: UInt16(truncatingIfNeeded: size),
                 type: UInt8(truncatingIfNeeded: descriptor >> 16))
             offset &+= size
         }
         guard offset <= end, chunk.has(offset &- instance.values, at: instance.values) else { throw .outside }
         values.count = first &+ instance.count
-        let leaves = try program(instance.template, prefix)
-        try run(leaves, values: first..<values.count, end: end, depth)
+        var leaves: Range<Int>?
+        do throws(EventLogDamage) { leaves = try program(instance.template, prefix) } catch {
+            guard error == .templateMissing else { throw error }
+        }
+        if let leaves {
+            try run(leaves, values: first..<values.count, end: end, depth)
+        } else {
+            try run(nameless: first..<values.count, prefix, depth)
+        }
         values.count = first
         return offset
     }
@@ -137,7 +147,7 @@ struct EventDecoder: ~Copyable {
         _ template: Int, _ prefix: Bytes, _ number: Int, _ slot: Int
     ) throws(EventLogDamage) -> Range<Int> {
         // Next definition (4), GUID (16), size (4), then the fragment.
-        guard template > 0, chunk.has(24, at: template) else { throw .templateMissing }
+        guard chunk.has(24, at: template) else { throw .templateMissing }
         let size = Int(chunk.load(template &+ 20, as: UInt32.self))
         guard chunk.has(size, at: template &+ 24) else { throw .templateMissing }
         guard programs.count < programs.capacity else { throw .tooLarge }
@@ -190,7 +200,7 @@ struct EventDecoder: ~Copyable {
                 if text.count == empty { try text.append(Bytes("Data")) }
                 renamed = text.text(from: from)
             case .instance:
-                _ = try run(instance: Int(leaf.pointee.firstPart), end, leaf.pointee.name, depth &+ 1)
+                _ = try run(instance: leaf.pointee.firstPart, end, leaf.pointee.name, depth &+ 1)
             }
         }
     }
@@ -221,18 +231,18 @@ struct EventDecoder: ~Copyable {
         try add(leaf, .empty, .null)
     }
 
-    @inline(__always) private mutating func add(
+    @inline(__always) mutating func add(
         _ value: Value, _ leaf: UnsafePointer<Leaf>, _ depth: Int
     ) throws(EventLogDamage) {
         if value.type == ValueType.binaryXML || value.type & ValueType.array != 0 {
             return try addMany(value, leaf, depth)
         }
         let from = text.count
-        let kind = try text.append(value.type, chunk.view(Int(value.offset), Int(value.size)))
+        let kind = try text.append(value.type, chunk.view(value.offset, Int(value.size)))
         let result = text.text(from: from)
         if kind == .null || (result.isEmpty && leaf.pointee.isAttribute) { return try addNothing(leaf) }
         if leaf.pointee.role == .time, value.type == ValueType.fileTime, value.size == 8 {
-            let time: UInt64 = chunk.load(Int(value.offset))
+            let time: UInt64 = chunk.load(value.offset)
             if time != 0 { system.time = Timestamp(fileTime: time) }
         }
         try add(leaf, result, kind)
@@ -242,7 +252,7 @@ struct EventDecoder: ~Copyable {
     private mutating func addMany(
         _ value: Value, _ leaf: UnsafePointer<Leaf>, _ depth: Int
     ) throws(EventLogDamage) {
-        let (from, size) = (Int(value.offset), Int(value.size))
+        let (from, size) = (value.offset, Int(value.size))
         if size == 0 { return try addNothing(leaf) }
         if value.type == ValueType.binaryXML, !leaf.pointee.isAttribute {
             let name = leaf.pointee.renamed ? renamed : leaf.pointee.name
@@ -263,14 +273,14 @@ struct EventDecoder: ~Copyable {
     private mutating func join(_ leaf: Leaf, _ own: Range<Int>) throws(EventLogDamage) {
         stepsLeft &-= Int(leaf.partCount)
         for index in 0..<Int(leaf.partCount) {
-            let part = compiler.parts.base[Int(leaf.firstPart) &+ index]
+            let part = compiler.parts.base[leaf.firstPart &+ index]
             guard part.value >= 0 else {
                 try text.append(part.constant)
                 continue
             }
             guard Int(part.value) < own.count else { continue }
             let value = values.base[own.lowerBound &+ Int(part.value)]
-            let (from, size) = (Int(value.offset), Int(value.size))
+            let (from, size) = (value.offset, Int(value.size))
             guard value.type & ValueType.array != 0 else {
                 _ = try text.append(value.type, chunk.view(from, size))
                 continue

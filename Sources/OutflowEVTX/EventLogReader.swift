@@ -72,6 +72,7 @@ public final class EventLogReader {
         walk.forEachRecord { at, size in
             do throws(EventLogDamage) {
                 try decoder.decode((at &+ 24)..<(at &+ size &- 4))
+                if decoder.isNameless { damaged(place(at), .namesMissing) }
                 let time: UInt64 = walk.bytes.load(at &+ 16)
                 event(
                     LogEvent(

@@ -29,8 +29,10 @@ public struct EventLogScanner: Sendable {
             || EVTXFormat.record(ChunkBytes(head), at: 0) != nil
     }
 
-    /// Whether a chunk begins anywhere in `head`, as it does in images.
-    public static func holdsChunk(_ head: Bytes) -> Bool { head.firstIndex(of: EVTXFormat.chunkMark) != nil }
+    /// Whether a chunk or a record begins anywhere in `head`, as they do in images.
+    public static func holdsAny(_ head: Bytes) -> Bool {
+        !head.isEmpty && EventLogScanner().step(head, isLast: true) != .gap(head.count)
+    }
 
     /// The length of the file's header at the beginning of `head`, and whether its checksum is right; nil if there is none.
     public static func fileHeader(_ head: Bytes) -> (length: Int, isSound: Bool)? {

@@ -201,7 +201,7 @@ struct TemplateCompiler: ~Copyable {
             if leaf.kind == .constant, leaf.isAttribute, part.constant.isEmpty { return }
         } else {
             if !keepsKind { leaf.kind = .mixed }
-            leaf.firstPart = Int32(truncatingIfNeeded: firstPart)
+            leaf.firstPart = firstPart
             leaf.partCount = UInt16(truncatingIfNeeded: parts.count &- firstPart)
         }
         try leaves.push(leaf)
@@ -217,7 +217,7 @@ struct TemplateCompiler: ~Copyable {
             elements.base[elements.count &- 1].hasElements = true
             leaf.name = elements.base[elements.count &- 1].path
         }
-        leaf.firstPart = Int32(truncatingIfNeeded: at)
+        leaf.firstPart = at
         try leaves.push(leaf)
         at = instance.values
         for index in 0..<instance.count {

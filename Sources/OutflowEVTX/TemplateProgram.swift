@@ -47,7 +47,7 @@ struct Leaf {
     var value: UInt16 = 0
     var partCount: UInt16 = 0
     /// Place of its first part; for an instance, its offset.
-    var firstPart: Int32 = 0
+    var firstPart = 0
     /// The dotted name.
     var name = Bytes.empty
     /// Text of a constant.

@@ -10,8 +10,8 @@ extension Framing {
     ///
     /// - Parameter isWhole: whether `head` is all of the text.
     static func decide(_ head: Bytes, isWhole: Bool) -> Framing {
-        // Text has no NULs: only what has is searched for chunks.
-        if head.firstIndex(of: 0) != nil, EventLogScanner.begins(head) || EventLogScanner.holdsChunk(head) {
+        // Text has no NULs: only what has some is searched for chunks.
+        if head.firstIndex(of: 0) != nil, EventLogScanner.begins(head) || EventLogScanner.holdsAny(head) {
             return .eventLog
         }
         let start = nonBlank(head, from: 0)
