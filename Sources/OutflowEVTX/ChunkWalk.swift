@@ -14,6 +14,8 @@ struct ChunkWalk {
     private var end: Int
     /// Identifier of the last record, as the header says; nil if there is no header to trust.
     private var lastRecord: UInt64?
+    /// Identifier of the first record less one, as the header says.
+    private var beforeFirst: UInt64 = 0
 
     /// A chunk with its header.
     init(chunk: Bytes) {
@@ -30,6 +32,7 @@ struct ChunkWalk {
         guard headerIsSound, free >= first, free <= bytes.high else { return }
         end = free
         lastRecord = bytes.load(32)
+        beforeFirst = bytes.load(24, as: UInt64.self) &- 1
         if hasChecksums, EVTXFormat.checksum(chunk[first..<free]) != bytes.load(52) { remarks.append(.recordsChecksum) }
     }
 
@@ -82,9 +85,11 @@ struct ChunkWalk {
             if at >= end {
                 // A log that was not closed has records that its header does not know of. They go on where it ends, and in
                 // number; all else is what the chunk held before it was used again.
-                guard let size = EVTXFormat.record(bytes, at: at), let last, bytes.load(at &+ 8) == last &+ 1 else {
+                guard let size = EVTXFormat.record(bytes, at: at), bytes.load(at &+ 8) == (last ?? beforeFirst) &+ 1
+                else {
                     break
                 }
+                last = bytes.load(at &+ 8)
                 if !isTold { damaged(at, .headerOutOfDate) }
                 isTold = true
                 body(at, size)
