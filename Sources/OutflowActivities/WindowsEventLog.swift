@@ -10,7 +10,8 @@ public struct WindowsEventLog: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "windows-evtx", title: "Windows EVTX", routes: [],
-        recognisedBy: "ElfFile or ElfChnk and a NUL at the beginning; ElfChnk within the first 64 KiB of an image",
+        recognisedBy: "ElfFile or ElfChnk and a NUL at the beginning; chunks and records anywhere in bytes that are no "
+            + "text",
         activities: "none: fields of events, for rules", bytes: "no",
         switchOn:
             "Process creation with command lines (Audit Process Creation), object access, PowerShell script block "
