@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "OutflowJSON", targets: ["OutflowJSON"]),
         .library(name: "OutflowEstate", targets: ["OutflowEstate"]),
         .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
+        .library(name: "OutflowEVTX", targets: ["OutflowEVTX"]),
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
@@ -29,10 +30,12 @@ let package = Package(
 
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
+        .target(name: "OutflowEVTX", dependencies: ["OutflowRecords", "COutflowScan", "CCodecs"]),
         .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
-        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "COutflowScan"]),
+        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "OutflowEVTX", "COutflowScan"]),
         .target(
-            name: "OutflowReaders", dependencies: ["OutflowRecords", "OutflowActivities", "CCodecs", "COutflowScan"]),
+            name: "OutflowReaders",
+            dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEVTX", "CCodecs", "COutflowScan"]),
         .target(
             name: "OutflowLedger",
             dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
@@ -53,6 +56,7 @@ let package = Package(
 
         .testTarget(name: "OutflowRecordsTests", dependencies: ["OutflowRecords"]),
         .testTarget(name: "OutflowJSONTests", dependencies: ["OutflowJSON"]),
+        .testTarget(name: "OutflowEVTXTests", dependencies: ["OutflowEVTX"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),

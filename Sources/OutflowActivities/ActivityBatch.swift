@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowEVTX
 import OutflowJSON
 import OutflowRecords
 
@@ -44,6 +45,8 @@ public final class ActivityBatch {
     public let json = JSONParser()
     /// A second one, for JSON that stands inside strings of what ``json`` parsed.
     public let innerJSON = JSONParser()
+    /// The batch's own reader of Windows event logs, made when there is one to read.
+    public private(set) lazy var eventLog = EventLogReader()
 
     /// An empty batch.
     public init() {

@@ -8,6 +8,8 @@ public enum Framing: Sendable, Hashable {
     case lines
     /// JSON values one after the other, or the elements of one array (also the `Records` or `value` array of an object).
     case jsonElements
+    /// Chunks of Windows event logs, and records that stand outside of chunks.
+    case eventLog
 }
 
 /// A stretch of whole records of one stream.
@@ -16,7 +18,8 @@ public struct RecordBlock {
     public var bytes: Bytes
     /// Offset of the first byte in the decompressed stream.
     public var offset: UInt64
-    /// With ``Framing/jsonElements``: where each record stands in `bytes`. Empty with lines: the source splits those.
+    /// With ``Framing/jsonElements``: where each record stands in `bytes`. With ``Framing/eventLog``: where each chunk or
+    /// stretch of records does. Empty with lines: the source splits those.
     public var elements: [Range<Int>]
     /// How the records stand.
     public var framing: Framing
@@ -30,10 +33,10 @@ public struct RecordBlock {
     }
 
     /// Calls `body` for every record with its bytes (without line end, a trailing CR and surrounding blanks) and its
-    /// offset in the stream. Empty lines are passed over.
+    /// offset in the stream. Empty lines are passed over. With ``Framing/eventLog``, for every chunk.
     @inlinable public func forEachRecord(_ body: (_ record: Bytes, _ offset: UInt64) -> Void) {
         switch framing {
-        case .jsonElements:
+        case .jsonElements, .eventLog:
             for range in elements { body(bytes[range], offset + UInt64(range.lowerBound)) }
         case .lines:
             var at = 0

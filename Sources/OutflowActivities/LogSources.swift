@@ -11,6 +11,7 @@ public enum LogSources {
         VPCFlowLog.self,
         Microsoft365.self,
         SuricataEVE.self,
+        WindowsEventLog.self,
         EZproxyLog.self,
         SquidLog.self,
         CombinedLog.self,

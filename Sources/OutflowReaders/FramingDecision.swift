@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowEVTX
 import OutflowRecords
 
 extension Framing {
@@ -9,6 +10,10 @@ extension Framing {
     ///
     /// - Parameter isWhole: whether `head` is all of the text.
     static func decide(_ head: Bytes, isWhole: Bool) -> Framing {
+        // Text has no NULs: only what has some is searched for chunks.
+        if head.firstIndex(of: 0) != nil, EventLogScanner.begins(head) || EventLogScanner.holdsAny(head) {
+            return .eventLog
+        }
         let start = nonBlank(head, from: 0)
         guard start < head.count else { return .lines }
         let second = nonBlank(head, from: start + 1)
@@ -90,6 +95,7 @@ extension Framing {
     func records(of head: Bytes, isWhole: Bool) -> [Bytes] {
         var records: [Bytes] = []
         switch self {
+        case .eventLog: break
         case .lines:
             var end = head.count
             while !isWhole, end > 0, head[end - 1] != 0x0A { end -= 1 }

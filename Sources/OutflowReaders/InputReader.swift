@@ -182,8 +182,9 @@ public final class InputReader: @unchecked Sendable {
     private func addInput(_ summary: InputSummary) { summaryLock { summaries.append(summary) } }
 
     private func finishStream() {
-        guard let (rejections, bytes) = stream?.finish() else { return }
+        guard let (rejections, bytes) = stream?.finish(), let format = stream?.format else { return }
         summaryLock {
+            summaries[rootInputs.upperBound - 1].format = format
             summaries[rootInputs.upperBound - 1].rejected.merge(rejections)
             summaries[rootInputs.upperBound - 1].bytes = bytes
         }

@@ -8,8 +8,9 @@ public typealias Recogniser = @Sendable (StreamHead) -> (any LogSource, SourceCa
 
 /// One input, from its decompressed bytes to blocks of records with the source that reads them.
 struct RecordStream {
-    /// ``SourceCard/format``, or "unrecognised", "empty", "unreadable".
-    let format: String
+    /// ``SourceCard/format``, or "unrecognised", "empty", "unreadable". What only may be an image with event logs in it
+    /// is "unrecognised" until one is found.
+    private(set) var format: String
     /// Decompressed bytes, before any conversion of text.
     private let raw: PeekableBytes
     private let text: TextStream
@@ -17,11 +18,13 @@ struct RecordStream {
     private var framer = Framer.none
     private var hasRecords = false
     private var headRejections = Rejections()
+    private var imageFormat: String?
 
     private enum Framer {
         case none
         case lines(LineFramer)
         case elements(ElementFramer)
+        case eventLog(EventLogFramer)
     }
 
     /// As much as is looked at to recognise a format, in bytes; more only when the first record does not fit.
@@ -45,7 +48,8 @@ struct RecordStream {
                 }
                 return
             }
-            let framing = Framing.decide(head, isWhole: isWhole)
+            let framing =
+                options.format == WindowsEventLog.card.format ? .eventLog : Framing.decide(head, isWhole: isWhole)
             let streamHead = StreamHead(
                 bytes: head, isWhole: isWhole, framing: framing, records: framing.records(of: head, isWhole: isWhole),
                 options: options)
@@ -57,9 +61,16 @@ struct RecordStream {
             let hasWholeRecord = framing == .lines && head.firstIndex(of: UInt8(ascii: "\n")) != nil
             if isWhole || peeked.count < size || hasWholeRecord { break }
         }
+        if found == nil, let (source, card) = Self.imageSource(text.bytes, options, recogniser) {
+            format = "unrecognised"
+            self.source = source
+            imageFormat = card.format
+            framer = .eventLog(EventLogFramer(text.bytes, offset: text.offset, limits: limits))
+            return
+        }
         guard let (source, card, framing) = found else {
             format = "unrecognised"
-            headRejections.add(Rejection(offset: 0, reason: "format not recognised; see `outflow sources`"))
+            headRejections.add(Self.unrecognised)
             return
         }
         format = card.format
@@ -69,7 +80,20 @@ struct RecordStream {
             case .lines:
                 .lines(LineFramer(text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark))
             case .jsonElements: .elements(ElementFramer(text.bytes, offset: text.offset, limits: limits))
+            case .eventLog: .eventLog(EventLogFramer(text.bytes, offset: text.offset, limits: limits))
             }
+    }
+
+    private static let unrecognised = Rejection(offset: 0, reason: "format not recognised; see `outflow sources`")
+
+    /// The source for event logs that may lie further on in bytes that are no text.
+    private static func imageSource(
+        _ bytes: PeekableBytes, _ options: SourceOptions, _ recogniser: Recogniser
+    ) -> (any LogSource, SourceCard)? {
+        let head = bytes.peek(headSizes[0])
+        guard options.format == nil, head.firstIndex(of: 0) != nil else { return nil }
+        return recogniser(
+            StreamHead(bytes: head, isWhole: false, framing: .eventLog, records: [], options: options))
     }
 
     /// The next block and its source, nil at the end.
@@ -81,6 +105,12 @@ struct RecordStream {
             framer = .none  // So that there is one owner of what it holds.
             defer { framer = .elements(elements) }
             return elements.next(into: buffer).map { ($0, source) }
+        case .eventLog(var chunks):
+            framer = .none
+            defer { framer = .eventLog(chunks) }
+            guard let block = chunks.next(into: buffer) else { return nil }
+            if let imageFormat { format = imageFormat }
+            return (block, source)
         case .lines(var lines):
             framer = .none
             defer { framer = .lines(lines) }
@@ -104,6 +134,9 @@ struct RecordStream {
         switch framer {
         case .lines(let lines): rejections.merge(lines.rejections)
         case .elements(let elements): rejections.merge(elements.rejections)
+        case .eventLog(let chunks):
+            rejections.merge(chunks.rejections)
+            if format == "unrecognised" { rejections.add(Self.unrecognised) }
         case .none:
             do throws(StreamFailure) { try text.bytes.drain() } catch {
                 if !error.isCancelled, format != "unreadable" {

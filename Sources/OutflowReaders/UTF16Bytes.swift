@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowEVTX
 import OutflowRecords
 
 /// UTF-16 text turned into UTF-8. Half surrogate pairs and an odd last byte become U+FFFD and are counted.
@@ -134,7 +135,12 @@ struct TextStream {
     /// The text of `raw`: byte order marks are passed over, UTF-16 becomes UTF-8.
     init(_ raw: PeekableBytes) {
         let head = raw.peek(256)
-        if let (order, mark) = UTF16Bytes.order(of: head) {
+        if EventLogScanner.begins(head) {
+            // Much of an event log is UTF-16, but it is not text.
+            converter = nil
+            bytes = raw
+            offset = 0
+        } else if let (order, mark) = UTF16Bytes.order(of: head) {
             raw.skip(mark)
             let converter = UTF16Bytes(raw, order)
             self.converter = converter

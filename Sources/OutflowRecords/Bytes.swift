@@ -8,7 +8,7 @@
 ///
 /// It is valid only as long as the block or arena it points into, that is until the batch which it came with has been
 /// handed back. Copy with ``string`` or ``array`` what must live longer. It is two words and costs nothing to pass.
-public struct Bytes {
+public struct Bytes: BitwiseCopyable {
     /// First byte. Undefined (but never read) when ``count`` is 0.
     public let start: UnsafePointer<UInt8>
     /// Number of bytes.

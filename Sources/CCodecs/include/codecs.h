@@ -4,6 +4,7 @@
 #define OUTFLOW_CODECS_H
 #include <archive.h>
 #include <archive_entry.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <lz4frame.h>
 #include <lzma.h>
