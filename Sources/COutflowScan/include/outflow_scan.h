@@ -11,6 +11,9 @@
 size_t outflow_cut(const uint8_t *text, size_t length, uint8_t field, uint8_t line, uint32_t *ends, uint32_t *lines,
                    size_t *line_count);
 
+/// The first place of `needle` in `text`, NULL when there is none; in linear time (memmem).
+const uint8_t *outflow_find(const uint8_t *text, size_t length, const uint8_t *needle, size_t needle_length);
+
 /// `size` bytes of zeroed memory of its own pages, NULL when there is none. Given back at once by outflow_unmap, unlike
 /// malloc's; grown without a copy by outflow_remap.
 void *outflow_map(size_t size);
