@@ -6,7 +6,7 @@ import OutflowRecords
 ///
 /// For each record its reader fills in ``fields``; then ``match(format:keywords:)`` finds the rules whose conditions hold.
 public final class RuleMatcher {
-    private let set: RuleSet
+    let set: RuleSet
     let fields: RecordFields
     private var json: JSONFields
 

@@ -39,4 +39,19 @@ public struct Placeholders: Hashable, Sendable {
 
     /// Values by name.
     public init(_ values: [String: [String]] = [:]) { self.values = values }
+
+    /// The values of a YAML map: a name, then a value or a list of values.
+    public init(yaml text: String) throws(RuleProblem) {
+        let documents = try RuleYAML.documents(Array(text.utf8), limits: RuleLimits())
+        guard documents.count == 1, case .map(let members)? = documents.first else {
+            throw .malformed("placeholders are one map: a name, then a value or a list of values")
+        }
+        values = [:]
+        for member in members {
+            guard let texts = member.value.texts, !texts.isEmpty else {
+                throw .malformed("\(member.key): a value or a list of values belongs here")
+            }
+            values[member.key] = texts
+        }
+    }
 }

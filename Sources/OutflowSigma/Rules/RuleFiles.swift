@@ -26,7 +26,7 @@ enum RuleFiles {
             }
         }
         let base = canonical(root)
-        return names.sorted().map { File(path: "\(root)/\($0)", label: $0, canonical: "\(base)/\($0)") }
+        return names.sorted().map { File(path: "\(root)/\($0)", label: "\(root)/\($0)", canonical: "\(base)/\($0)") }
     }
 
     private static func canonical(_ path: String) -> String {
