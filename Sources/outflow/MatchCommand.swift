@@ -24,14 +24,18 @@ struct MatchCommand: ParsableCommand {
 
     @OptionGroup var estate: EstateOptions
 
-    @Option(help: ArgumentHelp("Where to write, as JSON, how many rules were loaded and why others were not.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to write, as JSON, how many rules were loaded and why others were not.", valueName: "file"))
     var rulesReport: String?
 
     @Flag(help: "Print matches and errors only.")
     var quiet = false
 
     func validate() throws {
-        if ruleOptions.rules.isEmpty { throw ValidationError("--rules is missing: name a rule file or a folder of rules") }
+        if ruleOptions.rules.isEmpty {
+            throw ValidationError("--rules is missing: name a rule file or a folder of rules")
+        }
     }
 
     func run() throws {
@@ -40,7 +44,9 @@ struct MatchCommand: ParsableCommand {
         if !quiet {
             for rejected in set.rejected { Terminal.complain("rule not loaded: \(rejected.path): \(rejected.problem)") }
         }
-        if set.rules.isEmpty { throw Problem("no rule could be loaded from \(ruleOptions.rules.joined(separator: ", "))") }
+        if set.rules.isEmpty {
+            throw Problem("no rule could be loaded from \(ruleOptions.rules.joined(separator: ", "))")
+        }
         let run = RuleRun(try estate.plan(paths), rules: set)
         var summary = RuleRun.Summary()
         try Interruption.watch(run, progress: !quiet && Terminal.errorIsTerminal && !Terminal.outputIsTerminal) {

@@ -35,7 +35,9 @@ struct RuleOptions: ParsableArguments {
     func mapping() throws -> LogSourceMapping {
         var mapping = LogSourceMapping.standard
         for path in mappings {
-            do { mapping = mapping.merged(with: try LogSourceMapping(try Self.text(path))) } catch let error as RuleProblem {
+            do { mapping = mapping.merged(with: try LogSourceMapping(try Self.text(path))) } catch let error
+                as RuleProblem
+            {
                 throw Problem("\(path): \(error)")
             }
         }

@@ -5,7 +5,8 @@ import OutflowSigma
 
 /// A rule of these search identifiers and condition, for any record.
 func ruleText(_ detection: String, condition: String = "selection") -> String {
-    let body = detection.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n")
+    let body = detection.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(
+        separator: "\n")
     return "title: t\nlogsource:\n    category: test\ndetection:\n\(body)\n    condition: \(condition)\n"
 }
 
@@ -18,7 +19,8 @@ extension LogSourceMapping {
 
 extension RuleSet {
     /// The rules of these texts, for the records of ``LogSourceMapping/everything``.
-    convenience init(_ texts: [String], placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
+    convenience init(_ texts: [String], placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits())
+    {
         var collection = RuleCollection(placeholders: placeholders, limits: limits)
         for (index, text) in texts.enumerated() { collection.add(text, path: "rule\(index).yml") }
         self.init(collection, mapping: .everything, limits: limits)

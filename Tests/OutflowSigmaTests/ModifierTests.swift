@@ -19,7 +19,8 @@ struct ModifierTests {
     }
 
     @Test(arguments: [
-        Case("F: abc", hits: [#""abc""#, #""ABC""#, #"["x","abc"]"#], misses: [#""abcd""#, #""xabc""#, "null", #""""#]),
+        Case(
+            "F: abc", hits: [#""abc""#, #""ABC""#, #"["x","abc"]"#], misses: [#""abcd""#, #""xabc""#, "null", #""""#]),
         Case("F: 5", hits: ["5", #""5""#, "5.0", "5e0"], misses: ["55", #""05""#, "5.1", "true"]),
         Case("F: 'true'", hits: ["true", #""True""#], misses: ["false", "1", "null"]),
         Case("F: true", hits: ["true", #""true""#], misses: ["false"]),
@@ -45,7 +46,8 @@ struct ModifierTests {
         Case("F: ÄÖ", hits: [#""äö""#, #""\u00c4\u00f6""#], misses: [#""ao""#]),
         Case("F|neq: abc", hits: [#""abd""#, "null"], misses: [#""ABC""#]),
         Case("F|neq: [1, 2]", hits: ["3"], misses: ["1", "2"]),
-        Case("F|contains|windash: ' -e '", hits: [#""x /e y""#, #""x -e y""#, #""x \u2015e y""#], misses: [#""x +e y""#]),
+        Case(
+            "F|contains|windash: ' -e '", hits: [#""x /e y""#, #""x -e y""#, #""x \u2015e y""#], misses: [#""x +e y""#]),
         Case(
             "F|contains|windash: '-a-b-c'", hits: [#""/a–b—c""#, #""x-a-b-c""#], misses: [#""-a-b+c""#]),
         Case("F|base64: cmd", hits: [#""Y21k""#], misses: [#""xY21k""#]),
@@ -69,7 +71,8 @@ struct ModifierTests {
         Case("F|lte: 5", hits: ["5"], misses: ["5.1"]),
         Case("F|gt: 5", hits: ["6", "1e3"], misses: ["5"]),
         Case("F|gte: 5", hits: ["5"], misses: ["4"]),
-        Case("F|hour: 13", hits: [#""2024-08-02T13:05:00Z""#, #""2024-08-02 13:59:59.1""#], misses: [#""2024-08-02""#]),
+        Case(
+            "F|hour: 13", hits: [#""2024-08-02T13:05:00Z""#, #""2024-08-02 13:59:59.1""#], misses: [#""2024-08-02""#]),
         Case("F|minute: 5", hits: [#""2024-08-02T13:05:00+02:00""#], misses: [#""2024-08-02T05:13:00Z""#]),
         Case("F|hour|gte: 20", hits: [#""2024-08-02T20:05:00Z""#], misses: [#""2024-08-02T19:05:00Z""#]),
         Case("F|week: 1", hits: [#""2024-12-30""#, #""2025-01-01""#], misses: [#""2023-01-01""#]),
@@ -93,7 +96,9 @@ struct ModifierTests {
 
     @Test func fieldReferences() {
         let same = ruleText("selection:\n    A|fieldref: B")
-        #expect(matches(same, #"{"A":"x","B":"X"}"#) && !matches(same, #"{"A":"x","B":"y"}"#) && !matches(same, #"{"A":"x"}"#))
+        #expect(
+            matches(same, #"{"A":"x","B":"X"}"#) && !matches(same, #"{"A":"x","B":"y"}"#)
+                && !matches(same, #"{"A":"x"}"#))
         let differs = ruleText("selection:\n    A|fieldref|neq: B")
         #expect(matches(differs, #"{"A":"x","B":"y"}"#) && !matches(differs, #"{"A":"x","B":"x"}"#))
         let ends = ruleText("selection:\n    A|fieldref|endswith: B")
@@ -104,7 +109,9 @@ struct ModifierTests {
         let rule = ruleText(#"selection:\#n    F|expand: '\%x%servers%-%n%'"#)
         #expect(RuleSet([rule]).problem == .placeholders(["servers", "n"]))
         let values = Placeholders(["servers": ["srv*", "db"], "n": ["1", "2"]])
-        for hit in ["%xsrv07-1", "%xdb-2"] { #expect(matches(rule, #"{"F":"\#(hit)"}"#, placeholders: values), "\(hit)") }
+        for hit in ["%xsrv07-1", "%xdb-2"] {
+            #expect(matches(rule, #"{"F":"\#(hit)"}"#, placeholders: values), "\(hit)")
+        }
         #expect(!matches(rule, #"{"F":"%xdb7-2"}"#, placeholders: values))
         #expect(matches(ruleText("selection:\n    F: '%servers%'"), #"{"F":"%servers%"}"#), "literal without expand")
     }

@@ -33,7 +33,9 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
             cpcre2_new($0, length, flags, limits.regexSteps, 20_000, &message, message.count)
         }
         literals = []
-        if pcre2 == nil { throw .regex("RE2: \(refusal); PCRE2: \(Self.words(message)); in '\(source.pattern.prefix(80))'") }
+        if pcre2 == nil {
+            throw .regex("RE2: \(refusal); PCRE2: \(Self.words(message)); in '\(source.pattern.prefix(80))'")
+        }
     }
 
     deinit {

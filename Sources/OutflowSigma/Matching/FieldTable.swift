@@ -42,7 +42,8 @@ struct FieldTable: Sendable {
             let slots = names[name] ?? []
             places[place] = Entry(
                 start: UInt32(bytes.count), length: UInt32(key.count), slotCount: Int32(slots.count),
-                firstSlot: Int32(targets.count), isTransparent: through.contains(name), isTransparentBelow: below.contains(name),
+                firstSlot: Int32(targets.count), isTransparent: through.contains(name),
+                isTransparentBelow: below.contains(name),
                 isScalar: scalars.contains(name), isUsed: true)
             bytes += key
             targets += slots.map { Int32($0) }

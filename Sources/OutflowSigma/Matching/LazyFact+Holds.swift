@@ -48,8 +48,9 @@ extension Bytes {
         guard count > 0, count <= 64 else { return nil }
         for index in 0..<count {
             let byte = self[index]
-            guard byte &- 0x30 <= 9 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
-                || byte | 0x20 == UInt8(ascii: "e")
+            guard
+                byte &- 0x30 <= 9 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+                    || byte | 0x20 == UInt8(ascii: "e")
             else { return nil }
         }
         guard let value = Double(string), value.isFinite else { return nil }

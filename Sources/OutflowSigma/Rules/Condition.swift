@@ -126,10 +126,11 @@ struct ConditionParser {
         let pattern = tokens[at]
         at += 1
         let isThem = pattern.lowercased() == "them" && !names.contains(pattern)
-        let glob = Pattern(parts: pattern.split(separator: "*", omittingEmptySubsequences: false).enumerated()
-            .flatMap { index, text -> [Pattern.Part] in
-                (index > 0 ? [.any] : []) + [.literal(Array(text.utf8))]
-            }, isCased: true)
+        let glob = Pattern(
+            parts: pattern.split(separator: "*", omittingEmptySubsequences: false).enumerated()
+                .flatMap { index, text -> [Pattern.Part] in
+                    (index > 0 ? [.any] : []) + [.literal(Array(text.utf8))]
+                }, isCased: true)
         let found = names.filter { name in
             isThem ? !name.hasPrefix("_") : Array(name.utf8).withUnsafeBytes { glob.matches(.init($0)) }
         }

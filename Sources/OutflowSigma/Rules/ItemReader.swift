@@ -183,7 +183,8 @@ struct ItemReader {
             return [.date(part, .eq, whole)]
         default: break
         }
-        throw .modifier("\(key): modifier '\(modifier.rawValue)' does not go with the value, or with what stands before it")
+        throw .modifier(
+            "\(key): modifier '\(modifier.rawValue)' does not go with the value, or with what stands before it")
     }
 
     /// The value as a pattern.

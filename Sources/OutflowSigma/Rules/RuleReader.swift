@@ -13,7 +13,8 @@ struct RuleReader {
         guard let detection = document["detection"] else { throw .malformed("no detection") }
         let (identifiers, condition, expression) = try self.detection(detection)
         return Rule(
-            header: header, logSource: logSource, identifiers: identifiers, condition: condition, expression: expression)
+            header: header, logSource: logSource, identifiers: identifiers, condition: condition, expression: expression
+        )
     }
 
     /// What a document says of itself.

@@ -61,7 +61,8 @@ public struct LogSourceMapping: Sendable {
             case "sources":
                 guard case .list(let nodes) = member.value else { throw .malformed("sources: is a list") }
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
-            default: throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, sources")
+            default:
+                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, sources")
             }
         }
     }
@@ -96,7 +97,8 @@ public struct LogSourceMapping: Sendable {
                 }
             default:
                 throw .malformed(
-                    "\(place): '\(member.key)' is not known; there are format, category, product, service, when, fields")
+                    "\(place): '\(member.key)' is not known; there are format, category, product, service, when, fields"
+                )
             }
         }
         guard source.source != RuleLogSource() else {

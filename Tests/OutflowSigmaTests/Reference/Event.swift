@@ -24,7 +24,8 @@ indirect enum Event: Hashable {
         case .list(let values): return "[" + values.map { $0.json(style: style) }.joined(separator: ", ") + "]"
         case .object(let members):
             return "{"
-                + members.map { Self.quoted($0.name, 0) + ":" + $0.value.json(style: style) }.joined(separator: ",") + "}"
+                + members.map { Self.quoted($0.name, 0) + ":" + $0.value.json(style: style) }.joined(separator: ",")
+                + "}"
         }
     }
 
@@ -41,7 +42,11 @@ indirect enum Event: Hashable {
                 out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default:
                 out += unit < 0x80 ? String(UnicodeScalar(UInt8(unit))) : ""
-                if unit >= 0x80 { out += "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16) }
+                if unit >= 0x80 {
+                    out +=
+                        "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count)
+                        + String(unit, radix: 16)
+                }
             }
         }
         return out + "\""
@@ -81,7 +86,8 @@ indirect enum Event: Hashable {
     var text: String? {
         switch self {
         case .bool(let value): value ? "true" : "false"
-        case .number(let text): Double(text).flatMap { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : nil } ?? text
+        case .number(let text):
+            Double(text).flatMap { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : nil } ?? text
         case .string(let text): text
         case .object: json()
         case .null, .list: nil

@@ -41,7 +41,8 @@ struct ReferenceValue {
         if modifiers.first == "fieldref" {
             return event.values(text).contains { other in
                 guard let other = other.text else { return false }
-                let (left, right) = modifiers.contains("cased") ? (found, other) : (Self.lower(found), Self.lower(other))
+                let (left, right) =
+                    modifiers.contains("cased") ? (found, other) : (Self.lower(found), Self.lower(other))
                 if modifiers.contains("startswith") { return Self.has(left, right, atStart: true, atEnd: false) }
                 if modifiers.contains("endswith") { return Self.has(left, right, atStart: false, atEnd: true) }
                 if modifiers.contains("contains") { return Self.has(left, right, atStart: false, atEnd: false) }
@@ -50,7 +51,8 @@ struct ReferenceValue {
         }
         if let comparison = modifiers.last, ["lt", "lte", "gt", "gte"].contains(comparison) {
             guard let bound = Double(text) else { return false }
-            let number: Double? = modifiers.count == 2 ? Self.part(modifiers[0], of: found).map { Double($0) } : Double(found)
+            let number: Double? =
+                modifiers.count == 2 ? Self.part(modifiers[0], of: found).map { Double($0) } : Double(found)
             guard let number else { return false }
             return switch comparison {
             case "lt": number < bound
@@ -67,7 +69,9 @@ struct ReferenceValue {
             let padded =
                 isKeyword && !modifiers.contains("startswith") && !modifiers.contains("endswith")
                 ? [.any] + elements + [.any] : elements
-            return Self.match(padded[...].map { Self.folded($0, isCased) }, Array((isCased ? found : Self.lower(found)).unicodeScalars))
+            return Self.match(
+                padded[...].map { Self.folded($0, isCased) },
+                Array((isCased ? found : Self.lower(found)).unicodeScalars))
         }
     }
 
@@ -91,7 +95,8 @@ struct ReferenceValue {
             case "wide", "utf16le", "utf16be":
                 patterns = patterns.map { pattern in
                     Self.characters(of: pattern).flatMap { scalar -> [Element] in
-                        modifier == "utf16be" ? [.character("\0"), .character(scalar)] : [.character(scalar), .character("\0")]
+                        modifier == "utf16be"
+                            ? [.character("\0"), .character(scalar)] : [.character(scalar), .character("\0")]
                     }
                 }
             case "base64":
@@ -103,8 +108,10 @@ struct ReferenceValue {
                 patterns = patterns.flatMap { pattern -> [[Element]] in
                     let bytes = Array(Self.string(pattern).utf8)
                     return (0..<3).map { shift in
-                        let low = Data([UInt8](repeating: 0x00, count: shift) + bytes + [0x00, 0x00]).base64EncodedString()
-                        let high = Data([UInt8](repeating: 0xFF, count: shift) + bytes + [0xFF, 0xFF]).base64EncodedString()
+                        let low = Data([UInt8](repeating: 0x00, count: shift) + bytes + [0x00, 0x00])
+                            .base64EncodedString()
+                        let high = Data([UInt8](repeating: 0xFF, count: shift) + bytes + [0xFF, 0xFF])
+                            .base64EncodedString()
                         let same = zip(low, high).map { $0 == $1 ? $0 : " " }
                         let first = same.firstIndex { $0 != " " } ?? 0
                         let run = same[first...].prefix { $0 != " " }
@@ -178,7 +185,8 @@ struct ReferenceValue {
                 case .one: next[at] = at > 0 && reachable[at - 1]
                 case .character(let scalar): next[at] = at > 0 && reachable[at - 1] && text[at - 1] == scalar
                 case .dash:
-                    next[at] = at > 0 && reachable[at - 1]
+                    next[at] =
+                        at > 0 && reachable[at - 1]
                         && ["-", "/", "\u{2013}", "\u{2014}", "\u{2015}"].contains(text[at - 1])
                 }
             }
@@ -200,7 +208,8 @@ struct ReferenceValue {
             guard bytes.count == 4, !bytes.contains(nil) else { return nil }
             return bytes.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
         }
-        guard parts.count == 2, let base = number(parts[0]), let bits = Int(parts[1]), let found = number(address) else {
+        guard parts.count == 2, let base = number(parts[0]), let bits = Int(parts[1]), let found = number(address)
+        else {
             return false
         }
         return bits == 0 || base >> UInt32(32 - bits) == found >> UInt32(32 - bits)
