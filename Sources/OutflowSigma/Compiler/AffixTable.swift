@@ -18,13 +18,13 @@ struct AffixTable: Sendable {
     }
 
     private let isSuffix: Bool
-    private var entries: [Entry]
+    private let entries: FrozenArray<Entry>
     private let mask: Int
-    private var bytes: [UInt8] = []
+    private let bytes: FrozenArray<UInt8>
     /// Which hashed lengths there are, by length.
-    private var lengths = [Bool](repeating: false, count: AffixTable.longest + 1)
+    private let lengths: FrozenArray<Bool>
     /// Longest hashed length.
-    private var deepest = 0
+    private let deepest: Int
     /// Whether there are no literals.
     let isEmpty: Bool
 
@@ -35,7 +35,10 @@ struct AffixTable: Sendable {
         var capacity = 8
         while capacity < literals.count * 2 { capacity *= 2 }
         mask = capacity - 1
-        entries = Array(repeating: Entry(hash: 0, start: 0, length: 0, literal: -1), count: capacity)
+        var bytes: [UInt8] = []
+        var lengths = [Bool](repeating: false, count: Self.longest + 1)
+        var deepest = 0
+        var entries = Array(repeating: Entry(hash: 0, start: 0, length: 0, literal: -1), count: capacity)
         for (literal, number) in literals {
             let hashed = min(literal.count, Self.longest)
             lengths[hashed] = true
@@ -48,6 +51,10 @@ struct AffixTable: Sendable {
                 hash: hash, start: UInt32(bytes.count), length: UInt32(literal.count), literal: Int32(number))
             bytes += literal
         }
+        self.entries = FrozenArray(entries)
+        self.bytes = FrozenArray(bytes)
+        self.lengths = FrozenArray(lengths)
+        self.deepest = deepest
     }
 
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -65,36 +72,30 @@ struct AffixTable: Sendable {
     @inline(__always)
     func scan(_ text: Bytes, _ hit: (_ literal: Int, _ length: Int) -> Void) {
         if isEmpty { return }
+        let (entries, lengths, bytes) = (entries.base, lengths.base, bytes.base)
         var hash = Self.seed
         let end = min(text.count, deepest)
         var length = 0
-        lengths.withUnsafeBufferPointer { lengths in
-            entries.withUnsafeBufferPointer { entries in
-                while true {
-                    if lengths[length] {
-                        var place = Self.place(hash, mask)
-                        while entries[place].literal >= 0 {
-                            if entries[place].hash == hash, isThere(entries[place], text) {
-                                hit(Int(entries[place].literal), Int(entries[place].length))
-                            }
-                            place = (place &+ 1) & mask
-                        }
+        while true {
+            if lengths[length] {
+                var place = Self.place(hash, mask)
+                while entries[place].literal >= 0 {
+                    if entries[place].hash == hash, isThere(entries[place], bytes, text) {
+                        hit(Int(entries[place].literal), Int(entries[place].length))
                     }
-                    if length == end { return }
-                    hash = Self.step(hash, text.start[isSuffix ? text.count &- 1 &- length : length])
-                    length &+= 1
+                    place = (place &+ 1) & mask
                 }
             }
+            if length == end { return }
+            hash = Self.step(hash, text.start[isSuffix ? text.count &- 1 &- length : length])
+            length &+= 1
         }
     }
 
-    private func isThere(_ entry: Entry, _ text: Bytes) -> Bool {
+    private func isThere(_ entry: Entry, _ bytes: UnsafePointer<UInt8>, _ text: Bytes) -> Bool {
         let count = Int(entry.length)
         guard count <= text.count else { return false }
-        return bytes.withUnsafeBufferPointer { bytes in
-            guard count > 0, let base = bytes.baseAddress else { return true }
-            let literal = Bytes(start: base + Int(entry.start), count: count)
-            return literal == (isSuffix ? text.suffix(from: text.count - count) : text.prefix(upTo: count))
-        }
+        let literal = Bytes(start: bytes + Int(entry.start), count: count)
+        return literal == (isSuffix ? text.suffix(from: text.count - count) : text.prefix(upTo: count))
     }
 }

@@ -14,19 +14,19 @@ struct AhoCorasick: Sendable {
     static let denseLimit = 48 << 20
 
     /// Class of each byte; 0 for those in no literal.
-    private let classes: [UInt16]
+    private let classes: FrozenArray<UInt16>
     private let classCount: Int
     /// Filled rows: the next state times ``classCount``, with the top bit set where literals end. Empty for large sets.
-    private let rows: [UInt32]
+    private let rows: FrozenArray<UInt32>
     /// Large sets: first edge of each state (sorted by class), and one more; then class and target of each edge.
     private let edgeStart: [UInt32]
     private let edgeClass: [UInt16]
     private let edgeTarget: [UInt32]
     private let failure: [UInt32]
     /// First output of each state, and one more.
-    private let outputStart: [UInt32]
+    private let outputStart: FrozenArray<UInt32>
     /// Literals that end in the states, in the order of their numbers.
-    private let outputs: [UInt32]
+    private let outputs: FrozenArray<UInt32>
 
     private static let mark: UInt32 = 0x8000_0000
 
@@ -41,7 +41,7 @@ struct AhoCorasick: Sendable {
             count += 1
         }
         classCount = count
-        self.classes = classes
+        self.classes = FrozenArray(classes)
 
         var tree = Tree()
         var ends: [UInt32] = []
@@ -95,7 +95,7 @@ struct AhoCorasick: Sendable {
                         UInt32(Int(target) * width) | (own[Int(target)].isEmpty ? 0 : Self.mark)
                 }
             }
-            self.rows = rows
+            self.rows = FrozenArray(rows)
             edgeStart = []
             edgeClass = []
             edgeTarget = []
@@ -114,32 +114,26 @@ struct AhoCorasick: Sendable {
                 }
             }
             starts.append(UInt32(labels.count))
-            rows = []
+            rows = FrozenArray([])
             edgeStart = starts
             edgeClass = labels
             edgeTarget = targets
             self.failure = failure
         }
-        self.outputStart = outputStart
-        self.outputs = outputs
+        self.outputStart = FrozenArray(outputStart)
+        self.outputs = FrozenArray(outputs)
     }
 
     /// Calls `hit` for each place where a literal ends, with its number and the place behind it.
     @inline(__always)
     func scan(_ text: Bytes, _ hit: (_ literal: Int, _ end: Int) -> Void) {
-        if rows.isEmpty {
-            scanTree(text, hit)
-        } else {
-            classes.withUnsafeBufferPointer { classes in
-                rows.withUnsafeBufferPointer { rows in
-                    var state = 0
-                    for at in 0..<text.count {
-                        let next = rows[state &+ Int(classes[Int(text.start[at])])]
-                        state = Int(next & ~Self.mark)
-                        if next & Self.mark != 0 { report(state / classCount, at &+ 1, hit) }
-                    }
-                }
-            }
+        if rows.count == 0 { return scanTree(text, hit) }
+        let (rows, classes, start) = (rows.base, classes.base, text.start)
+        var state = 0
+        for at in 0..<text.count {
+            let next = rows[state &+ Int(classes[Int(start[at])])]
+            state = Int(next & ~Self.mark)
+            if next & Self.mark != 0 { report(state / classCount, at &+ 1, hit) }
         }
     }
 

@@ -7,40 +7,65 @@ import OutflowRecords
 typealias AtomNumber = UInt32
 
 /// The facts about one field that a scan of its values marks.
-struct FieldMatcher: Sendable {
+final class FieldMatcher: Sendable {
     /// Literals that a value begins with or is, and those that it ends with.
-    var prefixes = AffixTable([], suffixes: false)
-    var suffixes = AffixTable([], suffixes: true)
+    let prefixes: AffixTable
+    let suffixes: AffixTable
     /// Literals that a value contains: those of ASCII, and others (thousands of emoji in a handful of rules), for which
     /// a value without such characters is not even looked at.
-    var contained: AhoCorasick?
-    var containedOther: AhoCorasick?
+    let contained: AhoCorasick?
+    let containedOther: AhoCorasick?
     /// For each literal of the four, which facts it marks.
-    var prefixFacts = FactLists()
-    var equalFacts = FactLists()
-    var suffixFacts = FactLists()
-    var containedFacts = FactLists()
-    var containedOtherFacts = FactLists()
+    let prefixFacts: FactLists
+    let equalFacts: FactLists
+    let suffixFacts: FactLists
+    let containedFacts: FactLists
+    let containedOtherFacts: FactLists
     /// Facts that hold when the field is there, when it is null, when it has text, and when that is not all ASCII.
-    var presence: [AtomNumber] = []
-    var null: [AtomNumber] = []
-    var text: [AtomNumber] = []
-    var other: [AtomNumber] = []
+    let presence: [AtomNumber]
+    let null: [AtomNumber]
+    let text: [AtomNumber]
+    let other: [AtomNumber]
     /// Whether any of the tables has to look at values.
-    var needsText: Bool {
-        !prefixes.isEmpty || !suffixes.isEmpty || contained != nil || containedOther != nil || !other.isEmpty
+    let needsText: Bool
+
+    /// A literal, with the facts that it marks.
+    typealias Marking = (literal: [UInt8], facts: [AtomNumber])
+
+    /// The tables of one field.
+    init(
+        fronts: [(literal: [UInt8], prefix: [AtomNumber], equals: [AtomNumber])], suffixes: [Marking],
+        contained: [Marking], presence: [AtomNumber], null: [AtomNumber], text: [AtomNumber], other: [AtomNumber]
+    ) {
+        prefixes = AffixTable(fronts.enumerated().map { ($1.literal, $0) }, suffixes: false)
+        prefixFacts = FactLists(fronts.map(\.prefix))
+        equalFacts = FactLists(fronts.map(\.equals))
+        self.suffixes = AffixTable(suffixes.enumerated().map { ($1.literal, $0) }, suffixes: true)
+        suffixFacts = FactLists(suffixes.map(\.facts))
+        let plain = contained.filter { $0.literal.allSatisfy { $0 < 0x80 } }
+        let rest = contained.filter { !$0.literal.allSatisfy { $0 < 0x80 } }
+        self.contained = plain.isEmpty ? nil : AhoCorasick(plain.map(\.literal))
+        containedOther = rest.isEmpty ? nil : AhoCorasick(rest.map(\.literal))
+        containedFacts = FactLists(plain.map(\.facts))
+        containedOtherFacts = FactLists(rest.map(\.facts))
+        self.presence = presence
+        self.null = null
+        self.text = text
+        self.other = other
+        needsText = !fronts.isEmpty || !suffixes.isEmpty || !contained.isEmpty || !other.isEmpty
     }
 }
 
 /// Facts by literal number.
 struct FactLists: Sendable {
-    private(set) var starts: [UInt32] = [0]
-    private(set) var facts: [AtomNumber] = []
+    private let starts: FrozenArray<UInt32>
+    private let facts: FrozenArray<AtomNumber>
 
-    /// Adds the list of the next literal.
-    mutating func append(_ list: [AtomNumber]) {
-        facts += list
-        starts.append(UInt32(facts.count))
+    init(_ lists: [[AtomNumber]]) {
+        var starts: [UInt32] = [0]
+        for list in lists { starts.append((starts.last ?? 0) + UInt32(list.count)) }
+        self.starts = FrozenArray(starts)
+        facts = FrozenArray(lists.flatMap { $0 })
     }
 
     /// Calls `body` for each fact of a literal.

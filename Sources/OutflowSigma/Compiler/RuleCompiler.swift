@@ -305,36 +305,20 @@ struct RuleCompiler {
     /// The tables of all fields, by slot.
     func matchers() -> [FieldMatcher] {
         (0..<slotCount).map { slot in
-            var matcher = FieldMatcher()
-            guard let texts = literals[slot] else { return matcher }
-            let ordered = texts.sorted { $0.key < $1.key }
-            func all(_ shape: Literal.Shape) -> [(key: Literal, value: [AtomNumber])] {
-                ordered.filter { $0.key.shape == shape }
+            let ordered = (literals[slot] ?? [:]).sorted { $0.key < $1.key }
+            func all(_ shape: Literal.Shape) -> [FieldMatcher.Marking] {
+                ordered.filter { $0.key.shape == shape }.map { ($0.key.bytes, $0.value) }
             }
             var fronts: [[UInt8]: (prefix: [AtomNumber], equals: [AtomNumber])] = [:]
-            for (literal, facts) in all(.prefix) { fronts[literal.bytes, default: ([], [])].prefix = facts }
-            for (literal, facts) in all(.equals) { fronts[literal.bytes, default: ([], [])].equals = facts }
-            let front = fronts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-            matcher.prefixes = AffixTable(front.enumerated().map { ($1.key, $0) }, suffixes: false)
-            for (_, facts) in front {
-                matcher.prefixFacts.append(facts.prefix)
-                matcher.equalFacts.append(facts.equals)
-            }
-            let suffixes = all(.suffix)
-            matcher.suffixes = AffixTable(suffixes.enumerated().map { ($1.key.bytes, $0) }, suffixes: true)
-            for (_, facts) in suffixes { matcher.suffixFacts.append(facts) }
-            let contained = all(.contains)
-            let plain = contained.filter { $0.key.bytes.allSatisfy { $0 < 0x80 } }
-            let other = contained.filter { !$0.key.bytes.allSatisfy { $0 < 0x80 } }
-            if !plain.isEmpty { matcher.contained = AhoCorasick(plain.map(\.key.bytes)) }
-            if !other.isEmpty { matcher.containedOther = AhoCorasick(other.map(\.key.bytes)) }
-            for (_, facts) in plain { matcher.containedFacts.append(facts) }
-            for (_, facts) in other { matcher.containedOtherFacts.append(facts) }
-            matcher.presence = all(.presence).flatMap(\.value)
-            matcher.null = all(.null).flatMap(\.value)
-            matcher.text = all(.text).flatMap(\.value)
-            matcher.other = all(.other).flatMap(\.value)
-            return matcher
+            for (literal, facts) in all(.prefix) { fronts[literal, default: ([], [])].prefix = facts }
+            for (literal, facts) in all(.equals) { fronts[literal, default: ([], [])].equals = facts }
+            return FieldMatcher(
+                fronts: fronts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+                    ($0.key, $0.value.prefix, $0.value.equals)
+                },
+                suffixes: all(.suffix), contained: all(.contains), presence: all(.presence).flatMap(\.facts),
+                null: all(.null).flatMap(\.facts), text: all(.text).flatMap(\.facts),
+                other: all(.other).flatMap(\.facts))
         }
     }
 }

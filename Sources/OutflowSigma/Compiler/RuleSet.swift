@@ -13,18 +13,18 @@ public final class RuleSet: Sendable {
     let table: FieldTable
     let slotCount: Int
     let slotNames: [String]
-    let matchers: [FieldMatcher]
+    let matchers: FrozenArray<FieldMatcher>
     let factSlot: [Int]
-    let lazyIndex: [Int]
+    let lazyIndex: FrozenArray<Int>
     let isEqualityOnly: [Bool]
     let lazies: [LazyFact]
-    let branches: [Branch]
+    let branches: FrozenArray<Branch>
     /// Where each rule's condition begins, and its first branch.
-    let entries: [Int32]
+    let entries: FrozenArray<Int32>
     let firstBranches: [Int32]
     /// Rules that each fact triggers: those of fact f are from `triggerStart[f]` to `triggerStart[f + 1]`.
-    let triggerStart: [UInt32]
-    let triggerRules: [UInt32]
+    let triggerStart: FrozenArray<UInt32>
+    let triggerRules: FrozenArray<UInt32>
     /// Whether a rule has triggers.
     let hasTriggers: [Bool]
     let ruleSlots: [[Int]]
@@ -108,13 +108,13 @@ public final class RuleSet: Sendable {
         for (name, slot) in compiler.slots { names[slot] = name }
         slotNames = names
 
-        matchers = compiler.matchers()
+        matchers = FrozenArray(compiler.matchers())
         factSlot = compiler.factSlot
-        lazyIndex = compiler.lazyIndex
+        lazyIndex = FrozenArray(compiler.lazyIndex)
         isEqualityOnly = compiler.isEqualityOnly
         lazies = compiler.lazies
-        branches = compiler.branches
-        entries = compiled.map(\.entry)
+        branches = FrozenArray(compiler.branches)
+        entries = FrozenArray(compiled.map(\.entry))
         firstBranches = compiled.map(\.firstBranch)
         ruleSlots = compiled.map(\.slots)
         hasTriggers = compiled.map { $0.triggers != nil }
@@ -128,11 +128,11 @@ public final class RuleSet: Sendable {
             flat += list
             starts.append(UInt32(flat.count))
         }
-        triggerStart = starts
-        triggerRules = flat
+        triggerStart = FrozenArray(starts)
+        triggerRules = FrozenArray(flat)
 
         var factsBySlot: [Int: [AtomNumber]] = [:]
-        for (fact, slot) in factSlot.enumerated() where lazyIndex[fact] < 0 {
+        for (fact, slot) in factSlot.enumerated() where compiler.lazyIndex[fact] < 0 {
             factsBySlot[slot, default: []].append(AtomNumber(fact))
         }
         keySlots = keyFields.map { name in

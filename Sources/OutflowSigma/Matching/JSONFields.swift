@@ -145,11 +145,11 @@ struct JSONFields {
     ) {
         var new = Level(
             isObject: isObject, pathBase: level.pathBase, pathLength: nameLength, entry: isObject ? nil : entry,
-            firstValue: fields.values.count, valueCount: 0, start: at)
+            firstValue: fields.valueCount, valueCount: 0, start: at)
         if let entry, case .fields = wanted, isObject || entry.slotCount > 0 {
             if isObject, !entry.isScalar {
                 add(.empty, .object, entry, wanted, fields)
-                new.valueCount = fields.values.count &- new.firstValue
+                new.valueCount = fields.valueCount &- new.firstValue
             }
             if entry.isTransparent, isObject { new.pathBase = nameLength }
             new.seesBelow = isObject && entry.isTransparentBelow

@@ -43,12 +43,14 @@ public final class RecordFields {
     private(set) var heads: UnsafeMutablePointer<Int32>
     private var tails: UnsafeMutablePointer<Int32>
     private let slotCount: Int
-    private(set) var values: [Value] = []
+    private(set) var values: UnsafeMutablePointer<Value>
+    private(set) var valueCount = 0
+    private var valueCapacity = 256
     private var used: [Int32] = []
     private var arena = ScratchMemory()
 
     /// Most values of one record; more are passed over and counted by whoever fills this in.
-    static let valueLimit = 100_000
+    static let valueLimit = 1 << 17
 
     /// No values; room for as many slots.
     init(slots: Int) {
@@ -57,20 +59,25 @@ public final class RecordFields {
         tails = .allocate(capacity: slotCount)
         heads.initialize(repeating: -1, count: slotCount)
         tails.initialize(repeating: -1, count: slotCount)
-        values.reserveCapacity(256)
+        values = .allocate(capacity: valueCapacity)
     }
 
     deinit {
         heads.deallocate()
         tails.deallocate()
+        values.deallocate()
     }
 
     /// Adds a value; returns its place, -1 when there are too many.
     @inline(__always) @discardableResult
     func add(_ slot: Int, _ raw: Bytes, _ kind: Kind) -> Int {
-        let index = values.count
-        guard index < Self.valueLimit else { return -1 }
-        values.append(Value(raw: raw, kind: kind))
+        let index = valueCount
+        if index == valueCapacity {
+            guard index < Self.valueLimit else { return -1 }
+            grow()
+        }
+        (values + index).initialize(to: Value(raw: raw, kind: kind))
+        valueCount = index &+ 1
         if heads[slot] < 0 {
             heads[slot] = Int32(truncatingIfNeeded: index)
             used.append(Int32(truncatingIfNeeded: slot))
@@ -79,6 +86,14 @@ public final class RecordFields {
         }
         tails[slot] = Int32(truncatingIfNeeded: index)
         return index
+    }
+
+    private func grow() {
+        valueCapacity *= 2
+        let more = UnsafeMutablePointer<Value>.allocate(capacity: valueCapacity)
+        more.moveInitialize(from: values, count: valueCount)
+        values.deallocate()
+        values = more
     }
 
     /// Gives a value that was added before it was known.
@@ -96,7 +111,7 @@ public final class RecordFields {
     func clear() {
         for slot in used { heads[Int(slot)] = -1 }
         used.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
+        valueCount = 0
         arena.clear()
     }
 
