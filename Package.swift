@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "OutflowEVTX", targets: ["OutflowEVTX"]),
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
+        .library(name: "OutflowSigma", targets: ["OutflowSigma"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
     ],
     dependencies: [
@@ -27,6 +28,8 @@ let package = Package(
         .target(
             name: "CCodecs",
             linkerSettings: ["archive", "isal", "zstd", "lz4", "lzma", "crypto"].map { .linkedLibrary($0) }),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
 
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
@@ -42,15 +45,23 @@ let package = Package(
         .target(
             name: "OutflowReports",
             dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
+        .target(
+            name: "OutflowSigma",
+            dependencies: [
+                "OutflowRecords", "COutflowScan", "CRE2", "CPCRE2", .product(name: "Yams", package: "Yams"),
+            ]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
-            dependencies: ["OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords"]),
+            dependencies: [
+                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowSigma", "OutflowEstate",
+                "OutflowRecords",
+            ]),
         .executableTarget(
             name: "outflow",
             dependencies: [
                 "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowEstate", "OutflowRecords",
+                "OutflowSigma", "OutflowEstate", "OutflowRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -61,6 +72,9 @@ let package = Package(
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
+        .testTarget(
+            name: "OutflowSigmaTests",
+            dependencies: ["OutflowSigma", "OutflowRecords", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
         .testTarget(
             name: "OutflowSimulatorTests",

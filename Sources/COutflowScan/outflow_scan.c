@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _GNU_SOURCE
 #include "outflow_scan.h"
+#include <string.h>
 #include <sys/mman.h>
+
+const uint8_t *outflow_find(const uint8_t *text, size_t length, const uint8_t *needle, size_t needle_length) {
+    return memmem(text, length, needle, needle_length);
+}
 
 #if defined(__x86_64__)
 #include <immintrin.h>

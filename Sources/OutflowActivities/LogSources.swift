@@ -15,6 +15,7 @@ public enum LogSources {
         EZproxyLog.self,
         SquidLog.self,
         CombinedLog.self,
+        JSONLines.self,
     ]
 
     /// The table of sources, in the order of ``all``.

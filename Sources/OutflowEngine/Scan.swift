@@ -13,9 +13,12 @@ import OutflowRecords
 /// try scan.observe()
 /// let report = scan.conclude()
 /// ```
-public final class Scan: Sendable {
+public final class Scan: InterruptibleReading {
     /// The scan was cancelled before all was read.
     public struct Cancelled: Error {}
+
+    /// What a user learns when it is interrupted.
+    public var lostWhenInterrupted: String { "no report was written" }
 
     private let plan: ScanPlan
     private let reader: InputReader

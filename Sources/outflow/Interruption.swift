@@ -11,7 +11,7 @@ import OutflowEngine
 /// Ctrl-C and progress while a scan runs.
 enum Interruption {
     /// Runs `body`. SIGINT and SIGTERM end the scan cleanly, with a message and without a report; a second one at once.
-    static func watch(_ scan: Scan, progress: Bool, _ body: () throws -> Void) throws {
+    static func watch(_ scan: any InterruptibleReading, progress: Bool, _ body: () throws -> Void) throws {
         let queue = DispatchQueue(label: "outflow.interruption")
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
@@ -31,7 +31,7 @@ enum Interruption {
             try body()
         } catch is Scan.Cancelled {
             display?.stop()
-            throw Problem("interrupted; no report was written")
+            throw Problem("interrupted; \(scan.lostWhenInterrupted)")
         }
     }
 }
@@ -39,13 +39,13 @@ enum Interruption {
 /// One line on standard error: bytes read of bytes to read, rate, remaining time.
 final class ProgressDisplay: @unchecked Sendable {
     // Unchecked: all that changes is touched on `queue` only.
-    private let scan: Scan
+    private let scan: any InterruptibleReading
     private let queue = DispatchQueue(label: "outflow.progress")
     private let began = Date()
     private var timer: (any DispatchSourceTimer)?
     private var isShown = false
 
-    init(_ scan: Scan) { self.scan = scan }
+    init(_ scan: any InterruptibleReading) { self.scan = scan }
 
     func start() {
         queue.sync {

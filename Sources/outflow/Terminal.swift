@@ -35,6 +35,9 @@ enum Terminal {
     @discardableResult
     static func write(_ text: String) -> Bool { put(text, 1) }
 
+    /// Writes bytes to standard output; false when nobody reads it any more.
+    static func write(bytes: [UInt8]) -> Bool { bytes.withUnsafeBufferPointer { put($0, 1) } }
+
     /// Writes a line to standard error.
     static func complain(_ text: String) { _ = put(text + "\n", 2) }
 
@@ -43,16 +46,18 @@ enum Terminal {
 
     private static func put(_ text: String, _ descriptor: Int32) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in
-            var at = 0
-            while at < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress! + at, bytes.count - at)
-                if count < 0 && errno == EINTR { continue }
-                if count <= 0 { return false }
-                at += count
-            }
-            return true
+        return text.withUTF8 { put($0, descriptor) }
+    }
+
+    private static func put(_ bytes: UnsafeBufferPointer<UInt8>, _ descriptor: Int32) -> Bool {
+        var at = 0
+        while at < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress! + at, bytes.count - at)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return false }
+            at += count
         }
+        return true
     }
 }
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "cpcre2.h"
+
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct cpcre2_regex {
+    pcre2_code *code;
+    uint32_t max_steps, max_heap_kib;
+};
+
+cpcre2_regex *cpcre2_new(const char *pattern, size_t length, int flags, uint32_t max_steps, uint32_t max_heap_kib,
+                         char *message, size_t message_size) {
+    // Invalid UTF-8 in a text is matched around (PCRE2_MATCH_INVALID_UTF), never an error. \C would look inside a
+    // character; callouts are never set.
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+    if (flags & CPCRE2_IGNORE_CASE) options |= PCRE2_CASELESS;
+    if (flags & CPCRE2_MULTI_LINE) options |= PCRE2_MULTILINE;
+    if (flags & CPCRE2_DOT_NEWLINE) options |= PCRE2_DOTALL;
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (context == NULL) {
+        snprintf(message, message_size, "out of memory");
+        return NULL;
+    }
+    pcre2_set_parens_nest_limit(context, 100);
+    pcre2_set_max_pattern_length(context, 65536);
+    int error = 0;
+    PCRE2_SIZE at = 0;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, length, options, &error, &at, context);
+    pcre2_compile_context_free(context);
+    if (code == NULL) {
+        PCRE2_UCHAR words[200];
+        pcre2_get_error_message(error, words, sizeof words);
+        snprintf(message, message_size, "%s at character %zu", (const char *)words, (size_t)at);
+        return NULL;
+    }
+    cpcre2_regex *made = malloc(sizeof *made);
+    if (made == NULL) {
+        pcre2_code_free(code);
+        snprintf(message, message_size, "out of memory");
+        return NULL;
+    }
+    *made = (cpcre2_regex){code, max_steps, max_heap_kib};
+    return made;
+}
+
+void cpcre2_free(cpcre2_regex *regex) {
+    if (regex == NULL) return;
+    pcre2_code_free(regex->code);
+    free(regex);
+}
+
+enum cpcre2_outcome cpcre2_search(const cpcre2_regex *regex, const uint8_t *text, size_t length) {
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    pcre2_match_context *context = pcre2_match_context_create(NULL);
+    enum cpcre2_outcome outcome = CPCRE2_LIMIT;
+    if (data != NULL && context != NULL) {
+        pcre2_set_match_limit(context, regex->max_steps);
+        pcre2_set_heap_limit(context, regex->max_heap_kib);
+        int found = pcre2_match(regex->code, text, length, 0, 0, data, context);
+        outcome = found >= 0 ? CPCRE2_MATCH : found == PCRE2_ERROR_NOMATCH ? CPCRE2_NO_MATCH : CPCRE2_LIMIT;
+    }
+    pcre2_match_context_free(context);
+    pcre2_match_data_free(data);
+    return outcome;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cre2.h"
+
+#include <cstdio>
+#include <new>
+#include <re2/filtered_re2.h>
+#include <re2/re2.h>
+#include <string>
+#include <vector>
+
+struct cre2_regex {
+    re2::RE2 regex;
+    cre2_regex(const re2::StringPiece &pattern, const re2::RE2::Options &options) : regex(pattern, options) {}
+};
+
+// RE2 has no flag for ^ and $ at line ends outside its POSIX mode: flags are written before the expression.
+static std::string with_flags(const char *pattern, size_t length, int flags) {
+    std::string text = "(?";
+    if (flags & CRE2_IGNORE_CASE) text += 'i';
+    if (flags & CRE2_MULTI_LINE) text += 'm';
+    if (flags & CRE2_DOT_NEWLINE) text += 's';
+    if (text.size() > 2) text += ')';
+    else text.clear();
+    return text.append(pattern, length);
+}
+
+static re2::RE2::Options options_for(int64_t max_memory) {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    options.set_never_capture(true);
+    options.set_max_mem(max_memory);
+    return options;
+}
+
+extern "C" cre2_regex *cre2_new(const char *pattern, size_t length, int flags, int64_t max_memory, char *message,
+                                size_t message_size) {
+    auto *made = new (std::nothrow) cre2_regex(with_flags(pattern, length, flags), options_for(max_memory));
+    if (made && made->regex.ok()) return made;
+    std::snprintf(message, message_size, "%s", made ? made->regex.error().c_str() : "out of memory");
+    delete made;
+    return nullptr;
+}
+
+extern "C" void cre2_free(cre2_regex *regex) { delete regex; }
+
+extern "C" bool cre2_search(const cre2_regex *regex, const uint8_t *text, size_t length) {
+    return regex->regex.Match(re2::StringPiece(reinterpret_cast<const char *>(text), length), 0, length,
+                              re2::RE2::UNANCHORED, nullptr, 0);
+}
+
+extern "C" size_t cre2_literals(const char *pattern, size_t length, int flags, int64_t max_memory, void *context,
+                                void (*literal)(void *, const char *, size_t)) {
+    re2::FilteredRE2 filter(3);
+    int id = 0;
+    if (filter.Add(with_flags(pattern, length, flags), options_for(max_memory), &id) != re2::RE2::NoError) return 0;
+    std::vector<std::string> atoms;
+    filter.Compile(&atoms);
+    // An expression that may match without any of the literals passes the filter when none was found.
+    std::vector<int> passed;
+    filter.AllPotentials(std::vector<int>(), &passed);
+    if (!passed.empty()) return 0;
+    for (const auto &atom : atoms) literal(context, atom.data(), atom.size());
+    return atoms.size();
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// JSON objects of no format that is known here: no activities come of them, but rules can look at them.
+///
+/// Source: RFC 8259 (JSON), jsonlines.org (one value a line).
+public struct JSONLines: LogSource {
+    /// Its row in the table of sources.
+    public static let card = SourceCard(
+        format: "json-lines", title: "Other JSON records", routes: [],
+        recognisedBy: "objects, in lines or one after the other, that no other source recognises",
+        activities: "none: rules (outflow match) look at the fields as they are", bytes: "no", switchOn: "",
+        reference: "RFC 8259")
+
+    /// 50 when all of the first records begin and end like objects, else 0: any other source is surer.
+    public static func recognise(_ head: StreamHead) -> Int {
+        let areObjects = head.records.allSatisfy { record in
+            let text = record.trimmed
+            return text.count >= 2 && text[0] == UInt8(ascii: "{") && text[text.count - 1] == UInt8(ascii: "}")
+        }
+        return !head.records.isEmpty && areObjects ? 50 : 0
+    }
+
+    /// A reader; never nil, as each record says itself what it is.
+    public init?(_ head: StreamHead) {}
+
+    /// Counts the objects of the block, none of which means anything for the ledger.
+    public func read(_ block: RecordBlock, into batch: ActivityBatch) {
+        block.forEachRecord { record, offset in
+            let text = record.trimmed
+            if text.isEmpty { return }
+            if text[0] == UInt8(ascii: "{"), text[text.count - 1] == UInt8(ascii: "}") {
+                batch.records += 1
+                batch.irrelevant += 1
+            } else {
+                batch.reject(offset: offset, "not a JSON object")
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import OutflowActivities
+import OutflowLedger
+import OutflowReaders
+import OutflowRecords
+import OutflowSigma
+import Synchronization
+
+/// Reads all inputs once and matches every record against the rules of a set, on several threads.
+///
+/// ```swift
+/// let run = RuleRun(plan, rules: set)
+/// let summary = try run.run { lines in write(lines) }
+/// ```
+public final class RuleRun: InterruptibleReading {
+    /// What a run came to.
+    public struct Summary: Sendable {
+        /// The inputs as they were read.
+        public var inputs: [Report.Input] = []
+        /// Records that rules looked at.
+        public var records: UInt64 = 0
+        /// Records of no log source that any rule is for.
+        public var unmatchable: UInt64 = 0
+        /// Matches, by rule number.
+        public var matches: [Int: UInt64] = [:]
+        /// A run over nothing.
+        public init() {}
+    }
+
+    private let plan: ScanPlan
+    private let rules: RuleSet
+    private let reader: InputReader
+    private let isCancelled = Flag()
+    private let output: Mutex<Output>
+
+    /// What threads have written for blocks that come after one that is still being worked on.
+    private struct Output {
+        var nextTicket: UInt64 = 0
+        var waiting: [UInt64: [UInt8]] = [:]
+        var summary = Summary()
+    }
+
+    /// A run over the paths of a plan.
+    public init(_ plan: ScanPlan, rules: RuleSet) {
+        self.plan = plan
+        self.rules = rules
+        reader = InputReader(
+            paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:))
+        output = Mutex(Output())
+    }
+
+    /// Bytes on disk read so far, of all; nil where the total is not known.
+    public var progress: (read: UInt64, total: UInt64?) { reader.progress }
+
+    /// What a user learns when it is interrupted.
+    public var lostWhenInterrupted: String { "not all inputs were read" }
+
+    /// Makes ``run(_:)`` stop soon and throw ``Scan/Cancelled``.
+    public func cancel() {
+        isCancelled.set()
+        reader.cancel()
+    }
+
+    /// Reads everything.
+    ///
+    /// - Parameter write: gets the JSON lines of the matches in the order of the inputs, whatever the number of threads;
+    ///   returns false when nobody reads them any more.
+    /// - Throws: ``Scan/Cancelled``.
+    public func run(_ write: @escaping @Sendable ([UInt8]) -> Bool) throws -> Summary {
+        let tickets = Tickets()
+        let threads = (1..<max(plan.threads, 1)).map { _ in
+            let thread = Worker { self.work(tickets, write) }
+            thread.start()
+            return thread
+        }
+        work(tickets, write)
+        for thread in threads { thread.join() }
+        if isCancelled.isSet { throw Scan.Cancelled() }
+        return output.withLock { output in
+            output.summary.inputs = reader.inputs.map(Report.Input.init)
+            return output.summary
+        }
+    }
+
+    /// Numbers the blocks in the order in which they are handed out.
+    private final class Tickets: Sendable {
+        private let lock = Lock()
+        nonisolated(unsafe) private var next: UInt64 = 0  // Used under the lock only.
+
+        func take(_ reader: InputReader, _ buffer: BlockBuffer) -> (UInt64, SourcedBlock)? {
+            lock {
+                guard let block = reader.next(into: buffer) else { return nil }
+                next += 1
+                return (next - 1, block)
+            }
+        }
+    }
+
+    private func work(_ tickets: Tickets, _ write: ([UInt8]) -> Bool) {
+        let buffer = BlockBuffer()
+        let batch = ActivityBatch()
+        let observer = RuleObserver(rules)
+        var path = ""
+        var input: UInt32?
+        var lines: [UInt8] = []
+        while !isCancelled.isSet, let (ticket, next) = tickets.take(reader, buffer) {
+            if input != next.input {
+                input = next.input
+                path = reader.inputs[Int(next.input)].path
+            }
+            var matched: [Int: UInt64] = [:]
+            var unmatchable: UInt64 = 0
+            observer.observe(next, batch) { record, offset, matcher in
+                if matcher.candidates == 0 { unmatchable += 1 }
+                guard !matcher.matches.isEmpty else { return }
+                let time = matcher.time
+                for rule in matcher.matches {
+                    matched[rule, default: 0] += 1
+                    MatchLine.append(
+                        rules.rules[rule].header, file: path, offset: offset, record: record, at: time, to: &lines)
+                }
+            }
+            let isRead = output.withLock { output in
+                output.summary.records += batch.records
+                output.summary.unmatchable += unmatchable
+                for (rule, count) in matched { output.summary.matches[rule, default: 0] += count }
+                output.waiting[ticket] = lines
+                while let ready = output.waiting.removeValue(forKey: output.nextTicket) {
+                    output.nextTicket += 1
+                    if !ready.isEmpty, !write(ready) { return false }
+                }
+                return true
+            }
+            reader.account(batch, duplicates: 0, input: next.input)
+            batch.clear()
+            lines.removeAll(keepingCapacity: true)
+            if !isRead { cancel() }
+        }
+    }
+}

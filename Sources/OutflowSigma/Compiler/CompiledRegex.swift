@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CPCRE2
+import CRE2
+import OutflowRecords
+
+/// A regular expression ready to search with: by RE2, whose time is linear in the text, and what RE2 refuses (look-around,
+/// back-references) by PCRE2 with a limit of steps.
+final class CompiledRegex: @unchecked Sendable {  // Both libraries search with const objects.
+    private let re2: OpaquePointer?
+    private let pcre2: OpaquePointer?
+    /// Literals in lower case of which one must be in a text of ASCII that matches; empty when nothing is known.
+    let literals: [[UInt8]]
+
+    /// Compiles an expression.
+    init(_ source: RegexSource, limits: RuleLimits) throws(RuleProblem) {
+        var flags: Int32 = 0
+        if source.ignoresCase { flags |= Int32(CRE2_IGNORE_CASE.rawValue) }
+        if source.isMultiline { flags |= Int32(CRE2_MULTI_LINE.rawValue) }
+        if source.dotMatchesNewline { flags |= Int32(CRE2_DOT_NEWLINE.rawValue) }
+        let length = source.pattern.utf8.count
+        var message = [CChar](repeating: 0, count: 256)
+        re2 = source.pattern.withCString {
+            cre2_new($0, length, flags, limits.regexMemory, &message, message.count)
+        }
+        if re2 != nil {
+            pcre2 = nil
+            literals = Self.literals(source.pattern, flags, limits)
+            return
+        }
+        let refusal = Self.words(message)
+        pcre2 = source.pattern.withCString {
+            cpcre2_new($0, length, flags, limits.regexSteps, 20_000, &message, message.count)
+        }
+        literals = []
+        if pcre2 == nil {
+            throw .regex("RE2: \(refusal); PCRE2: \(Self.words(message)); in '\(source.pattern.prefix(80))'")
+        }
+    }
+
+    deinit {
+        cre2_free(re2)
+        cpcre2_free(pcre2)
+    }
+
+    /// Whether it matches somewhere in the text. A search that PCRE2 gives up counts as not found.
+    func search(_ text: Bytes) -> Bool {
+        if let re2 { return cre2_search(re2, text.start, text.count) }
+        return cpcre2_search(pcre2, text.start, text.count) == CPCRE2_MATCH
+    }
+
+    private static func words(_ message: [CChar]) -> String {
+        String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func literals(_ pattern: String, _ flags: Int32, _ limits: RuleLimits) -> [[UInt8]] {
+        final class Box { var found: [[UInt8]] = [] }
+        let box = Box()
+        _ = pattern.withCString {
+            cre2_literals($0, pattern.utf8.count, flags, limits.regexMemory, Unmanaged.passUnretained(box).toOpaque()) {
+                context, text, length in
+                guard let context, let text else { return }
+                let bytes = UnsafeRawBufferPointer(start: text, count: length)
+                Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().found.append(Array(bytes))
+            }
+        }
+        // Folding of other characters might differ between RE2 and us.
+        return box.found.allSatisfy { $0.allSatisfy { $0 < 0x80 } } ? box.found : []
+    }
+}

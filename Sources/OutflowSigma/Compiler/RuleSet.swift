@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Rules ready to be matched: immutable, shared by all threads.
+public final class RuleSet: Sendable {
+    /// The rules, by number.
+    public let rules: [Rule]
+    /// Rules that could not be compiled.
+    public let rejected: [RejectedRule]
+    let mapping: LogSourceMapping
+
+    let table: FieldTable
+    let slotCount: Int
+    let slotNames: [String]
+    let matchers: FrozenArray<FieldMatcher>
+    let factSlot: [Int]
+    let lazyIndex: FrozenArray<Int>
+    let isEqualityOnly: [Bool]
+    let lazies: [LazyFact]
+    let branches: FrozenArray<Branch>
+    /// Where each rule's condition begins, and its first branch.
+    let entries: FrozenArray<Int32>
+    let firstBranches: [Int32]
+    /// Rules that each fact triggers: those of fact f are from `triggerStart[f]` to `triggerStart[f + 1]`.
+    let triggerStart: FrozenArray<UInt32>
+    let triggerRules: FrozenArray<UInt32>
+    /// Whether a rule has triggers.
+    let hasTriggers: [Bool]
+    let ruleSlots: [[Int]]
+    /// The slots whose values choose the group of a record.
+    let keySlots: [KeySlot]
+    /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
+    let sourcePlans: [SourcePlan]
+    let timeSlots: [Int]
+    /// Rules by log source.
+    let rulesBySource: [RuleLogSource: [Int]]
+
+    /// A field whose values choose the group of a record.
+    struct KeySlot: Sendable {
+        var slot: Int
+        /// Whole texts that rules or the mapping name: their token is their number.
+        var named: AffixTable
+        /// Patterns of the mapping.
+        var patterns: [Pattern]
+        /// Facts about the field that tables mark.
+        var facts: [AtomNumber]
+    }
+
+    /// A kind of record, in slots.
+    struct SourcePlan: Sendable {
+        var source: LogSourceMapping.Source
+        var conditions: [(slot: Int, patterns: [Pattern])]
+        var aliases: [(slot: Int, from: Int)]
+    }
+
+    /// Compiles rules for records as the mapping describes them. Rules that cannot be compiled are in ``rejected``.
+    public init(_ collection: RuleCollection, mapping: LogSourceMapping, limits: RuleLimits = RuleLimits()) {
+        var compiler = RuleCompiler(limits: limits)
+        var problems = collection.rejected
+        var kept: [Rule] = []
+        var compiled: [RuleCompiler.Compiled] = []
+        var keyFields: [String] = mapping.keys
+        for source in mapping.sources {
+            for condition in source.conditions where !keyFields.contains(condition.field) {
+                keyFields.append(condition.field)
+            }
+        }
+        let keySet = Set(keyFields.map { compiler.slot($0) })
+        for rule in collection.rules {
+            do throws(RuleProblem) {
+                compiled.append(try compiler.compile(rule.expression, keySlots: keySet))
+                kept.append(rule)
+            } catch {
+                problems.append(RejectedRule(path: rule.header.path, id: rule.header.id, problem: error))
+            }
+        }
+        rules = kept
+        rejected = problems.sorted { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
+        self.mapping = mapping
+
+        // Names that matter: those of rules, of conditions, of times, and those that stand for one of them.
+        timeSlots = mapping.times.map { compiler.slot($0) }
+        var targets: [String: [Int]] = [:]
+        var plans: [SourcePlan] = []
+        let ruleNames = Set(compiler.slots.keys)
+        for source in mapping.sources {
+            var aliases: [(slot: Int, from: Int)] = []
+            for field in source.fields where ruleNames.contains(field.rule) {
+                for record in field.records { aliases.append((compiler.slot(field.rule), compiler.slot(record))) }
+            }
+            plans.append(
+                SourcePlan(
+                    source: source,
+                    conditions: source.conditions.map { (compiler.slot($0.field), $0.patterns) }, aliases: aliases))
+        }
+        sourcePlans = plans
+        for (name, slot) in compiler.slots { targets[name] = [slot] }
+        for field in mapping.names {
+            guard let slot = compiler.slots[field.rule] else { continue }
+            for record in field.records where !targets[record, default: []].contains(slot) {
+                targets[record, default: []].append(slot)
+            }
+        }
+        table = FieldTable(targets, transparent: Set(mapping.transparent), scalars: Set(keyFields))
+        slotCount = compiler.slotTotal
+        var names = [String](repeating: "", count: compiler.slotTotal)
+        for (name, slot) in compiler.slots { names[slot] = name }
+        slotNames = names
+
+        matchers = FrozenArray(compiler.matchers())
+        factSlot = compiler.factSlot
+        lazyIndex = FrozenArray(compiler.lazyIndex)
+        isEqualityOnly = compiler.isEqualityOnly
+        lazies = compiler.lazies
+        branches = FrozenArray(compiler.branches)
+        entries = FrozenArray(compiled.map(\.entry))
+        firstBranches = compiled.map(\.firstBranch)
+        ruleSlots = compiled.map(\.slots)
+        hasTriggers = compiled.map { $0.triggers != nil }
+        var lists = [[UInt32]](repeating: [], count: factSlot.count)
+        for (rule, part) in compiled.enumerated() {
+            for fact in part.triggers ?? [] { lists[Int(fact)].append(UInt32(rule)) }
+        }
+        var starts: [UInt32] = [0]
+        var flat: [UInt32] = []
+        for list in lists {
+            flat += list
+            starts.append(UInt32(flat.count))
+        }
+        triggerStart = FrozenArray(starts)
+        triggerRules = FrozenArray(flat)
+
+        var factsBySlot: [Int: [AtomNumber]] = [:]
+        for (fact, slot) in factSlot.enumerated() where compiler.lazyIndex[fact] < 0 {
+            factsBySlot[slot, default: []].append(AtomNumber(fact))
+        }
+        keySlots = keyFields.map { name in
+            let slot = compiler.slot(name)
+            var texts = Set(compiler.wholeTexts(slot))
+            var patterns: [Pattern] = []
+            for plan in plans {
+                for condition in plan.conditions where condition.slot == slot {
+                    for pattern in condition.patterns {
+                        if let literal = pattern.literal {
+                            texts.insert(literal)
+                        } else if !patterns.contains(pattern) {
+                            patterns.append(pattern)
+                        }
+                    }
+                }
+            }
+            let ordered = texts.sorted { $0.lexicographicallyPrecedes($1) }
+            return KeySlot(
+                slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
+                patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
+        }
+        rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Writes matches as JSON lines.
+public enum MatchLine {
+    /// Adds the line of one match to `out`, with its line end.
+    ///
+    /// - Parameters:
+    ///   - file: the input's path.
+    ///   - offset: where the record begins in the decompressed input.
+    ///   - record: the record as its source wrote it; bytes that are not UTF-8 become U+FFFD.
+    ///   - at: the record's time; nil if it has none.
+    public static func append(
+        _ header: RuleHeader, file: String, offset: UInt64, record: Bytes, at time: Timestamp?, to out: inout [UInt8]
+    ) {
+        out.append(contentsOf: #"{"rule":"#.utf8)
+        string(header.key, &out)
+        out.append(contentsOf: #","title":"#.utf8)
+        string(header.title, &out)
+        out.append(contentsOf: #","level":"#.utf8)
+        if let level = header.level { string(level, &out) } else { out.append(contentsOf: "null".utf8) }
+        out.append(contentsOf: #","file":"#.utf8)
+        string(file, &out)
+        out.append(contentsOf: #","offset":\#(offset),"record":"#.utf8)
+        string(record, &out)
+        out.append(contentsOf: #","at":"#.utf8)
+        if let time { string(time.description, &out) } else { out.append(contentsOf: "null".utf8) }
+        out.append(contentsOf: #","tags":["#.utf8)
+        for (index, tag) in header.tags.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            string(tag, &out)
+        }
+        out.append(contentsOf: "]}\n".utf8)
+    }
+
+    /// Adds a JSON string.
+    static func string(_ text: String, _ out: inout [UInt8]) { withBytes(of: text) { string($0, &out) } }
+
+    private static let hex = Array("0123456789abcdef".utf8)
+
+    /// Adds a JSON string of bytes.
+    static func string(_ bytes: Bytes, _ out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        CaseFolding.forEachScalar(bytes) { scalar, range in
+            guard let scalar else { return out.append(contentsOf: "\u{FFFD}".utf8) }
+            switch scalar {
+            case "\"", "\\": out += [UInt8(ascii: "\\"), UInt8(scalar.value)]
+            case "\n": out.append(contentsOf: "\\n".utf8)
+            case "\r": out.append(contentsOf: "\\r".utf8)
+            case "\t": out.append(contentsOf: "\\t".utf8)
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                out.append(contentsOf: "\\u00".utf8)
+                out += [hex[Int(scalar.value >> 4)], hex[Int(scalar.value & 15)]]
+            default:
+                out.append(contentsOf: UnsafeBufferPointer(start: bytes.start + range.lowerBound, count: range.count))
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COutflowScan
+import OutflowRecords
+
+/// The values of one record, by slot: what a reader fills in and rules look at. It belongs to one thread, is cleared
+/// after each record, and allocates nothing once it has grown.
+///
+/// Values are views of the record as it is written; escapes are undone, and case is folded, only when a rule looks.
+public final class RecordFields {
+    /// What kind of value it is.
+    enum Kind: UInt8 {
+        /// Explicitly nothing.
+        case null
+        /// `true` or `false`.
+        case bool
+        /// A number as it is written.
+        case number
+        /// Text as it is meant.
+        case string
+        /// Text with JSON escapes in it.
+        case escaped
+        /// An object, as JSON text.
+        case object
+        /// A list without elements: there, and nothing else.
+        case emptyList
+    }
+
+    struct Value {
+        var raw: Bytes
+        /// The text that ``raw`` means; its start is nil until somebody asked.
+        var textStart: UnsafePointer<UInt8>?
+        var textCount = 0
+        var foldedStart: UnsafePointer<UInt8>?
+        var foldedCount = 0
+        var kind: Kind
+        var isPlainASCII = true
+        /// The next value of the same field, -1 at the end.
+        var next: Int32 = -1
+    }
+
+    /// First and last value of each slot, -1 for none.
+    private(set) var heads: UnsafeMutablePointer<Int32>
+    private var tails: UnsafeMutablePointer<Int32>
+    private let slotCount: Int
+    private(set) var values: UnsafeMutablePointer<Value>
+    private(set) var valueCount = 0
+    private var valueCapacity = 256
+    private var used: [Int32] = []
+    private var arena = ScratchMemory()
+
+    /// Most values of one record; more are passed over and counted by whoever fills this in.
+    static let valueLimit = 1 << 17
+
+    /// No values; room for as many slots.
+    init(slots: Int) {
+        slotCount = max(slots, 1)
+        heads = .allocate(capacity: slotCount)
+        tails = .allocate(capacity: slotCount)
+        heads.initialize(repeating: -1, count: slotCount)
+        tails.initialize(repeating: -1, count: slotCount)
+        values = .allocate(capacity: valueCapacity)
+    }
+
+    deinit {
+        heads.deallocate()
+        tails.deallocate()
+        values.deallocate()
+    }
+
+    /// Adds a value; returns its place, -1 when there are too many.
+    @inline(__always) @discardableResult
+    func add(_ slot: Int, _ raw: Bytes, _ kind: Kind) -> Int {
+        let index = valueCount
+        if index == valueCapacity {
+            guard index < Self.valueLimit else { return -1 }
+            grow()
+        }
+        (values + index).initialize(to: Value(raw: raw, kind: kind))
+        valueCount = index &+ 1
+        if heads[slot] < 0 {
+            heads[slot] = Int32(truncatingIfNeeded: index)
+            used.append(Int32(truncatingIfNeeded: slot))
+        } else {
+            values[Int(tails[slot])].next = Int32(truncatingIfNeeded: index)
+        }
+        tails[slot] = Int32(truncatingIfNeeded: index)
+        return index
+    }
+
+    private func grow() {
+        valueCapacity *= 2
+        let more = UnsafeMutablePointer<Value>.allocate(capacity: valueCapacity)
+        more.moveInitialize(from: values, count: valueCount)
+        values.deallocate()
+        values = more
+    }
+
+    /// Gives a value that was added before it was known.
+    func complete(_ index: Int, _ raw: Bytes) { if index >= 0 { values[index].raw = raw } }
+
+    /// Lets `slot` have the values of `other`, unless it has its own.
+    func alias(_ slot: Int, to other: Int) {
+        guard heads[slot] < 0, heads[other] >= 0 else { return }
+        heads[slot] = heads[other]
+        tails[slot] = tails[other]
+        used.append(Int32(truncatingIfNeeded: slot))
+    }
+
+    /// Forgets all values and keeps the memory.
+    func clear() {
+        for slot in used { heads[Int(slot)] = -1 }
+        used.removeAll(keepingCapacity: true)
+        valueCount = 0
+        arena.clear()
+    }
+
+    /// The text of a value; nil for null and an empty list, which have none.
+    func text(_ index: Int) -> Bytes? {
+        let value = values[index]
+        if let start = value.textStart { return Bytes(start: start, count: value.textCount) }
+        let text: Bytes
+        switch value.kind {
+        case .null, .emptyList: return nil
+        case .string, .bool, .object: text = value.raw
+        case .number: text = number(value.raw)
+        case .escaped: text = JSONText.unescape(value.raw, into: arena.allocate(value.raw.count))
+        }
+        values[index].textStart = text.start
+        values[index].textCount = text.count
+        return text
+    }
+
+    /// The text of a value with case folded, and whether it is ASCII all through.
+    func folded(_ index: Int) -> (text: Bytes, isASCII: Bool)? {
+        let value = values[index]
+        if let start = value.foldedStart {
+            return (Bytes(start: start, count: value.foldedCount), value.isPlainASCII)
+        }
+        guard let text = text(index) else { return nil }
+        let copy = arena.allocate(text.count)
+        let isASCII = !outflow_lower(text.start, copy, text.count)
+        var folded = Bytes(start: copy, count: text.count)
+        if !isASCII {
+            let other = CaseFolding.fold(text.array)
+            let room = arena.allocate(other.count)
+            other.withUnsafeBufferPointer { if let base = $0.baseAddress { room.update(from: base, count: $0.count) } }
+            folded = Bytes(start: room, count: other.count)
+        }
+        values[index].foldedStart = folded.start
+        values[index].foldedCount = folded.count
+        values[index].isPlainASCII = isASCII
+        return (folded, isASCII)
+    }
+
+    /// Numbers that are equal shall have equal text: `5.0` and `5e0` are written `5`.
+    private func number(_ raw: Bytes) -> Bytes {
+        var isWhole = true
+        for index in 0..<raw.count where raw[index] &- 0x30 > 9 && !(index == 0 && raw[0] == UInt8(ascii: "-")) {
+            isWhole = false
+        }
+        guard !isWhole || raw == "-0", raw.count <= 64, let value = Double(raw.string) else { return raw }
+        let text = Array(NumberText.canonical(value).utf8)
+        let room = arena.allocate(text.count)
+        for (index, byte) in text.enumerated() { room[index] = byte }
+        return Bytes(start: room, count: text.count)
+    }
+}
+
+/// Memory that is handed out piece by piece and taken back all at once.
+struct ScratchMemory: ~Copyable {
+    private var chunks: [UnsafeMutableRawBufferPointer] = []
+    private var current = 0
+    private var used = 0
+    private static let chunkSize = 64 << 10
+
+    deinit { for chunk in chunks { chunk.deallocate() } }
+
+    /// `count` bytes of memory, uninitialised, 16 more behind them.
+    mutating func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        let needed = count + 16
+        while current < chunks.count, chunks[current].count - used < needed {
+            current += 1
+            used = 0
+        }
+        if current == chunks.count {
+            chunks.append(.allocate(byteCount: max(needed, Self.chunkSize), alignment: 16))
+            used = 0
+        }
+        let start = chunks[current].baseAddress!.advanced(by: used).assumingMemoryBound(to: UInt8.self)
+        used += needed
+        return start
+    }
+
+    /// Takes everything back; memory that one huge record needed is given up.
+    mutating func clear() {
+        if chunks.count > 16 || chunks.contains(where: { $0.count > 16 * Self.chunkSize }) {
+            for chunk in chunks { chunk.deallocate() }
+            chunks.removeAll()
+        }
+        current = 0
+        used = 0
+    }
+}

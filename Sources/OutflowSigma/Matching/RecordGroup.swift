@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// What the records that look alike in their key fields (channel, event id) have in common: the rules that can match at
+/// all, and the fields that those look at.
+final class RecordGroup {
+    /// What tells groups apart: tokens of the key fields' values.
+    let key: [UInt32]
+    /// Log sources of such records.
+    let sources: [RuleLogSource]
+    /// Bit set of the rules that can match.
+    let rules: [UInt64]
+    let ruleCount: Int
+    /// Of these, rules without triggers, which are always asked.
+    let always: [UInt32]
+    /// Fields that the rules look at.
+    let slots: [Int32]
+    /// Fields that take another one's values when they have none.
+    let aliases: [(slot: Int, from: Int)]
+    /// Whether rules look at all values.
+    let needsKeywords: Bool
+
+    init(
+        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [(slot: Int, from: Int)], of set: RuleSet
+    ) {
+        self.key = key
+        self.sources = sources
+        var bits = [UInt64](repeating: 0, count: (set.rules.count + 63) / 64)
+        var always: [UInt32] = []
+        var slots: Set<Int> = []
+        for rule in rules.sorted() {
+            bits[rule >> 6] |= 1 << UInt64(rule & 63)
+            if !set.hasTriggers[rule] { always.append(UInt32(rule)) }
+            slots.formUnion(set.ruleSlots[rule])
+        }
+        self.rules = bits
+        ruleCount = rules.count
+        self.always = always
+        needsKeywords = slots.contains(0)
+        self.slots = slots.sorted().map { Int32($0) }
+        self.aliases = aliases.filter { slots.contains($0.slot) }
+    }
+
+    /// The group of a record whose fields are filled in.
+    static func make(_ key: [UInt32], format: String, _ fields: RecordFields, _ set: RuleSet) -> RecordGroup {
+        var sources: [RuleLogSource] = []
+        var aliases: [(slot: Int, from: Int)] = []
+        for plan in set.sourcePlans {
+            guard plan.source.formats.isEmpty || plan.source.formats.contains(format) else { continue }
+            guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }) else { continue }
+            sources.append(plan.source.source)
+            aliases += plan.aliases
+        }
+        var candidates: Set<Int> = []
+        for (source, rules) in set.rulesBySource where sources.contains(where: { source.includes($0) }) {
+            candidates.formUnion(rules)
+        }
+        let known = KnownFacts(fields, set)
+        let possible = candidates.filter { known.canHold($0, set) }
+        return RecordGroup(key: key, sources: sources, rules: possible, aliases: aliases, of: set)
+    }
+}
+
+extension RecordFields {
+    /// Whether one of a field's texts is one of the (folded) patterns.
+    func hasText(_ slot: Int, _ patterns: [Pattern]) -> Bool {
+        var index = heads[slot]
+        while index >= 0 {
+            if let (text, _) = folded(Int(index)), patterns.contains(where: { $0.matches(text) }) { return true }
+            index = values[Int(index)].next
+        }
+        return false
+    }
+}
+
+/// What the key fields alone tell of facts: with it, rules that cannot match are left out of a group.
+private struct KnownFacts {
+    private var facts: [AtomNumber: Bool] = [:]
+
+    init(_ fields: RecordFields, _ set: RuleSet) {
+        for keySlot in set.keySlots {
+            let index = fields.heads[keySlot.slot]
+            guard index >= 0 else {
+                for fact in keySlot.facts { facts[fact] = false }
+                continue
+            }
+            // Of lists nothing is known, nor of null.
+            guard fields.values[Int(index)].next < 0, let (text, _) = fields.folded(Int(index)) else { continue }
+            let isNamed = keySlot.token(text) & KeySlotToken.named != 0
+            var marked: Set<AtomNumber> = []
+            set.matchers[keySlot.slot].mark(text) { marked.insert($0) }
+            // Of a text that no rule names, only equality is known to fail: the group stands for other texts too.
+            for fact in keySlot.facts {
+                if isNamed, !set.isPresenceLike(fact, keySlot.slot) {
+                    facts[fact] = marked.contains(fact)
+                } else if set.isEqualityOnly[Int(fact)] {
+                    facts[fact] = isNamed && marked.contains(fact)
+                }
+            }
+        }
+    }
+
+    /// Whether a rule's condition can hold.
+    func canHold(_ rule: Int, _ set: RuleSet) -> Bool {
+        let entry = set.entries[rule]
+        if entry == Branch.accept { return true }
+        if entry == Branch.reject { return false }
+        let first = Int(set.firstBranches[rule])
+        var isReached = [Bool](repeating: false, count: Int(entry) - first + 1)
+        isReached[Int(entry) - first] = true
+        for at in stride(from: Int(entry), through: first, by: -1) where isReached[at - first] {
+            let branch = set.branches[at]
+            let known = facts[branch.atom]
+            for (target, answer) in [(branch.ifTrue, true), (branch.ifFalse, false)] where known != !answer {
+                if target == Branch.accept { return true }
+                if target >= 0 { isReached[Int(target) - first] = true }
+            }
+        }
+        return false
+    }
+}
+
+/// Tokens of key fields' values.
+enum KeySlotToken {
+    /// The token is the number of a text that rules or the mapping name.
+    static let named: UInt32 = 0x8000_0000
+    /// The field is null.
+    static let null: UInt32 = 0x4000_0000
+    /// There are more values than are looked at, or none.
+    static let absent: UInt32 = 0x2000_0000
+}
+
+extension RuleSet.KeySlot {
+    /// What stands for a (folded) text in the key of a group.
+    func token(_ text: Bytes) -> UInt32 {
+        var token: UInt32 = 0
+        named.scan(text) { literal, length in
+            if length == text.count { token = KeySlotToken.named | UInt32(literal) }
+        }
+        if token != 0 { return token }
+        for (index, pattern) in patterns.enumerated() where pattern.matches(text) { token |= 1 << UInt32(index) }
+        return token
+    }
+}
+
+extension RuleSet {
+    /// Whether a fact is about being there, which tables of texts do not mark.
+    func isPresenceLike(_ fact: AtomNumber, _ slot: Int) -> Bool {
+        let matcher = matchers[slot]
+        return matcher.presence.contains(fact) || matcher.null.contains(fact) || matcher.text.contains(fact)
+            || matcher.other.contains(fact)
+    }
+}
+
+extension FieldMatcher {
+    /// Calls `body` for each fact that the tables find in a folded text.
+    func mark(_ text: Bytes, _ body: (AtomNumber) -> Void) {
+        prefixes.scan(text) { literal, length in
+            prefixFacts.forEach(literal, body)
+            if length == text.count { equalFacts.forEach(literal, body) }
+        }
+        suffixes.scan(text) { literal, _ in suffixFacts.forEach(literal, body) }
+        contained?.scan(text) { literal, _ in containedFacts.forEach(literal, body) }
+        containedOther?.scan(text) { literal, _ in containedOtherFacts.forEach(literal, body) }
+    }
+}

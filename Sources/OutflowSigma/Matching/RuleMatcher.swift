@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Matches records against the rules of a set. It belongs to one thread.
+///
+/// For each record its reader fills in ``fields``; then ``match(format:keywords:)`` finds the rules whose conditions hold.
+public final class RuleMatcher {
+    let set: RuleSet
+    let fields: RecordFields
+    private var json: JSONFields
+
+    /// Facts that are marked: a bit each, and in order of marking.
+    private let marks: UnsafeMutablePointer<UInt64>
+    private let markWords: Int
+    private var marked: [AtomNumber] = []
+    /// What is known of lazy facts: 0 nothing, 1 no, 2 yes.
+    private let lazyStates: UnsafeMutablePointer<UInt8>
+    private var asked: [Int] = []
+    /// The record in which a rule was last asked.
+    private let stamps: UnsafeMutablePointer<UInt32>
+    private var stamp: UInt32 = 0
+    private var groups: [String: GroupTable] = [:]
+    private var groupsOf = ("", GroupTable())
+    private var key: [UInt32] = []
+
+    /// Numbers of the rules that matched the last record, in order.
+    public private(set) var matches: [Int] = []
+    /// Rules that could have matched the last record, going by its log source.
+    public private(set) var candidates = 0
+    /// Log sources of the last record.
+    public var sources: [RuleLogSource] { group?.sources ?? [] }
+    private var group: RecordGroup?
+
+    /// A matcher for a set.
+    public init(_ set: RuleSet) {
+        self.set = set
+        fields = RecordFields(slots: set.slotCount)
+        json = JSONFields(table: set.table)
+        markWords = (set.factSlot.count + 63) / 64 + 1
+        marks = .allocate(capacity: markWords)
+        marks.initialize(repeating: 0, count: markWords)
+        lazyStates = .allocate(capacity: set.lazies.count + 1)
+        lazyStates.initialize(repeating: 0, count: set.lazies.count + 1)
+        stamps = .allocate(capacity: set.rules.count + 1)
+        stamps.initialize(repeating: 0, count: set.rules.count + 1)
+    }
+
+    deinit {
+        marks.deallocate()
+        lazyStates.deallocate()
+        stamps.deallocate()
+    }
+
+    /// Matches a JSON object that is a record of a log of `format`. 16 readable bytes must follow it.
+    ///
+    /// - Returns: the place where it is no JSON object; nil when it is one. Then ``matches`` holds.
+    public func match(json text: Bytes, format: String) -> Int? {
+        begin()
+        if let broken = json.read(text, .fields, into: fields) { return broken }
+        let group = findGroup(format)
+        if group.needsKeywords { _ = json.read(text, .all(slot: 0), into: fields) }
+        run(group)
+        return nil
+    }
+
+    /// Matches a record that is a line of text without fields: only keywords can match.
+    public func match(line text: Bytes, format: String) {
+        begin()
+        fields.add(0, text, .string)
+        run(findGroup(format))
+    }
+
+    private func begin() {
+        fields.clear()
+        matches.removeAll(keepingCapacity: true)
+        candidates = 0
+        group = nil
+    }
+
+    // MARK: Groups
+
+    /// Groups that were seen, by key.
+    private final class GroupTable {
+        var byHash: [UInt64: RecordGroup] = [:]
+        var last: RecordGroup?
+    }
+
+    /// Most groups that are remembered; a log with more forgets all and begins anew.
+    private static let groupLimit = 4096
+
+    private func findGroup(_ format: String) -> RecordGroup {
+        key.removeAll(keepingCapacity: true)
+        for keySlot in set.keySlots {
+            var index = fields.heads[keySlot.slot]
+            var count = 0
+            while index >= 0, count < 8 {
+                key.append(fields.folded(Int(index)).map { keySlot.token($0.text) } ?? KeySlotToken.null)
+                index = fields.values[Int(index)].next
+                count += 1
+            }
+            key.append(KeySlotToken.absent)
+        }
+        if groupsOf.0 != format {
+            let table = groups[format] ?? GroupTable()
+            groups[format] = table
+            groupsOf = (format, table)
+        }
+        let table = groupsOf.1
+        if let last = table.last, last.key == key {
+            group = last
+            return last
+        }
+        var hash = ContentHash()
+        for token in key { hash.combine(UInt64(token)) }
+        if let known = table.byHash[hash.value], known.key == key {
+            table.last = known
+            group = known
+            return known
+        }
+        let made = RecordGroup.make(key, format: format, fields, set)
+        if table.byHash.count >= Self.groupLimit { table.byHash.removeAll() }
+        table.byHash[hash.value] = made
+        table.last = made
+        group = made
+        return made
+    }
+
+    // MARK: Facts
+
+    @inline(__always)
+    private func mark(_ fact: AtomNumber) {
+        let word = Int(fact >> 6)
+        let bit = UInt64(1) << UInt64(fact & 63)
+        if marks[word] & bit == 0 {
+            marks[word] |= bit
+            marked.append(fact)
+        }
+    }
+
+    private func run(_ group: RecordGroup) {
+        candidates = group.ruleCount
+        if group.ruleCount == 0 { return }
+        for alias in group.aliases { fields.alias(alias.slot, to: alias.from) }
+        for slot in group.slots { scan(Int(slot)) }
+        stamp &+= 1
+        if stamp == 0 {
+            stamps.update(repeating: 0, count: set.rules.count)
+            stamp = 1
+        }
+        for rule in group.always where ask(Int(rule)) { matches.append(Int(rule)) }
+        // Asking marks no fact, so the list stays as it is.
+        for index in marked.indices {
+            let fact = Int(marked[index])
+            for place in Int(set.triggerStart[fact])..<Int(set.triggerStart[fact &+ 1]) {
+                let rule = Int(set.triggerRules[place])
+                if group.rules[rule >> 6] & (1 << UInt64(rule & 63)) == 0 || stamps[rule] == stamp { continue }
+                stamps[rule] = stamp
+                if ask(rule) { matches.append(rule) }
+            }
+        }
+        if matches.count > 1 { matches.sort() }
+        for fact in marked { marks[Int(fact >> 6)] = 0 }
+        marked.removeAll(keepingCapacity: true)
+        for lazy in asked { lazyStates[lazy] = 0 }
+        asked.removeAll(keepingCapacity: true)
+    }
+
+    /// Marks the facts of a field.
+    private func scan(_ slot: Int) {
+        var index = fields.heads[slot]
+        if index < 0 { return }
+        let matcher = set.matchers[slot]
+        for fact in matcher.presence { mark(fact) }
+        while index >= 0 {
+            if fields.values[Int(index)].kind == .null {
+                for fact in matcher.null { mark(fact) }
+            } else if fields.values[Int(index)].kind != .emptyList {
+                for fact in matcher.text { mark(fact) }
+                if matcher.needsText, let (text, isASCII) = fields.folded(Int(index)) {
+                    scan(text, isASCII, matcher)
+                }
+            }
+            index = fields.values[Int(index)].next
+        }
+    }
+
+    private func scan(_ text: Bytes, _ isASCII: Bool, _ matcher: FieldMatcher) {
+        matcher.prefixes.scan(text) { literal, length in
+            matcher.prefixFacts.forEach(literal, mark)
+            if length == text.count { matcher.equalFacts.forEach(literal, mark) }
+        }
+        matcher.suffixes.scan(text) { literal, _ in matcher.suffixFacts.forEach(literal, mark) }
+        matcher.contained?.scan(text) { literal, _ in matcher.containedFacts.forEach(literal, mark) }
+        if !isASCII {
+            for fact in matcher.other { mark(fact) }
+            matcher.containedOther?.scan(text) { literal, _ in matcher.containedOtherFacts.forEach(literal, mark) }
+        }
+    }
+
+    // MARK: Conditions
+
+    /// Whether a rule's condition holds.
+    private func ask(_ rule: Int) -> Bool {
+        var at = set.entries[rule]
+        while at >= 0 {
+            let branch = set.branches[Int(at)]
+            at = holds(branch.atom) ? branch.ifTrue : branch.ifFalse
+        }
+        return at == Branch.accept
+    }
+
+    @inline(__always)
+    private func isMarked(_ fact: AtomNumber) -> Bool { marks[Int(fact >> 6)] & (1 << UInt64(fact & 63)) != 0 }
+
+    private func holds(_ fact: AtomNumber) -> Bool {
+        let lazy = set.lazyIndex[Int(fact)]
+        if lazy < 0 { return isMarked(fact) }
+        if lazyStates[lazy] != 0 { return lazyStates[lazy] == 2 }
+        let answer = set.lazies[lazy].guards.contains(where: isMarked) && set.lazies[lazy].holds(fields)
+        lazyStates[lazy] = answer ? 2 : 1
+        asked.append(lazy)
+        return answer
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The rules of some files and folders: those that were loaded, and why others were not.
+public struct RuleCollection: Sendable {
+    /// Rules for single records, in order of path and place in the file.
+    public private(set) var rules: [Rule] = []
+    /// What was not loaded, in order of path.
+    public private(set) var rejected: [RejectedRule] = []
+
+    private let placeholders: Placeholders
+    private let limits: RuleLimits
+    private var ids: [String: String] = [:]
+
+    /// No rules yet; those that are added take values for their placeholders from `placeholders`.
+    public init(placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
+        self.placeholders = placeholders
+        self.limits = limits
+    }
+
+    /// The rules of files and folders; of folders all files that end in `.yml` or `.yaml`, in order of path.
+    public init(paths: [String], placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
+        self.init(placeholders: placeholders, limits: limits)
+        var seen: Set<String> = []
+        let files = paths.flatMap { RuleFiles.files(of: $0) }.filter { seen.insert($0.canonical).inserted }
+        for (file, parsed) in zip(files, RuleFiles.parse(files.map(\.path), limits: limits)) {
+            switch parsed {
+            case .success(let documents): add(documents, path: file.label)
+            case .failure(let problem): reject(path: file.label, id: nil, problem)
+            }
+        }
+        rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
+    }
+
+    /// Adds the rules of a file's text.
+    public mutating func add(_ text: String, path: String) {
+        do throws(RuleProblem) {
+            add(try RuleYAML.documents(Array(text.utf8), limits: limits), path: path)
+        } catch {
+            reject(path: path, id: nil, error)
+        }
+    }
+
+    private mutating func add(_ documents: [RuleNode], path: String) {
+        if documents.isEmpty { reject(path: path, id: nil, .malformed("the file is empty")) }
+        // `action: global` holds for all documents behind it, `reset` ends that, `repeat` builds on the one before.
+        // Source: Sigma Rules Specification 2.1 (rule collections), as in 1.0.
+        var global: RuleNode?
+        var previous: RuleNode?
+        for document in documents {
+            var whole = document
+            switch document["action"]?.text {
+            case "global":
+                global = RuleNode.merged(document.without("action"), over: global)
+                continue
+            case "reset":
+                global = nil
+                continue
+            case "repeat":
+                whole = RuleNode.merged(document.without("action"), over: previous)
+            case nil:
+                whole = RuleNode.merged(document, over: global)
+            case .some(let action):
+                reject(path: path, id: document["id"]?.text, .malformed("action '\(action)' is not known"))
+                continue
+            }
+            previous = whole
+            add(whole, path: path)
+        }
+    }
+
+    private mutating func add(_ document: RuleNode, path: String) {
+        let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
+        let id = document["id"]?.text
+        do throws(RuleProblem) {
+            guard rules.count < limits.rules else { throw .limit("more than \(limits.rules) rules") }
+            let rule = try reader.rule(document)
+            if let id {
+                if let other = ids[id] { throw .duplicate("the id is that of \(other)") }
+                ids[id] = path
+            }
+            rules.append(rule)
+        } catch {
+            reject(path: path, id: id, error)
+        }
+    }
+
+    private mutating func reject(path: String, id: String?, _ problem: RuleProblem) {
+        rejected.append(RejectedRule(path: path, id: id, problem: problem))
+    }
+}
+
+extension RuleNode {
+    /// The map without one of its keys.
+    func without(_ key: String) -> RuleNode {
+        guard case .map(let members) = self else { return self }
+        return .map(members.filter { $0.key != key })
+    }
+
+    /// A map over another: maps under the same key are merged, all else of `node` replaces what is below.
+    static func merged(_ node: RuleNode, over base: RuleNode?) -> RuleNode {
+        guard case .map(let members) = node, case .map(var result)? = base else { return node }
+        for member in members {
+            if let at = result.firstIndex(where: { $0.key == member.key }) {
+                result[at].value = merged(member.value, over: result[at].value)
+            } else {
+                result.append(member)
+            }
+        }
+        return .map(result)
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Which records are of which log source, and how their fields are called: what binds rules, which speak of log sources
+/// and field names in general, to the records of real logs. Users may give their own; see ``standardText``.
+public struct LogSourceMapping: Sendable {
+    /// A kind of record: rules for its log source run on it.
+    public struct Source: Sendable, Hashable {
+        /// A field and patterns of which its value must be one.
+        public struct Condition: Sendable, Hashable {
+            /// The field.
+            public var field: String
+            /// Patterns; `*` asks only that there is text.
+            public var patterns: [Pattern]
+        }
+
+        /// Formats of logs (``SourceCard/format``) that such records come from; empty for any.
+        public var formats: [String]
+        /// What must hold for a record.
+        public var conditions: [Condition]
+        /// The log source.
+        public var source: RuleLogSource
+        /// Names that rules use, with those that these records have instead, first choice first.
+        public var fields: [Field]
+    }
+
+    /// A field's name in rules, and in records.
+    public struct Field: Sendable, Hashable {
+        /// The name that rules use.
+        public var rule: String
+        /// The names in records, first choice first.
+        public var records: [String]
+    }
+
+    /// Kinds of records; a record may be of several.
+    public var sources: [Source] = []
+    /// Objects that are looked through: `winlog.event_data.Image` is `Image`.
+    public var transparent: [String] = []
+    /// Names that stand for another in all records.
+    public var names: [Field] = []
+    /// Fields that hold a record's time, first choice first.
+    public var times: [String] = []
+    /// The field whose values choose among rules before anything else is looked at, `EventID`.
+    public var keys: [String] = []
+
+    /// A mapping of nothing.
+    public init() {}
+
+    /// The mapping that a YAML text describes.
+    public init(_ text: String) throws(RuleProblem) {
+        let documents = try RuleYAML.documents(Array(text.utf8), limits: RuleLimits())
+        guard let root = documents.first, documents.count == 1 else { throw .malformed("not one YAML document") }
+        guard case .map(let members) = root else { throw .malformed("a mapping file is a map") }
+        for member in members {
+            switch member.key {
+            case "transparent": transparent = try Self.texts(member)
+            case "times": times = try Self.texts(member)
+            case "keys": keys = try Self.texts(member)
+            case "names": names = try Self.fields(member.value, "names")
+            case "sources":
+                guard case .list(let nodes) = member.value else { throw .malformed("sources: is a list") }
+                for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
+            default:
+                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, sources")
+            }
+        }
+    }
+
+    private static func texts(_ member: RuleNode.Member) throws(RuleProblem) -> [String] {
+        guard let texts = member.value.texts else { throw .malformed("\(member.key): is a name or a list of names") }
+        return texts
+    }
+
+    private static func fields(_ node: RuleNode, _ place: String) throws(RuleProblem) -> [Field] {
+        guard case .map(let members) = node else { throw .malformed("\(place): is a map of names") }
+        var fields: [Field] = []
+        for member in members { fields.append(Field(rule: member.key, records: try texts(member))) }
+        return fields
+    }
+
+    private static func source(_ node: RuleNode, _ place: String) throws(RuleProblem) -> Source {
+        guard case .map(let members) = node else { throw .malformed("\(place): is a map") }
+        var source = Source(formats: [], conditions: [], source: RuleLogSource(), fields: [])
+        for member in members {
+            switch member.key {
+            case "format": source.formats = try texts(member)
+            case "category": source.source.category = member.value.text
+            case "product": source.source.product = member.value.text
+            case "service": source.source.service = member.value.text
+            case "fields": source.fields = try fields(member.value, "\(place).fields")
+            case "when":
+                for condition in try fields(member.value, "\(place).when") {
+                    source.conditions.append(
+                        Source.Condition(
+                            field: condition.rule, patterns: condition.records.map { Pattern($0).folded() }))
+                }
+            default:
+                throw .malformed(
+                    "\(place): '\(member.key)' is not known; there are format, category, product, service, when, fields"
+                )
+            }
+        }
+        guard source.source != RuleLogSource() else {
+            throw .malformed("\(place): names neither category, product nor service")
+        }
+        return source
+    }
+
+    /// This mapping with what another one says before it: its sources are added, its names come first.
+    public func merged(with other: LogSourceMapping) -> LogSourceMapping {
+        var merged = self
+        merged.sources += other.sources
+        merged.transparent += other.transparent.filter { !transparent.contains($0) }
+        merged.names = other.names + names
+        merged.times = other.times + times.filter { !other.times.contains($0) }
+        merged.keys += other.keys.filter { !keys.contains($0) }
+        return merged
+    }
+}

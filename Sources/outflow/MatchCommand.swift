@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import OutflowEngine
+import OutflowLedger
+import OutflowRecords
+import OutflowSigma
+
+/// `outflow match`: Sigma rules over logs, a JSON line for each match.
+struct MatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "match", abstract: "Match Sigma rules against logs: one JSON line per match.",
+        discussion: """
+            Prints {"rule","title","level","file","offset","record","at","tags"} for each match on standard output, in \
+            the order of the inputs; a summary, and each rule that was not loaded with the reason, on standard error. \
+            Exit status 0 whether or not anything matched.
+            """)
+
+    @Argument(help: "Log files, folders of logs, archives; - reads standard input.")
+    var paths: [String]
+
+    @OptionGroup var ruleOptions: RuleOptions
+
+    @OptionGroup var estate: EstateOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to write, as JSON, how many rules were loaded and why others were not.", valueName: "file"))
+    var rulesReport: String?
+
+    @Flag(help: "Print matches and errors only.")
+    var quiet = false
+
+    func validate() throws {
+        if ruleOptions.rules.isEmpty {
+            throw ValidationError("--rules is missing: name a rule file or a folder of rules")
+        }
+    }
+
+    func run() throws {
+        let set = try ruleOptions.ruleSet()
+        if let rulesReport { try Self.write(RulesReport.json(set), to: rulesReport) }
+        if !quiet {
+            for rejected in set.rejected { Terminal.complain("rule not loaded: \(rejected.path): \(rejected.problem)") }
+        }
+        if set.rules.isEmpty {
+            throw Problem("no rule could be loaded from \(ruleOptions.rules.joined(separator: ", "))")
+        }
+        let run = RuleRun(try estate.plan(paths), rules: set)
+        var summary = RuleRun.Summary()
+        try Interruption.watch(run, progress: !quiet && Terminal.errorIsTerminal && !Terminal.outputIsTerminal) {
+            summary = try run.run { Terminal.write(bytes: $0) }
+        }
+        if !quiet { Terminal.complain(Self.words(summary, set)) }
+        if summary.inputs.isEmpty || summary.inputs.allSatisfy({ $0.format == "unreadable" }) {
+            throw Problem("nothing could be read")
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        do { try Data(bytes).write(to: URL(fileURLWithPath: path)) } catch {
+            throw Problem("\(path): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    private static func words(_ summary: RuleRun.Summary, _ set: RuleSet) -> String {
+        var lines: [String] = []
+        for input in summary.inputs {
+            if input.rejected.count > 0 {
+                let example = input.rejected.examples.first.map { ", first at \($0.offset): \($0.reason)" } ?? ""
+                lines.append("\(input.path): \(input.rejected.count) rejected\(example)")
+            }
+        }
+        let matches = summary.matches.values.reduce(0, +)
+        lines.append(
+            "\(set.rules.count) rules loaded, \(set.rejected.count) not; \(summary.inputs.count) inputs, "
+                + "\(summary.records) records (\(summary.unmatchable) of log sources without rules); "
+                + "\(matches) matches of \(summary.matches.count) rules")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import OutflowSigma
+
+/// Options that tell which Sigma rules to use, and how: shared by the commands that match.
+struct RuleOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Rule file, or folder of .yml files; may be given several times.", valueName: "dir"))
+    var rules: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Which records are of which log source, and their field names (see outflow rules mappings); read after "
+                + "the standard ones.", valueName: "file"))
+    var mappings: [String] = []
+
+    @Option(help: ArgumentHelp("Values of placeholders: a YAML map of lists.", valueName: "file"))
+    var placeholders: [String] = []
+
+    /// The rules, compiled.
+    func ruleSet() throws -> RuleSet {
+        let collection = RuleCollection(paths: rules, placeholders: try values())
+        return RuleSet(collection, mapping: try mapping())
+    }
+
+    /// The rules as they are read.
+    func collection(_ paths: [String]) throws -> RuleCollection {
+        RuleCollection(paths: paths, placeholders: try values())
+    }
+
+    /// The standard mapping and the user's.
+    func mapping() throws -> LogSourceMapping {
+        var mapping = LogSourceMapping.standard
+        for path in mappings {
+            do { mapping = mapping.merged(with: try LogSourceMapping(try Self.text(path))) } catch let error
+                as RuleProblem
+            {
+                throw Problem("\(path): \(error)")
+            }
+        }
+        return mapping
+    }
+
+    private func values() throws -> Placeholders {
+        var all = Placeholders()
+        for path in placeholders {
+            do {
+                for (name, values) in try Placeholders(yaml: try Self.text(path)).values {
+                    all.values[name, default: []] += values
+                }
+            } catch let error as RuleProblem {
+                throw Problem("\(path): \(error)")
+            }
+        }
+        return all
+    }
+
+    static func text(_ path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 4 << 20,
+            let text = String(validating: data, as: UTF8.self)
+        else { throw Problem("\(path): cannot be read as UTF-8 text of 4 MiB at most") }
+        return text
+    }
+}
