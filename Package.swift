@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
+        .library(name: "OutflowCases", targets: ["OutflowCases"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
     ],
     dependencies: [
@@ -37,12 +38,18 @@ let package = Package(
             name: "OutflowLedger",
             dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
         .target(
+            name: "OutflowCases",
+            dependencies: ["OutflowLedger", "OutflowActivities", "OutflowEstate", "OutflowRecords"]),
+        .target(
             name: "OutflowReports",
-            dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
+            dependencies: ["OutflowCases", "OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
-            dependencies: ["OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords"]),
+            dependencies: [
+                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowCases", "OutflowEstate",
+                "OutflowRecords",
+            ]),
         .executableTarget(
             name: "outflow",
             dependencies: [
@@ -57,6 +64,9 @@ let package = Package(
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
+        .testTarget(
+            name: "OutflowCasesTests",
+            dependencies: ["OutflowCases", "OutflowLedger", "OutflowActivities", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
         .testTarget(
             name: "OutflowSimulatorTests",
