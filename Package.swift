@@ -67,15 +67,17 @@ let package = Package(
         .testTarget(
             name: "OutflowCasesTests",
             dependencies: ["OutflowCases", "OutflowLedger", "OutflowActivities", "OutflowRecords"]),
-        .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
+        .testTarget(
+            name: "OutflowReportsTests",
+            dependencies: ["OutflowReports", "OutflowCases", "OutflowJSON"]),
         .testTarget(
             name: "OutflowSimulatorTests",
             dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger",
-                "OutflowEstate",
+                "OutflowEngine", "OutflowReports", "OutflowCases", "OutflowSimulator", "OutflowReaders",
+                "OutflowLedger", "OutflowEstate",
                 "OutflowActivities", "OutflowRecords", "CCodecs",
             ]),
         .testTarget(name: "outflowTests", dependencies: ["outflow", "OutflowActivities", "CCodecs"]),

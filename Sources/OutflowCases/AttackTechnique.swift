@@ -7,6 +7,8 @@ public struct AttackTechnique: Sendable, Hashable {
     /// Its current name; that of a sub-technique with that of its technique, as ATT&CK writes it:
     /// "Exfiltration Over Alternative Protocol: Exfiltration Over Asymmetric Encrypted Non-C2 Protocol".
     public let name: String
+    /// The name of a sub-technique without that of its technique; of a technique its name.
+    public let subName: String
     /// What it serves, in the order of the matrix.
     public let tactics: [Tactic]
 
@@ -32,6 +34,7 @@ public struct AttackTechnique: Sendable, Hashable {
             all.append(
                 AttackTechnique(
                     id: String(parts[0]), name: isSub ? "\(parent): \(parts[2])" : parent,
+                    subName: String(parts[2]),
                     tactics: parts[1].split(separator: ",").compactMap { tactics[$0] }))
         }
         return all

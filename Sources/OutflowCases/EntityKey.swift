@@ -150,6 +150,10 @@ extension Report.Transfer {
     /// Who got it, out of which store, in which session.
     var otherKeys: [EntityKey] {
         var keys = EntityKey.keys(kind: destination.kind.rawValue, id: destination.id)
+        // A finding on a domain is one on the hosts in it.
+        if destination.kind == .domain {
+            keys += EntityKey.keys(kind: "domain", id: DomainName.registeredDomain(of: destination.id))
+        }
         // A service of many addresses is known by its name.
         for address in destination.addresses.prefix(16) { keys += EntityKey.keys(kind: "address", id: address) }
         if let store { keys += EntityKey.keys(kind: "store", id: store) }

@@ -42,7 +42,7 @@ struct Story {
                     tactic: .collection, at: copy.first,
                     text:
                         "\(Words.sentence(Words.amount(copy.bytes))) was copied inside, from \(Words.name(copy.source)) to "
-                        + "\(Words.name(copy.destination)) (\(Words.name(copy.service))): \(copy.id).",
+                        + "\(Words.name(copy.destination)), \(Words.name(copy.service)) (\(copy.id)).",
                     evidence: copy.evidence, importance: 15))
         }
         if steps.count > Self.stepLimit {
@@ -94,21 +94,19 @@ struct Story {
         case .indicator: source = "indicator"
         case .detector: source = "detector"
         }
-        var text = "\(title) (\(source)"
-        if best.name != best.title, !best.name.isEmpty { text += " \(Words.name(best.name))" }
-        text += ")"
         let who = Set(findings.flatMap { $0.entities.prefix(Report.Finding.keyLimit) }).sorted()
         let people = who.filter { ["host", "account", "principal", "user", "mailbox"].contains($0.kind) }
-        let shown = (people.isEmpty ? who : people).map { Words.name($0.id) }
-        if !shown.isEmpty { text += ": \(Words.list(shown))" }
+        // Detectors put it into their titles.
+        let shown = (people.isEmpty ? who : people).map { Words.name($0.id) }.filter { !title.contains($0) }
+        var text = shown.isEmpty ? title : "\(title): \(Words.list(shown))"
+        text += " (\(source)"
+        if best.name != best.title, !best.name.isEmpty { text += " \(Words.name(best.name))" }
         if findings.count > 1 {
             let (first, last) = (findings.map(\.first).min() ?? best.first, findings.map(\.last).max() ?? best.last)
-            text += "; \(Words.count(findings.count, "time"))"
+            text += ", \(Words.count(findings.count, "time"))"
             if Words.day(first) != Words.day(last) { text += " from \(Words.day(first)) to \(Words.day(last))" }
-            text += ", first \(best.id)."
-        } else {
-            text += ": \(best.id)."
         }
+        text += ", \(best.id))."
         return text
     }
 }

@@ -87,8 +87,8 @@ extension Report.Transfer {
         case .attempted: what = "\(to) tried to read from \(from)\(place) and was refused"
         }
         var how = " over the \(route.rawValue) route"
-        if !service.isEmpty { how += " (\(Words.name(service)))" }
+        if !service.isEmpty { how += ", \(Words.name(service))" }
         if let session, !session.isEmpty { how += ", session \(Words.name(session))" }
-        return Words.sentence("\(what)\(how): \(id).")
+        return Words.sentence("\(what)\(how) (\(id)).")
     }
 }

@@ -93,11 +93,11 @@ struct AssessmentTests {
             story.map(\.tactic) == [
                 "Initial Access", "Credential Access", "Command and Control", "Exfiltration", "Exfiltration",
             ])
-        #expect(story[1].text == "LSASS memory read (rule lsass): 10.0.0.1; 2 times, first F-3.")
+        #expect(story[1].text == "LSASS memory read: 10.0.0.1 (rule lsass, 2 times, F-3).")
         #expect(story[1].at == Made.time(4 * Made.hour))
         let sent = story[3...].map(\.text).first { $0.contains("T-1") }
         #expect(
-            sent == "Exactly 1,000,000 B left 10.0.0.1 for 198.51.100.7 over the network route (443/tcp tls): T-1.")
+            sent == "Exactly 1,000,000 B left 10.0.0.1 for 198.51.100.7 over the network route, 443/tcp tls (T-1).")
         #expect(story[3...].contains { !$0.evidence.isEmpty })
     }
 

@@ -73,6 +73,17 @@ struct JoiningTests {
         #expect(own.cases.map(\.transfers) == [["T-1", "T-2", "T-3"]])
     }
 
+    @Test func aDomainIsThatOfTheHostsInIt() {
+        let finding = Made.finding("F-1", ["host 10.0.0.1", "domain evil.example"])
+        let report = Made.joined(
+            [finding],
+            [
+                Made.transfer("T-1", from: "10.0.0.1", to: "a7.evil.example"),
+                Made.transfer("T-2", from: "10.0.0.1", to: "notevil.example"),
+            ])
+        #expect(report.cases.map(\.transfers) == [["T-1"]])
+    }
+
     @Test func sanctionedTransfersAreInNoCase() {
         let report = Made.joined(
             [Made.finding("F-1", ["host 10.0.0.1", "address 198.51.100.7"])],
