@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowCases", targets: ["OutflowCases"]),
+        .library(name: "OutflowEvaluation", targets: ["OutflowEvaluation"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
     ],
     dependencies: [
@@ -41,8 +42,14 @@ let package = Package(
             name: "OutflowCases",
             dependencies: ["OutflowLedger", "OutflowActivities", "OutflowEstate", "OutflowRecords"]),
         .target(
+            name: "OutflowEvaluation",
+            dependencies: ["OutflowLedger", "OutflowActivities", "OutflowEstate", "OutflowJSON", "OutflowRecords"]),
+        .target(
             name: "OutflowReports",
-            dependencies: ["OutflowCases", "OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
+            dependencies: [
+                "OutflowCases", "OutflowEvaluation", "OutflowLedger", "OutflowActivities", "OutflowJSON",
+                "OutflowRecords",
+            ]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
@@ -53,8 +60,8 @@ let package = Package(
         .executableTarget(
             name: "outflow",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowEstate", "OutflowRecords",
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowEvaluation", "OutflowLedger",
+                "OutflowActivities", "OutflowEstate", "OutflowRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -15,7 +15,7 @@ struct Outflow: ParsableCommand {
         version: version,
         subcommands: [
             ScanCommand.self, PartialCommand.self, MergeCommand.self, ExplainCommand.self, SimulateCommand.self,
-            SourcesCommand.self,
+            SourcesCommand.self, EvaluateCommand.self,
         ])
 
     static func main() {
