@@ -21,8 +21,9 @@ public struct Truth: Sendable, Hashable {
         public var sessions: [String]
         /// Payload that was taken, each content once.
         public var bytes: ByteBounds
-        /// When it began and ended; nil when the truth does not say.
+        /// When it began; nil when the truth does not say.
         public var first: Timestamp?
+        /// When it ended; nil when the truth does not say.
         public var last: Timestamp?
 
         /// An event of its parts.
@@ -49,8 +50,9 @@ public struct Truth: Sendable, Hashable {
     public var thefts: [Event]
     /// What looks like a theft and is none.
     public var lookAlikes: [Event]
-    /// What time the logs cover; nil when the truth does not say.
+    /// Begin of the time that the logs cover; nil when the truth does not say.
     public var from: Timestamp?
+    /// End of that time.
     public var to: Timestamp?
 
     /// A truth of its parts.

@@ -226,7 +226,8 @@ extension Explanation.Subject {
         case .finding(let finding): return finding.evidence
         case .story(let told):
             var seen: Set<Origin> = []
-            return Array(told.story.lazy.flatMap(\.evidence).filter { seen.insert($0).inserted }.prefix(Self.storyLimit))
+            let all = told.story.flatMap(\.evidence).filter { seen.insert($0).inserted }
+            return Array(all.prefix(Self.storyLimit))
         }
     }
 
