@@ -11,7 +11,7 @@ import Testing
 @Suite struct ExplainCaseTests {
     @Test func recordsOfAFindingAndOfACase() throws {
         let folder = try Folder()
-        let line = "1772323200.0\tC1\t10.0.0.1\t5000\t198.51.100.7\t443\ttcp\tssl\t1.0\t5000\t100\tSF\t0\n"
+        let line = "1772323200.0\tC1\t10.1.0.1\t5000\t198.51.100.7\t443\ttcp\tssl\t1.0\t5000\t100\tSF\t0\n"
         let header =
             "#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice"
             + "\tduration\torig_bytes\tresp_bytes\tconn_state\tmissed_bytes\n"
@@ -22,7 +22,7 @@ import Testing
             .init(
                 id: "F-0000000000000001", kind: .detector, name: "new-destination", title: "New and large",
                 techniques: ["T1041"],
-                entities: [.init(kind: "address", id: "198.51.100.7"), .init(kind: "host", id: "10.0.0.1")],
+                entities: [.init(kind: "address", id: "198.51.100.7"), .init(kind: "host", id: "10.1.0.1")],
                 first: transfer.first, last: transfer.last, evidence: transfer.evidence, suspicion: .likely,
                 notes: ["p = 1/1,801"])
         ]
