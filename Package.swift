@@ -3,20 +3,18 @@
 
 import PackageDescription
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// Libraries that others may build on.
+let libraries = [
+    "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
+    "OutflowLedger", "OutflowCases", "OutflowEvaluation", "OutflowReports", "OutflowSigma", "OutflowIntelligence",
+]
+
 let package = Package(
     name: "outflow",
-    products: [
-        .executable(name: "outflow", targets: ["outflow"]),
-        .library(name: "OutflowRecords", targets: ["OutflowRecords"]),
-        .library(name: "OutflowJSON", targets: ["OutflowJSON"]),
-        .library(name: "OutflowEstate", targets: ["OutflowEstate"]),
-        .library(name: "OutflowActivities", targets: ["OutflowActivities"]),
-        .library(name: "OutflowEVTX", targets: ["OutflowEVTX"]),
-        .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
-        .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
-        .library(name: "OutflowSigma", targets: ["OutflowSigma"]),
-        .library(name: "OutflowReports", targets: ["OutflowReports"]),
-    ],
+    products: [.executable(name: "outflow", targets: ["outflow"])]
+        + libraries.map { .library(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -30,38 +28,74 @@ let package = Package(
             linkerSettings: ["archive", "isal", "zstd", "lz4", "lzma", "crypto"].map { .linkedLibrary($0) }),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
+        .target(name: "CPatternRegex", linkerSettings: [.linkedLibrary("pcre2-8")]),
 
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
-        .target(name: "OutflowEVTX", dependencies: ["OutflowRecords", "COutflowScan", "CCodecs"]),
-        .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
-        .target(name: "OutflowActivities", dependencies: ["OutflowRecords", "OutflowJSON", "OutflowEVTX", "COutflowScan"]),
+        .target(name: "OutflowEVTX", dependencies: ["CCodecs", "COutflowScan", "OutflowRecords"]),
+        .target(name: "OutflowEstate", dependencies: ["OutflowRecords", yams]),
+        .target(
+            name: "OutflowActivities", dependencies: ["COutflowScan", "OutflowEVTX", "OutflowJSON", "OutflowRecords"]),
         .target(
             name: "OutflowReaders",
-            dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEVTX", "CCodecs", "COutflowScan"]),
+            dependencies: ["CCodecs", "COutflowScan", "OutflowActivities", "OutflowEVTX", "OutflowRecords"]),
         .target(
             name: "OutflowLedger",
-            dependencies: ["OutflowRecords", "OutflowActivities", "OutflowEstate", "COutflowScan", "CCodecs"]),
+            dependencies: ["CCodecs", "COutflowScan", "OutflowActivities", "OutflowEstate", "OutflowRecords"]),
+        .target(
+            name: "OutflowCases",
+            dependencies: ["OutflowActivities", "OutflowEstate", "OutflowLedger", "OutflowRecords"]),
+        .target(
+            name: "OutflowEvaluation",
+            dependencies: ["OutflowActivities", "OutflowEstate", "OutflowJSON", "OutflowLedger", "OutflowRecords"]),
         .target(
             name: "OutflowReports",
-            dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
-        .target(
-            name: "OutflowSigma",
             dependencies: [
-                "OutflowRecords", "COutflowScan", "CRE2", "CPCRE2", .product(name: "Yams", package: "Yams"),
+                "OutflowActivities",
+                "OutflowCases",
+                "OutflowEvaluation",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+            ]),
+        .target(name: "OutflowSigma", dependencies: ["COutflowScan", "CPCRE2", "CRE2", "OutflowRecords", yams]),
+        .target(
+            name: "OutflowIntelligence",
+            dependencies: [
+                "COutflowScan",
+                "CPatternRegex",
+                "OutflowActivities",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
             ]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
             dependencies: [
-                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowSigma", "OutflowEstate",
+                "OutflowActivities",
+                "OutflowCases",
+                "OutflowEstate",
+                "OutflowIntelligence",
+                "OutflowLedger",
+                "OutflowReaders",
                 "OutflowRecords",
+                "OutflowSigma",
             ]),
         .executableTarget(
             name: "outflow",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowSigma", "OutflowEstate", "OutflowRecords",
+                "OutflowActivities",
+                "OutflowEngine",
+                "OutflowEstate",
+                "OutflowEvaluation",
+                "OutflowIntelligence",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowReports",
+                "OutflowSigma",
+                "OutflowSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -73,20 +107,30 @@ let package = Package(
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
         .testTarget(
-            name: "OutflowSigmaTests",
-            dependencies: ["OutflowSigma", "OutflowRecords", .product(name: "Yams", package: "Yams")]),
-        .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
+            name: "OutflowCasesTests",
+            dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
+        .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
+        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
-            name: "OutflowSimulatorTests",
-            dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),
+            name: "OutflowIntelligenceTests",
+            dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowSimulatorTests", dependencies: ["OutflowJSON", "OutflowRecords", "OutflowSimulator"]),
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowReaders", "OutflowLedger",
+                "CCodecs",
+                "OutflowActivities",
+                "OutflowCases",
+                "OutflowEngine",
                 "OutflowEstate",
-                "OutflowActivities", "OutflowRecords", "CCodecs",
+                "OutflowLedger",
+                "OutflowReaders",
+                "OutflowRecords",
+                "OutflowReports",
+                "OutflowSimulator",
             ]),
-        .testTarget(name: "outflowTests", dependencies: ["outflow", "OutflowActivities", "CCodecs"]),
+        .testTarget(name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

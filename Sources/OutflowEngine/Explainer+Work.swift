@@ -78,7 +78,9 @@ extension Explainer {
             for (origin, place) in here {
                 let mine = found.filter { $0.offset == origin.offset }
                 var standing = Explanation.Standing.counted
-                if mine.isEmpty {
+                if !result.subject.hasFigures {
+                    result.found += 1
+                } else if mine.isEmpty {
                     let rejection = batch.rejections.examples.first { $0.offset == origin.offset }
                     standing = .unrelated(reason: rejection?.reason)
                 } else {
@@ -135,7 +137,7 @@ extension Explainer {
                 }
             }
             result.checks.sort { $0.number < $1.number }
-            if !recount.isPossible {
+            if !recount.isPossible, result.subject.hasFigures {
                 result.steps.append(
                     .remark("this version of the program cannot tell from the id which kind of records made it"))
             }

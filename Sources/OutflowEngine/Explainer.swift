@@ -5,7 +5,7 @@ import OutflowLedger
 import OutflowReaders
 import OutflowRecords
 
-/// Reads the records behind a transfer again, from the original files, and counts it anew.
+/// Reads the records behind a transfer, finding or case again, from the original files, and counts a transfer anew.
 ///
 /// Inputs are streamed as a scan streams them, so that archives, headers that change midway and other encodings make no
 /// difference; the hash of each file tells on the way whether it is the one that was scanned.
@@ -27,7 +27,7 @@ public struct Explainer {
         public init() {}
     }
 
-    /// There is no such transfer or internal copy in the report.
+    /// There is no such transfer, internal copy, finding or case in the report.
     public struct UnknownID: Error, CustomStringConvertible, Hashable {
         /// What was asked for, and what there is.
         public let description: String
@@ -47,11 +47,15 @@ public struct Explainer {
         locator = InputLocator(folder: folder)
     }
 
-    /// The records behind the transfer (`T-…`) or internal copy (`S-…`) called `id`, and what they come to.
+    /// The records behind the transfer (`T-…`), internal copy (`S-…`), finding (`F-…`) or case (`C-…`) called `id`, and
+    /// what they come to.
     ///
     /// Inputs that are missing or were changed are told in the result; the others are explained all the same.
     public func explain(_ id: String) throws(UnknownID) -> Explanation {
         let subject = try subject(id)
+        var options = options
+        // What has no figures cites all that there is to show.
+        options.searchesAll = options.searchesAll && subject.hasFigures
         var work = Work(subject, report, options)
         var wanted = Set(subject.evidence.map(\.input))
         if options.searchesAll {
@@ -123,13 +127,19 @@ public struct Explainer {
     private func subject(_ id: String) throws(UnknownID) -> Explanation.Subject {
         if let transfer = report.ledger.first(where: { $0.id == id }) { return .transfer(transfer) }
         if let copy = report.staging.first(where: { $0.id == id }) { return .staging(copy) }
-        let ids = report.ledger.map(\.id) + report.staging.map(\.id)
+        if let finding = report.findings.first(where: { $0.id == id }) { return .finding(finding) }
+        if let told = report.cases.first(where: { $0.id == id }) { return .story(told) }
+        var ids = report.cases.map(\.id) + report.ledger.map(\.id) + report.staging.map(\.id)
+        ids += report.findings.map(\.id)
         func common(_ other: String) -> Int { zip(id.utf8, other.utf8).prefix { $0 == $1 }.count }
         // A few digits in common are chance.
         let near = ids.filter { common($0) >= min(4, id.utf8.count) && id.utf8.count > 2 }
             .sorted { (common($1), $0) < (common($0), $1) }.prefix(5)
         var words =
             "\(id): no such transfer among \(report.ledger.count), nor internal copy among \(report.staging.count)"
+        if !report.findings.isEmpty {
+            words += ", finding among \(report.findings.count) or case among \(report.cases.count)"
+        }
         if !near.isEmpty {
             words += "; did you mean \(near.joined(separator: ", "))?"
         } else if !ids.isEmpty {

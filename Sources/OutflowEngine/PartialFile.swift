@@ -2,6 +2,7 @@
 
 import Foundation
 import OutflowActivities
+import OutflowCases
 import OutflowLedger
 import Synchronization
 
@@ -194,7 +195,9 @@ public final class Merge {
 
     /// What it all comes to.
     public func conclude(_ plan: ScanPlan) -> Report {
-        ledger.conclude(
+        var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        report.joinCases()
+        return report
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import OutflowActivities
+import OutflowCases
 import OutflowLedger
 import OutflowReaders
 import OutflowRecords
@@ -91,8 +92,10 @@ public final class Scan: InterruptibleReading {
 
     /// What it all comes to.
     public func conclude() -> Report {
-        ledger.conclude(
+        var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        report.joinCases()
+        return report
     }
 }
 

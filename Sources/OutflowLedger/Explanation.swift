@@ -3,12 +3,17 @@
 import OutflowActivities
 import OutflowRecords
 
-/// The records behind one figure of a report, what each of them says, and the sums that lead to the figure.
+/// The records behind one figure, finding or case of a report, what each of them says, and the sums that lead to the
+/// figure.
 public struct Explanation: Sendable {
     /// What is explained.
     public enum Subject: Sendable, Hashable {
         case transfer(Report.Transfer)
         case staging(Report.Staging)
+        /// A reason for suspicion: its records are shown, nothing is added up.
+        case finding(Report.Finding)
+        /// A case: the records of its story are shown.
+        case story(Report.Case)
     }
 
     /// What one record says of the subject, in figures. Sizes that are not logged are nil.
@@ -175,6 +180,7 @@ public struct Explanation: Sendable {
     /// Whether the records at hand should be all: every input was searched, or the report cites every record. A report
     /// that cites as many as it can may have left some out, if it cites two sensors' views of one flow.
     public var isComplete: Bool {
+        if !subject.hasFigures { return true }
         if searchedAll { return found <= UInt64(Recount.limit) }
         let cited = subject.evidence.count
         guard UInt64(cited) >= subject.records else { return false }
@@ -191,19 +197,37 @@ public struct Explanation: Sendable {
 }
 
 extension Explanation.Subject {
-    /// `T-…` or `S-…`.
+    /// `T-…`, `S-…`, `F-…` or `C-…`.
     public var id: String {
         switch self {
         case .transfer(let transfer): transfer.id
         case .staging(let copy): copy.id
+        case .finding(let finding): finding.id
+        case .story(let told): told.id
         }
     }
 
-    /// The cited records.
+    /// Whether it has figures that its records must come to.
+    public var hasFigures: Bool {
+        switch self {
+        case .transfer, .staging: true
+        case .finding, .story: false
+        }
+    }
+
+    /// Most records of a story that are shown.
+    public static let storyLimit = 64
+
+    /// The cited records; of a story each once, in the order in which they are told.
     public var evidence: [Origin] {
         switch self {
-        case .transfer(let transfer): transfer.evidence
-        case .staging(let copy): copy.evidence
+        case .transfer(let transfer): return transfer.evidence
+        case .staging(let copy): return copy.evidence
+        case .finding(let finding): return finding.evidence
+        case .story(let told):
+            var seen: Set<Origin> = []
+            let all = told.story.flatMap(\.evidence).filter { seen.insert($0).inserted }
+            return Array(all.prefix(Self.storyLimit))
         }
     }
 
@@ -212,14 +236,17 @@ extension Explanation.Subject {
         switch self {
         case .transfer(let transfer): transfer.records
         case .staging(let copy): copy.records
+        case .finding, .story: UInt64(evidence.count)
         }
     }
 
-    /// Bounds of its payload.
+    /// Bounds of its payload; of a finding, nothing.
     public var bytes: ByteBounds {
         switch self {
         case .transfer(let transfer): transfer.bytes
         case .staging(let copy): copy.bytes
+        case .finding: .zero
+        case .story(let told): told.assessment.bytes
         }
     }
 }

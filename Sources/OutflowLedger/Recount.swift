@@ -50,6 +50,7 @@ public struct Recount {
                 ObjectRecount(transfer), ExposureRecount(transfer),
             ]
             parts = candidates.compactMap { $0 }
+        case .finding, .story: break
         }
     }
 

@@ -4,7 +4,8 @@ import OutflowActivities
 import OutflowLedger
 import OutflowRecords
 
-/// What `outflow explain` prints: the records behind a figure with file and offset, and the arithmetic that leads to it.
+/// What `outflow explain` prints: the records behind a figure with file and offset, and the arithmetic that leads to it;
+/// of a finding how it came about, of a case its story.
 public enum ExplanationText {
     /// The explanation as text, with a line end after each line.
     ///
@@ -14,8 +15,10 @@ public enum ExplanationText {
         var page = ExplanationPage(explanation, width: min(max(width, 40), 200), hasColour: hasColour)
         page.heading()
         page.records()
-        page.arithmetic()
-        page.verdict()
+        if explanation.subject.hasFigures {
+            page.arithmetic()
+            page.verdict()
+        }
         page.inputs()
         return page.text
     }
@@ -93,6 +96,8 @@ struct ExplanationPage {
             add("\(shown(copy.id))  internal copy, in no sum", .bold)
             paragraph(shown(copy.source) + " → " + shown(copy.destination) + " · " + shown(copy.service))
             when(copy.first, copy.last)
+        case .finding(let finding): return self.finding(finding)
+        case .story(let told): return story(told)
         }
         var figures = [Amounts.precise(subject.bytes)]
         if case .transfer(let transfer) = subject {
@@ -233,35 +238,35 @@ struct ExplanationPage {
         return text
     }
 
-    private func shown(_ text: String) -> String { VisibleText.excerpt(text, limit: 600) }
+    func shown(_ text: String) -> String { VisibleText.excerpt(text, limit: 600) }
 
-    private mutating func when(_ first: Timestamp, _ last: Timestamp) {
+    mutating func when(_ first: Timestamp, _ last: Timestamp) {
         paragraph(
             first == last ? Amounts.second(first) : "\(Amounts.second(first)) – \(Amounts.second(last))", .dim)
     }
 
-    private mutating func section(_ title: String, _ note: String?) {
+    mutating func section(_ title: String, _ note: String?) {
         text += "\n"
         add(title, .bold, after: note.map { "  (\($0))" } ?? "")
     }
 
-    private mutating func item(_ words: String, indent: Int = 0) {
+    mutating func item(_ words: String, indent: Int = 0) {
         let blanks = String(repeating: " ", count: indent)
         for (index, line) in VisibleText.wrap(words, width - indent - 2).enumerated() {
             text += blanks + (index == 0 ? "- " : "  ") + line + "\n"
         }
     }
 
-    private mutating func paragraph(_ words: String, _ ink: Ink = .plain, indent: Int = 0) {
+    mutating func paragraph(_ words: String, _ ink: Ink = .plain, indent: Int = 0) {
         let blanks = String(repeating: " ", count: indent)
         for line in VisibleText.wrap(words, width - indent) { text += blanks + paint(line, ink) + "\n" }
     }
 
-    private mutating func add(_ line: String, _ ink: Ink, after: String = "") {
+    mutating func add(_ line: String, _ ink: Ink, after: String = "") {
         text += paint(line, ink) + paint(after, .dim) + "\n"
     }
 
-    private enum Ink: String {
+    enum Ink: String {
         case plain = ""
         case bold = "1"
         case dim = "2"

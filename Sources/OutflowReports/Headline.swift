@@ -97,6 +97,7 @@ struct Headline {
 
     private static func remarks(_ report: Report, _ total: (TransferState) -> Report.Total) -> [String] {
         var remarks: [String] = []
+        if let cases = cases(report) { remarks.append(cases) }
         let accessed = total(.accessed)
         if accessed.transfers > 0 {
             remarks.append("Read, amount not certain: \(Amounts.count(accessed.transfers, "transfer")).")
@@ -131,6 +132,16 @@ struct Headline {
             remarks.append(parts.joined(separator: "; ") + ".")
         }
         return remarks
+    }
+
+    /// `Theft is very likely in 1 case, possible in 2.`; nil without cases.
+    static func cases(_ report: Report) -> String? {
+        let parts = Suspicion.allCases.reversed().compactMap { suspicion -> String? in
+            let count = report.cases.count { $0.suspicion == suspicion }
+            guard count > 0, suspicion > .none else { return nil }
+            return "\(suspicion.rawValue) in \(Amounts.count(UInt64(count), "case"))"
+        }
+        return parts.isEmpty ? nil : "Theft is \(parts.joined(separator: ", "))."
     }
 
     /// `1.08 MB`, `at least 89 B`, `between 10 B and 20 B`, `size unknown`.

@@ -17,9 +17,9 @@ public enum ReportFolder {
 
     /// The files in the order in which they get their names: `report.json` last, so that its presence means that the
     /// others are there.
-    public static let names = ["ledger.csv", "report.html", "report.json"]
+    public static let names = ["ledger.csv", "findings.ocsf.jsonl", "report.html", "report.json"]
 
-    /// Writes `report.html`, `ledger.csv` and `report.json` into a folder, which is made if it is missing (not its
+    /// Writes `report.html`, `ledger.csv`, `findings.ocsf.jsonl` and `report.json` into a folder, which is made if it is missing (not its
     /// parents). Files of an earlier report are replaced.
     ///
     /// All files are written under other names first and renamed when all are whole, so that no half report is left
@@ -36,12 +36,15 @@ public enum ReportFolder {
         let contents = Parallel.map(names.count, threads: threads) { number in
             switch number {
             case 0: CSVReport.render(report)
-            case 1: HTMLReport.render(report, version: version)
+            case 1: OCSFReport.render(report, version: version)
+            case 2: HTMLReport.render(report, version: version)
             default: JSONReport.render(report, version: version)
             }
         }
         try write(Array(zip(names, contents)), to: path)
-        return ["report.html", "report.json", "ledger.csv"].map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+        return ["report.html", "report.json", "ledger.csv", "findings.ocsf.jsonl"].map {
+            path.hasSuffix("/") ? path + $0 : "\(path)/\($0)"
+        }
     }
 
     static func write(_ files: [(name: String, bytes: [UInt8])], to path: String) throws(Failure) {

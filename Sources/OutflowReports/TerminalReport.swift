@@ -30,10 +30,13 @@ public enum TerminalReport {
     public static func render(_ report: Report, _ layout: Layout = Layout()) -> String {
         var page = TerminalPage(layout)
         page.headline(Headline(report))
+        page.cases(report)
         page.ledger(report)
         page.totals(report)
         page.staging(report)
         page.networks(report)
+        page.findings(report)
+        page.limits(report)
         page.gaps(report)
         page.rejections(report)
         page.farewell(report)
@@ -42,7 +45,7 @@ public enum TerminalReport {
 }
 
 /// The page under way.
-private struct TerminalPage {
+struct TerminalPage {
     let layout: TerminalReport.Layout
     let width: Int
     var text = ""
@@ -80,7 +83,7 @@ private struct TerminalPage {
             let state = VisibleText.pad(transfer.isSanctioned ? "sanctioned" : transfer.state.rawValue, stateColumns)
             let route = VisibleText.pad(transfer.route.rawValue, routeColumns)
             let when = Amounts.span(transfer.first, transfer.last)
-            add(paint(amount, .bold) + "  " + paint(state, Ink(transfer)) + "  \(route)  \(when)", .plain)
+            add(paint(amount, .bold) + "  " + paint(state, TerminalInk(transfer)) + "  \(route)  \(when)", .plain)
             let indent = String(repeating: " ", count: amountColumns + 2)
             add(indent + pair(transfer.source.title, transfer.destination.title, width - indent.count), .plain)
             facts(transfer, indent)
@@ -115,17 +118,24 @@ private struct TerminalPage {
             facts.append(transfer.destinationClass)
         }
         if transfer.isSanctioned { facts.append(transfer.state.rawValue) }
-        // Facts keep together where they fit a line: none is torn apart between its number and its unit.
-        let columns = width - indent.count
+        if let told = transfer.caseID { facts.append("\(transfer.suspicion.rawValue) theft, \(told)") }
+        list(facts, indent.count)
+    }
+
+    /// Facts one after the other. They keep together where they fit a line: none is torn apart between its number and
+    /// its unit.
+    mutating func list(_ facts: [String], _ indent: Int) {
+        let blanks = String(repeating: " ", count: indent)
+        let columns = width - indent
         var line = ""
         for fact in facts.map({ VisibleText.fit(VisibleText.excerpt($0, limit: 200), columns) }) {
             if !line.isEmpty, VisibleText.width(line) + 3 + VisibleText.width(fact) > columns {
-                add(indent + line, .dim)
+                add(blanks + line, .dim)
                 line = ""
             }
             line += line.isEmpty ? fact : " · " + fact
         }
-        add(indent + line, .dim)
+        add(blanks + line, .dim)
     }
 
     mutating func totals(_ report: Report) {
@@ -248,7 +258,10 @@ private struct TerminalPage {
     mutating func farewell(_ report: Report) {
         guard let folder = layout.folder else { return }
         text += "\n"
-        add(VisibleText.escape(folder) + ": report.html, report.json, ledger.csv", .plain)
+        add(VisibleText.escape(folder) + ": report.html, report.json, ledger.csv, findings.ocsf.jsonl", .plain)
+        if let first = report.cases.first {
+            add("Story and records of a case: outflow explain \(VisibleText.escape(first.id))", .plain)
+        }
         if let first = report.ledger.first {
             add("Records behind a figure: outflow explain \(VisibleText.escape(first.id))", .plain)
         }
@@ -256,31 +269,31 @@ private struct TerminalPage {
 
     // MARK: Lines
 
-    private mutating func section(_ title: String, _ note: String?) {
+    mutating func section(_ title: String, _ note: String?) {
         text += "\n"
         add(paint(title, .bold) + (note.map { paint("  (\($0))", .dim) } ?? ""), .plain)
     }
 
-    private mutating func entry(_ label: String, _ words: String, _ column: Int, isEscaped: Bool = false) {
+    mutating func entry(_ label: String, _ words: String, _ column: Int, isEscaped: Bool = false) {
         let words = isEscaped ? words : VisibleText.excerpt(words, limit: 600)
         for (index, line) in VisibleText.wrap(words, width - column - 4).enumerated() {
             add("  " + VisibleText.pad(index == 0 ? label : "", column) + "  " + line, .plain)
         }
     }
 
-    private mutating func more(_ count: Int, _ what: String) {
+    mutating func more(_ count: Int, _ what: String) {
         guard count > layout.limit else { return }
         add("  … and \(Amounts.grouped(UInt64(count - layout.limit))) more \(what)", .dim)
     }
 
-    private mutating func paragraph(_ words: String, indent: Int = 0, _ ink: Ink = .plain) {
+    mutating func paragraph(_ words: String, indent: Int = 0, _ ink: TerminalInk = .plain) {
         for line in VisibleText.wrap(words, width - indent) {
             add(String(repeating: " ", count: indent) + line, ink)
         }
     }
 
     /// `from → to` in so many columns; a short name leaves its room to the other.
-    private func pair(_ from: String, _ to: String, _ columns: Int) -> String {
+    func pair(_ from: String, _ to: String, _ columns: Int) -> String {
         let left = VisibleText.excerpt(from, limit: 200)
         let right = VisibleText.excerpt(to, limit: 200)
         let room = columns - 3
@@ -290,20 +303,20 @@ private struct TerminalPage {
         return VisibleText.fit(left, first) + " → " + VisibleText.fit(right, room - first)
     }
 
-    private mutating func add(_ line: String, _ ink: Ink) {
+    mutating func add(_ line: String, _ ink: TerminalInk) {
         var line = line[...]
         while line.last == " " { line.removeLast() }
         text += paint(String(line), ink) + "\n"
     }
 
-    private func paint(_ words: String, _ ink: Ink) -> String {
+    func paint(_ words: String, _ ink: TerminalInk) -> String {
         guard layout.hasColour, let code = ink.code, !words.isEmpty else { return words }
         return "\u{1B}[\(code)m\(words)\u{1B}[0m"
     }
 }
 
 /// How words are coloured; colour only repeats what the words say.
-private enum Ink {
+enum TerminalInk {
     case plain, bold, dim, red, yellow, magenta, green
 
     init(_ transfer: Report.Transfer) {

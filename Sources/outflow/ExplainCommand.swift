@@ -6,16 +6,17 @@ import OutflowEngine
 import OutflowLedger
 import OutflowReports
 
-/// `outflow explain`: the records behind a transfer, and the arithmetic that leads to its figure.
+/// `outflow explain`: the records behind a transfer, and the arithmetic that leads to its figure; the story of a case.
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Show the records behind a transfer, and how its figure adds up.",
+        commandName: "explain",
+        abstract: "Show the records behind a transfer, finding or case, and how a figure adds up.",
         discussion: """
             Reads the original files again, decompressing as needed, and checks that they are those of the scan. Exit \
             status 1 when one is missing or was changed, or when the records do not come to what the report says.
             """)
 
-    @Argument(help: "Id of a transfer (T-…) or of an internal copy (S-…).")
+    @Argument(help: "Id of a transfer (T-…), an internal copy (S-…), a finding (F-…) or a case (C-…).")
     var id: String
 
     @Option(help: ArgumentHelp("Folder of the report.", valueName: "dir"))

@@ -27,6 +27,8 @@ struct MergeCommand: ParsableCommand {
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
+    @OptionGroup var outcome: OutcomeOptions
+
     func validate() throws {
         guard (output == nil) != (report == nil) else {
             throw ValidationError("give either --output FILE (a partial) or --report DIR (a report)")
@@ -42,8 +44,9 @@ struct MergeCommand: ParsableCommand {
             for file in files { try merge.add(file, keeping: partial) }
             if let partial { try merge.finish(partial) }
         } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
-        if let report {
-            try ScanCommand.deliver(merge.conclude(plan), to: report, top: top, quiet: quiet, threads: estate.threads)
-        }
+        guard let report else { return }
+        let concluded = merge.conclude(plan)
+        try ScanCommand.deliver(concluded, to: report, top: top, quiet: quiet, threads: estate.threads)
+        try outcome.exit(concluded)
     }
 }

@@ -14,8 +14,8 @@ struct Outflow: ParsableCommand {
         discussion: "Makes no network connection. Exit status: 0 done, 1 could not, 2 wrong usage.",
         version: version,
         subcommands: [
-            ScanCommand.self, PartialCommand.self, MergeCommand.self, ExplainCommand.self, MatchCommand.self,
-            SimulateCommand.self, SourcesCommand.self,
+            ScanCommand.self, ExplainCommand.self, EvaluateCommand.self, PartialCommand.self, MergeCommand.self,
+            MatchCommand.self, SimulateCommand.self, SourcesCommand.self,
         ])
 
     static func main() {

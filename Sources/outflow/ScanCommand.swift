@@ -25,6 +25,8 @@ struct ScanCommand: ParsableCommand {
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
+    @OptionGroup var outcome: OutcomeOptions
+
     func validate() throws {
         guard top >= 0 else { throw ValidationError("--top takes a number that is not negative") }
     }
@@ -32,7 +34,9 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         let scan = Scan(try estate.plan(paths))
         try run(scan, quiet: quiet) { try scan.observe() }
-        try Self.deliver(scan.conclude(), to: out, top: top, quiet: quiet, threads: estate.threads)
+        let report = scan.conclude()
+        try Self.deliver(report, to: out, top: top, quiet: quiet, threads: estate.threads)
+        try outcome.exit(report)
     }
 
     /// Runs `body` with progress on a terminal, and with Ctrl-C ending it cleanly.

@@ -75,9 +75,22 @@ struct BrowserTests {
         #expect(!messages.contains("CONSOLE"), "\(messages)")
     }
 
+    @Test(arguments: [("cases-light", 1280, false), ("cases-dark", 1280, true), ("cases-narrow", 480, false)])
+    func casesFindingsAndLimits(name: String, width: Int, isDark: Bool) throws {
+        let browser = try Browser(DemoReport.suspicious)
+        defer { browser.remove() }
+        let picture = try browser.screenshot(name, width: width, height: isDark ? 2400 : 6800, isDark: isDark)
+        #expect(picture.count > 60_000)
+        let (dom, messages) = try browser.dom()
+        #expect(dom.components(separatedBy: "<article class=\"case\"").count == 3)
+        #expect(dom.components(separatedBy: "<svg").count == 4)
+        #expect(dom.contains("<a href=\"#cases\">Cases</a>") && dom.contains("class=\"limit open\""))
+        #expect(!messages.contains("CONSOLE"), "\(messages)")
+    }
+
     @Test func hostileStringsRunNothing() throws {
         var index = 0
-        let report = DemoReport.replacingStrings(DemoReport.full) { _ in
+        let report = DemoReport.replacingStrings(DemoReport.suspicious) { _ in
             index += 1
             return Hostile.strings[index % Hostile.strings.count] + "<script>document.title='owned'</script>"
         }

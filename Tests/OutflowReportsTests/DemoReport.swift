@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowCases
 import OutflowLedger
 import OutflowRecords
 
@@ -67,6 +68,56 @@ enum DemoReport {
         return report
     }
 
+    /// The full report with findings, the cases that they make, and limits.
+    static var suspicious: Report {
+        var report = full
+        report.findings = [
+            .init(
+                id: "F-1a2b3c4d5e6f7081", kind: .detector, name: "new-destination",
+                title: "Sent far more than ever to a destination that is new", techniques: ["T1048", "T1567.002"],
+                entities: [.init(kind: "domain", id: "dav.files-store.example"), .init(kind: "host", id: "10.0.1.4")],
+                first: time("2020-05-01T00:00:00Z"), last: time("2020-05-01T23:59:59Z"),
+                evidence: [Origin(input: 4, offset: 70_120_441, length: 288)], suspicion: .likely,
+                notes: ["2,164,178 B on 2020-05-01; the most of its 30 days before was 0 B: p = 1/1,801, e = 21.2."]),
+            .init(
+                id: "F-2b3c4d5e6f708192", kind: .rule, name: "7d4d4b1e-d4a5-4f7e-9c53-1a3a4d3f2b10",
+                title: "Archive with a password made by rar.exe", techniques: ["T1560.001"],
+                entities: [.init(kind: "account", id: "UNI\\pbeesly"), .init(kind: "host", id: "NASHUA")],
+                first: time("2020-05-01T22:40:00Z"), last: time("2020-05-01T22:40:00Z"),
+                evidence: [Origin(input: 2, offset: 1_104_881, length: 3_122)], suspicion: .possible),
+            .init(
+                id: "F-3c4d5e6f70819203", kind: .indicator, name: "national CERT, event 4711",
+                title: "Address of a server to which stolen data was sent", techniques: ["T1041"],
+                entities: [.init(kind: "address", id: "192.0.2.44"), .init(kind: "host", id: "10.0.1.4")],
+                first: time("2020-05-01T22:54:03Z"), last: time("2020-05-01T22:58:47Z"),
+                evidence: [Origin(input: 4, offset: 70_120_441, length: 288)], suspicion: .possible,
+                notes: ["TLP:GREEN, confidence 70 of 100, valid until 2020-06-01."]),
+            .init(
+                id: "F-4d5e6f7081920314", kind: .detector, name: "bucket-new-network",
+                title: "Bucket read from a network that is new to it", techniques: ["T1530"],
+                entities: [
+                    .init(kind: "account", id: "AROA3X:web-server"), .init(kind: "store", id: "uni-backups-2019"),
+                ],
+                first: time("2020-05-02T11:02:08Z"), last: time("2020-05-02T11:02:41Z"),
+                evidence: [Origin(input: 0, offset: 4_118, length: 1_804)], suspicion: .likely),
+            .init(
+                id: "F-5e6f708192031425", kind: .rule, name: "new-device", title: "Sign-in from a new device",
+                techniques: ["T9999"], entities: [.init(kind: "account", id: "a.svensson@uni.example")],
+                first: time("2020-05-02T07:00:00Z"), last: time("2020-05-02T07:00:00Z"), suspicion: .none),
+        ]
+        report.limits = [
+            .init(route: .network, over: "1 minute", smallest: 48_000_000, alarms: "1/month"),
+            .init(route: .network, over: "1 hour", smallest: 31_000_000, alarms: "1/month"),
+            .init(route: .network, over: "1 day", smallest: 4_200_000, alarms: "1/month"),
+            .init(route: .network, over: "30 days", smallest: 880_000, alarms: "1/month"),
+            .init(route: .dns, over: "1 hour", smallest: 61_000, alarms: "1/month"),
+            .init(route: .dns, over: "30 days", smallest: nil, alarms: "1/month"),
+            .init(route: .library, over: "1 day", smallest: 41, unit: "documents", alarms: "1/month"),
+        ]
+        report.joinCases()
+        return report
+    }
+
     /// As many transfers as asked for, none of them remarkable.
     static func large(_ count: Int) -> Report {
         var report = full
@@ -122,6 +173,31 @@ enum DemoReport {
             report.staging[index].source = replace(report.staging[index].source)
             report.staging[index].destination = replace(report.staging[index].destination)
             report.staging[index].service = replace(report.staging[index].service)
+        }
+        func named(_ entity: Report.NamedEntity) -> Report.NamedEntity {
+            .init(kind: replace(entity.kind), id: replace(entity.id))
+        }
+        for index in report.findings.indices {
+            report.findings[index].name = replace(report.findings[index].name)
+            report.findings[index].title = replace(report.findings[index].title)
+            report.findings[index].entities = report.findings[index].entities.map(named)
+            report.findings[index].techniques = report.findings[index].techniques.map(replace)
+            report.findings[index].notes = report.findings[index].notes.map(replace)
+        }
+        for index in report.cases.indices {
+            report.cases[index].title = replace(report.cases[index].title)
+            report.cases[index].entities = report.cases[index].entities.map(named)
+            for step in report.cases[index].story.indices {
+                report.cases[index].story[step].text = replace(report.cases[index].story[step].text)
+                report.cases[index].story[step].tactic = replace(report.cases[index].story[step].tactic)
+            }
+            let assessment = report.cases[index].assessment
+            report.cases[index].assessment.supports = assessment.supports.map(replace)
+            report.cases[index].assessment.against = assessment.against.map(replace)
+            report.cases[index].assessment.next = assessment.next.map(replace)
+        }
+        for index in report.limits.indices where report.limits[index].unit != "bytes" {
+            report.limits[index].unit = replace(report.limits[index].unit)
         }
         return report
     }

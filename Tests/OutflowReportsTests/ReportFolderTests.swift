@@ -20,14 +20,18 @@ import Testing
     @Test func writesAllFilesAndNothingElse() throws {
         try inFolder { base in
             let paths = try ReportFolder.write(DemoReport.small, to: "\(base)/out/", version: "1")
-            #expect(paths == ["\(base)/out/report.html", "\(base)/out/report.json", "\(base)/out/ledger.csv"])
-            #expect(try names("\(base)/out") == ["ledger.csv", "report.html", "report.json"])
+            #expect(
+                paths == [
+                    "\(base)/out/report.html", "\(base)/out/report.json", "\(base)/out/ledger.csv",
+                    "\(base)/out/findings.ocsf.jsonl",
+                ])
+            #expect(try names("\(base)/out") == ["findings.ocsf.jsonl", "ledger.csv", "report.html", "report.json"])
             let json = try Data(contentsOf: URL(fileURLWithPath: paths[1]))
             #expect(Array(json) == JSONReport.render(DemoReport.small, version: "1"))
             // A second report takes the place of the first.
             try ReportFolder.write(Report(), to: "\(base)/out", version: "2")
             #expect(try Data(contentsOf: URL(fileURLWithPath: paths[1])).count < json.count)
-            #expect(try names("\(base)/out").count == 3)
+            #expect(try names("\(base)/out").count == 4)
         }
     }
 

@@ -81,7 +81,7 @@ import Testing
                   logs/zeek/http.2020-05-02.log.gz: 1 record rejected of 20,119
                     at 8,388,608: gzip stream ends early; the file is cut off
 
-                ./outflow-report: report.html, report.json, ledger.csv
+                ./outflow-report: report.html, report.json, ledger.csv, findings.ocsf.jsonl
                 Records behind a figure: outflow explain T-5f0c1d9a7be24431
 
                 """)
@@ -150,7 +150,7 @@ import Testing
 
     @Test(arguments: [61, 62, 63] as [UInt64]) func hostileStringsStayInTheirPlace(seed: UInt64) {
         var random = SplitMix(seed: seed)
-        let report = DemoReport.replacingStrings(DemoReport.full) { _ in Hostile.string(&random) }
+        let report = DemoReport.replacingStrings(DemoReport.suspicious) { _ in Hostile.string(&random) }
         for line in lines(TerminalReport.render(report, .init(width: 80, folder: "a\u{1B}[2Jb"))) {
             #expect(!line.unicodeScalars.contains { VisibleText.isHidden($0) }, "seed \(seed): \(line)")
             #expect(VisibleText.width(line) <= 80, "seed \(seed): \(line)")

@@ -15,6 +15,7 @@ struct CommandLineTests {
             (["scan", "x", "--local", "10.0.0.0/99"], "10.0.0.0/99"),
             (["scan", "x", "--local", "10.1.2.3/16"], "10.1.0.0/16"), (["scan", "x", "--nonsense"], "nonsense"),
             (["nonsense"], "nonsense"), (["scan", "x", "--top", "-1"], "--top"),
+            (["scan", "x", "--exit-code", "2"], "--exit-code"),
             (["simulate", "--seed", "x", "--out", "d"], "seed"),
         ])
     func wrongUsage(arguments: [String], mentions: String) throws {
@@ -67,7 +68,9 @@ struct CommandLineTests {
         let outcome = try Program.run(
             ["scan", try folder.write("conn.log", Samples.witness), "--quiet", "--out", "report"], in: folder)
         #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty)
-        for name in ["report.json", "report.html", "ledger.csv"] { #expect(folder.holds("report/" + name)) }
+        for name in ["report.json", "report.html", "ledger.csv", "findings.ocsf.jsonl"] {
+            #expect(folder.holds("report/" + name))
+        }
     }
 
     /// Ctrl-C and `kill` while the program waits for more input: a message, and no half report.

@@ -55,6 +55,7 @@ extension HTMLPage {
         if precise != "exactly \(Amounts.brief(transfer.bytes))" { writer.element("small", "small", precise) }
         raw("</td><td role=\"cell\" data-label=\"State\">")
         state(transfer.state, isSanctioned: transfer.isSanctioned)
+        if transfer.suspicion > .none { writer.element("small", "small", "theft \(transfer.suspicion.rawValue)") }
         raw("</td><td role=\"cell\" class=\"route\" data-label=\"Route\">")
         text(transfer.route.rawValue)
         raw("</td><td role=\"cell\" data-label=\"From\">")
@@ -123,6 +124,7 @@ extension HTMLPage {
         fact("Session", transfer.session ?? "")
         fact("Addresses", transfer.destination.addresses.joined(separator: ", "))
         fact("Class", transfer.destinationClass)
+        fact("Case", transfer.caseID ?? "")
         fact("Rests on", Amounts.count(transfer.records, "record"))
         raw("</dl>")
         evidence(transfer.evidence)

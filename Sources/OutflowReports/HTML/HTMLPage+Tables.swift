@@ -190,7 +190,7 @@ extension HTMLPage {
 
     // MARK: A table
 
-    private mutating func begin(_ caption: StaticString, _ columns: [StaticString], isNumeric: Bool = false) {
+    mutating func begin(_ caption: StaticString, _ columns: [StaticString], isNumeric: Bool = false) {
         raw("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"")
         raw(caption)
         raw("\"><table class=\"")
@@ -206,5 +206,5 @@ extension HTMLPage {
         raw("</tr></thead>\n<tbody>\n")
     }
 
-    private mutating func end() { raw("</tbody></table></div>\n") }
+    mutating func end() { raw("</tbody></table></div>\n") }
 }

@@ -24,10 +24,13 @@ public enum HTMLReport {
         page.masthead()
         page.raw("<main id=\"main\">\n")
         page.answer()
+        page.cases()
         page.pictures()
         page.ledger()
         page.totals()
         page.staging()
+        page.findings()
+        page.limits()
         page.gaps()
         page.networks()
         page.rejections()
@@ -87,8 +90,11 @@ struct HTMLPage {
         text(words)
         raw("</p>\n<nav aria-label=\"Parts of the report\"><ul>")
         navigation("#answer", "Answer", true)
+        navigation("#cases", "Cases", !report.cases.isEmpty)
         navigation("#ledger", "Ledger", !report.ledger.isEmpty)
         navigation("#totals", "Totals", !report.totals.byRoute.isEmpty)
+        navigation("#findings", "Findings", !report.findings.isEmpty)
+        navigation("#limits", "Limits", !report.limits.isEmpty)
         navigation("#gaps", "Gaps", !report.gaps.isEmpty)
         navigation("#inputs", "Inputs", true)
         raw("</ul></nav>\n</header>\n")
@@ -109,7 +115,10 @@ struct HTMLPage {
         raw(
             " from the logs named above. Every figure leads back to records: <code>outflow explain ID</code> prints them. "
         )
-        raw("The same data for programs is in <code>report.json</code>, for spreadsheets in <code>ledger.csv</code>. ")
+        raw(
+            "The same data for programs is in <code>report.json</code>, for spreadsheets in <code>ledger.csv</code>, for other "
+        )
+        raw("security tools in <code>findings.ocsf.jsonl</code>. ")
         raw("Amounts are in SI units (1 kB = 1,000 B); lower bounds are rounded down and upper bounds up. ")
         raw("Characters that cannot be seen are shown as <code>\\u{HEX}</code>.</p>\n</footer>\n<script>")
         raw(PageAssets.script)

@@ -4,7 +4,7 @@
 /// (CSP Level 3, section 2.3.1). A test computes the hashes anew and says what they should be.
 enum PageAssets {
     /// Base64 of the SHA-256 of ``style``.
-    static let styleHash: StaticString = "poJzRpFp5WSJO+wGRC8lcVjZrRRtcN1i90+OKA41oy4="
+    static let styleHash: StaticString = "Dizbsw3zoBGXj1iYaJcKONynIo/XZH2VYySGIllWz1A="
     /// Base64 of the SHA-256 of ``script``.
     static let scriptHash: StaticString = "yddE5opD2RArbnSJ6YlYIbmiviPrTDI/9S2foiGsgkE="
 
@@ -67,6 +67,23 @@ enum PageAssets {
         .state.exposed::before,.state.accessed::before{background:none;border:2px solid var(--tone)}
         .state.attempted::before{border-radius:0;height:.18em;vertical-align:.2em}
         .state.sanctioned::before{border-radius:0}
+        .very-likely{--tone:var(--taken)}.likely{--tone:var(--accessed)}.possible{--tone:var(--exposed)}.unsuspected{--tone:var(--attempted)}
+        .suspicion{white-space:nowrap;color:var(--tone);font-weight:600}
+        .suspicion::before{content:"";display:inline-block;width:.6em;height:.6em;background:var(--tone);margin-right:.45em;rotate:45deg}
+        .suspicion.possible::before,.suspicion.unsuspected::before{background:none;border:2px solid var(--tone)}
+        .case{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:18px 22px;margin:0 0 18px}
+        .case h3{font-size:1.08rem;line-height:1.4;margin:0;overflow-wrap:anywhere}
+        .case h3 .suspicion{margin-right:.5em}
+        .case h4{font-size:.88rem;margin:14px 0 2px}
+        .members{color:var(--soft);font-size:.88rem;margin:4px 0 0}
+        .story{list-style:none;margin:14px 0 0;padding:0 0 0 18px;border-left:2px solid var(--rule)}
+        .story li{margin:0 0 10px;font-size:.92rem}
+        .story p{margin:1px 0;overflow-wrap:anywhere}
+        .story time{color:var(--soft);font-size:.85rem;margin-left:.6em}
+        .tactic{font-weight:600;font-size:.85rem}
+        .reasons{margin:2px 0;padding-left:1.2em;font-size:.9rem}
+        .reasons li{overflow-wrap:anywhere}
+        .limit{fill:var(--link);fill-opacity:.35}.limit.open{fill-opacity:.06;stroke:var(--link);stroke-dasharray:5 4}
         table{border-collapse:collapse;width:100%;font-size:.9rem}
         caption{text-align:left;color:var(--soft);padding:4px 0 8px;font-size:.88rem}
         th,td{text-align:left;vertical-align:top;padding:9px 14px 9px 0;overflow-wrap:anywhere}
@@ -127,12 +144,12 @@ enum PageAssets {
         body{max-width:none;padding:0}
         nav,.skip,.tools,.sort::after,.alternative{display:none}
         h1{margin-top:18px}h2,caption,thead{break-after:avoid}h2{margin-top:24px}
-        tbody tr,.ledger tbody,figure,.figures{break-inside:avoid}
+        tbody tr,.ledger tbody,figure,.figures,.story li{break-inside:avoid}
         .scroll{overflow:visible}svg{min-width:0;max-height:96mm}th,td{padding:5px 12px 5px 0}.ledger td:nth-child(1){width:auto}
         details::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }
-        @media (forced-colors:active){.band path,.bar{fill:CanvasText}}
+        @media (forced-colors:active){.band path,.bar,.limit{fill:CanvasText}}
         """
 
     /// Makes the ledger's columns sortable and the ledger searchable, and opens what is folded before printing. The page
