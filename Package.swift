@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "OutflowReaders", targets: ["OutflowReaders"]),
         .library(name: "OutflowLedger", targets: ["OutflowLedger"]),
         .library(name: "OutflowReports", targets: ["OutflowReports"]),
+        .library(name: "OutflowIntelligence", targets: ["OutflowIntelligence"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -27,6 +28,8 @@ let package = Package(
             name: "CCodecs",
             linkerSettings: ["archive", "isal", "zstd", "lz4", "lzma", "crypto"].map { .linkedLibrary($0) }),
 
+        .target(name: "CPatternRegex", linkerSettings: [.linkedLibrary("pcre2-8")]),
+
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
         .target(name: "OutflowEstate", dependencies: ["OutflowRecords", .product(name: "Yams", package: "Yams")]),
@@ -39,6 +42,9 @@ let package = Package(
         .target(
             name: "OutflowReports",
             dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
+        .target(
+            name: "OutflowIntelligence",
+            dependencies: ["OutflowActivities", "OutflowJSON", "OutflowRecords", "CPatternRegex"]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
@@ -47,7 +53,7 @@ let package = Package(
             name: "outflow",
             dependencies: [
                 "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowEstate", "OutflowRecords",
+                "OutflowEstate", "OutflowRecords", "OutflowIntelligence", "OutflowJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -57,6 +63,9 @@ let package = Package(
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
         .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
+        .testTarget(
+            name: "OutflowIntelligenceTests",
+            dependencies: ["OutflowIntelligence", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
         .testTarget(
             name: "OutflowSimulatorTests",

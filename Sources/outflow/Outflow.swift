@@ -15,7 +15,7 @@ struct Outflow: ParsableCommand {
         version: version,
         subcommands: [
             ScanCommand.self, PartialCommand.self, MergeCommand.self, ExplainCommand.self, SimulateCommand.self,
-            SourcesCommand.self,
+            SourcesCommand.self, PatternCommand.self,
         ])
 
     static func main() {
