@@ -44,11 +44,16 @@ let package = Package(
             dependencies: ["OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords"]),
         .target(
             name: "OutflowIntelligence",
-            dependencies: ["OutflowActivities", "OutflowJSON", "OutflowRecords", "CPatternRegex"]),
+            dependencies: [
+                "OutflowLedger", "OutflowActivities", "OutflowJSON", "OutflowRecords", "CPatternRegex", "COutflowScan",
+            ]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
-            dependencies: ["OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords"]),
+            dependencies: [
+                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords",
+                "OutflowIntelligence",
+            ]),
         .executableTarget(
             name: "outflow",
             dependencies: [

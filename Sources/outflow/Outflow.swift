@@ -15,7 +15,7 @@ struct Outflow: ParsableCommand {
         version: version,
         subcommands: [
             ScanCommand.self, PartialCommand.self, MergeCommand.self, ExplainCommand.self, SimulateCommand.self,
-            SourcesCommand.self, PatternCommand.self,
+            SourcesCommand.self, IndicatorsCommand.self, PatternCommand.self,
         ])
 
     static func main() {

@@ -16,6 +16,8 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var estate: EstateOptions
 
+    @OptionGroup var sought: IndicatorOptions
+
     @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
     var out = "outflow-report"
 
@@ -30,7 +32,9 @@ struct ScanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let scan = Scan(try estate.plan(paths))
+        var plan = try estate.plan(paths)
+        plan.indicators = try sought.indicators(quiet: quiet)
+        let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
         try Self.deliver(scan.conclude(), to: out, top: top, quiet: quiet, threads: estate.threads)
     }
