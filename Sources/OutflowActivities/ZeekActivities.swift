@@ -146,7 +146,9 @@ enum ZeekActivities {
     }
 
     /// Host, address and agent of a request.
-    private static func observe(request row: ZeekRow, _ mark: RecordMark, _ connection: Connection, _ batch: ActivityBatch) {
+    private static func observe(
+        request row: ZeekRow, _ mark: RecordMark, _ connection: Connection, _ batch: ActivityBatch
+    ) {
         observe(row[.userAgent], .userAgent, mark, connection, batch)
         let host = batch.arena.lowercased(row[.host].trimmed)
         guard !host.isEmpty else { return }
@@ -195,7 +197,8 @@ enum ZeekActivities {
             for field in [ZeekField.md5, .sha1, .sha256] where !row[field].isEmpty {
                 batch.observables.append(
                     Observable(
-                        mark: mark, kind: .hash, value: batch.arena.lowercased(row[field]), host: receiver, peer: sender))
+                        mark: mark, kind: .hash, value: batch.arena.lowercased(row[field]), host: receiver, peer: sender
+                    ))
             }
         }
         let digest = [row[.sha256], row[.sha1], row[.md5]].first { !$0.isEmpty }

@@ -88,7 +88,9 @@ public final class Scan: Sendable {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, hits.withLock { $0 }, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws {
+        try partial.finish(ledger, hits.withLock { $0 }, inputs: inputs)
+    }
 
     /// The inputs as they were read, by number.
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }

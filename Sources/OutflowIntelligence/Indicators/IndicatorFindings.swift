@@ -48,7 +48,8 @@ extension IndicatorHits {
             return "confidence \(score) of 100 at the time of the records; its source says none, 50 is assumed"
         }
         return score == Int(base)
-            ? "confidence \(base) of 100" : "confidence \(base) of 100 when published, \(score) at the time of the records"
+            ? "confidence \(base) of 100"
+            : "confidence \(base) of 100 when published, \(score) at the time of the records"
     }
 }
 

@@ -77,7 +77,8 @@ extension IndicatorHits {
                 evidence.append(
                     Evidence(
                         weight: weight, identity: identity,
-                        origin: Origin(input: UInt32(truncatingIfNeeded: input), offset: offset, length: UInt32(length))))
+                        origin: Origin(input: UInt32(truncatingIfNeeded: input), offset: offset, length: UInt32(length))
+                    ))
             }
             restore(
                 Key(kind: kind, value: value, profile: profile, entity: entity),

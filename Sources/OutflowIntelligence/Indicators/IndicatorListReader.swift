@@ -108,7 +108,9 @@ struct IndicatorListReader {
         // Some tables write their header as a comment.
         if isFirst || columns.isEmpty {
             var header = line
-            while header.count > 0, header[0] == UInt8(ascii: "#") || header[0] == 0x20 { header = header.suffix(from: 1) }
+            while header.count > 0, header[0] == UInt8(ascii: "#") || header[0] == 0x20 {
+                header = header.suffix(from: 1)
+            }
             if readHeader(header) { isFirst = false }
         }
     }
@@ -240,7 +242,9 @@ struct IndicatorListReader {
         for (column, cell) in zip(columns, cells) where !cell.isEmpty {
             guard case .value(let named) = column else { continue }
             isFilled = true
-            let found = (named ?? kind).flatMap { IndicatorText.value($0, cell) } ?? (named == nil ? IndicatorText.classify(cell) : nil)
+            let found =
+                (named ?? kind).flatMap { IndicatorText.value($0, cell) }
+                ?? (named == nil ? IndicatorText.classify(cell) : nil)
             guard let (kind, value) = found else { continue }
             feed.add(kind, value, profile)
             summary.indicators += 1

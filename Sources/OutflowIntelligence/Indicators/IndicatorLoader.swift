@@ -68,7 +68,8 @@ public struct Indicators: Sendable {
         }
         let size = (try? handle.seekToEnd()) ?? 0
         guard size <= sizeLimit else {
-            throw .init(description: "\(path): \(size) bytes are more than \(sizeLimit); split it, or compile it in parts")
+            throw .init(
+                description: "\(path): \(size) bytes are more than \(sizeLimit); split it, or compile it in parts")
         }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
             throw .init(description: "\(path): cannot be read")

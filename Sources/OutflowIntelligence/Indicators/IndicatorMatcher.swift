@@ -49,7 +49,8 @@ public final class IndicatorMatcher {
         }
     }
 
-    private func observeFlows(_ set: IndicatorSet, _ memory: inout [IPAddress], _ batch: ActivityBatch, _ input: UInt32) {
+    private func observeFlows(_ set: IndicatorSet, _ memory: inout [IPAddress], _ batch: ActivityBatch, _ input: UInt32)
+    {
         for (item, flow) in batch.flows.enumerated() {
             look(flow.originator, item, 0, set, memory)
             look(flow.responder, item, 1, set, memory)
@@ -58,7 +59,8 @@ public final class IndicatorMatcher {
         resolve(.flows, set, &memory, batch, input)
     }
 
-    private func observeNames(_ set: IndicatorSet, _ memory: inout [IPAddress], _ batch: ActivityBatch, _ input: UInt32) {
+    private func observeNames(_ set: IndicatorSet, _ memory: inout [IPAddress], _ batch: ActivityBatch, _ input: UInt32)
+    {
         for (item, query) in batch.queries.enumerated() {
             look(name: query.name, item, set)
             if pending.count >= Self.batchSize { resolve(.queries, set, &memory, batch, input) }
@@ -104,7 +106,8 @@ public final class IndicatorMatcher {
         set.table.prefetch(fingerprint)
         pending.append(
             Pending(
-                fingerprint: fingerprint, item: UInt32(truncatingIfNeeded: item), part: UInt32(truncatingIfNeeded: part)))
+                fingerprint: fingerprint, item: UInt32(truncatingIfNeeded: item), part: UInt32(truncatingIfNeeded: part)
+            ))
     }
 
     @inline(__always) private static func place(_ address: IPAddress) -> Int {
@@ -129,7 +132,8 @@ public final class IndicatorMatcher {
         for length in set.prefixLengths {
             let (high, low) = Network.mask(of: length)
             push(
-                FingerprintTable.fingerprint(set.seed, address.high & high, address.low & low, prefix: length), item, part,
+                FingerprintTable.fingerprint(set.seed, address.high & high, address.low & low, prefix: length), item,
+                part,
                 set)
         }
     }
@@ -199,7 +203,9 @@ public final class IndicatorMatcher {
         _ kind: Indicator.Kind, _ value: Bytes, _ profile: UInt64, _ item: UInt32, _ part: UInt32, _ stage: Stage,
         _ set: IndicatorSet, _ batch: ActivityBatch, _ input: UInt32
     ) {
-        guard let meeting = Meeting(stage, Int(item), Int(part), batch), meeting.is(kind, value, Int(part)) else { return }
+        guard let meeting = Meeting(stage, Int(item), Int(part), batch), meeting.is(kind, value, Int(part)) else {
+            return
+        }
         guard let profile = set.profile(profile) else { return }
         // What its source no longer holds for valid is no indicator any more.
         if let end = profile.validUntil, meeting.mark.time >= end { return }
@@ -262,7 +268,9 @@ public final class IndicatorMatcher {
             }
         }
 
-        private static func host(_ address: IPAddress) -> Report.NamedEntity { .init(kind: "host", id: address.description) }
+        private static func host(_ address: IPAddress) -> Report.NamedEntity {
+            .init(kind: "host", id: address.description)
+        }
 
         private static func entity(_ view: EntityView) -> Report.NamedEntity {
             .init(kind: view.kind.rawValue, id: view.id.string)
@@ -272,7 +280,8 @@ public final class IndicatorMatcher {
             switch entity.kind {
             case .domain: .text(entity.id, .domain)
             case .address, .host:
-                part == 1 ? IPAddress(entity.id).map { .address($0) } ?? .text(client, .userAgent) : .text(client, .userAgent)
+                part == 1
+                    ? IPAddress(entity.id).map { .address($0) } ?? .text(client, .userAgent) : .text(client, .userAgent)
             default: part == 1 ? .text(entity.id, .mail) : .text(client, .userAgent)
             }
         }

@@ -84,7 +84,8 @@ public final class IndicatorSet: @unchecked Sendable {
             (layout.groups / UInt64(Layout.stride)).saturatingAdd(1).saturatingMultiply(8), 0,
             layout.profiles.saturatingMultiply(8),
         ]
-        var isSound = field(0) == Layout.version && layout.homes < layout.slots && layout.groups <= layout.slots
+        var isSound =
+            field(0) == Layout.version && layout.homes < layout.slots && layout.groups <= layout.slots
             && layout.slots > 0 && layout.parts[0] == UInt64(head + 16384)
         for index in 0..<6 where isSound {
             isSound = layout.parts[index] <= layout.parts[index + 1]
@@ -164,7 +165,8 @@ public final class IndicatorSet: @unchecked Sendable {
         for group in 0...rank % stride {
             guard let count = reader.number(), count <= layout.entries else { return }
             for _ in 0..<count {
-                guard let code = reader.byte(), let kind = Indicator.Kind(rawValue: code), let profile = reader.number(),
+                guard let code = reader.byte(), let kind = Indicator.Kind(rawValue: code),
+                    let profile = reader.number(),
                     let value = reader.view()
                 else { return }
                 if group == rank % stride { body(kind, value, profile) }

@@ -114,7 +114,9 @@ public struct IndicatorSetBuilder {
             if slot != 0 { rank += 1 }
         }
         while ranks.count < slots.count / FingerprintTable.block + 1 { ranks.append(rank) }
-        while places.count < fingerprints.count / IndicatorSet.Layout.stride + 1 { places.append(UInt64(groups.bytes.count)) }
+        while places.count < fingerprints.count / IndicatorSet.Layout.stride + 1 {
+            places.append(UInt64(groups.bytes.count))
+        }
         var profileBlob = BlobWriter()
         var profilePlaces: [UInt64] = []
         for profile in profiles {

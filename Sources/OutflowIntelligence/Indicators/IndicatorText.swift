@@ -17,7 +17,12 @@ public enum IndicatorText {
         let text = refanged(text)
         guard !text.isEmpty else { return nil }
         if let address = IPAddress(unbracketed(text)) { return (.address, address.bytes) }
-        if text.contains("/"), let network = Network(loosely: text) { return self.network(network) }
+        if let slash = text.firstIndex(of: "/"), IPAddress(String(text[..<slash])) != nil,
+            text[slash...].dropFirst().utf8.allSatisfy({ $0 &- 0x30 < 10 })
+        {
+            // An address and a length: a network, or a broken one, never a URL.
+            return Network(loosely: text).map(network)
+        }
         if let hash = hash(text) { return (.hash, hash) }
         if isJA4(text) { return (.ja4, Array(text.lowercased().utf8)) }
         if text.contains("://") || text.contains("/") { return url(text).map { (.url, $0) } }

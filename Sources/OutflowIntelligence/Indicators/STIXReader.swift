@@ -77,7 +77,8 @@ enum STIXReader {
     ) -> String? {
         let id = object.string("id").string
         let modified =
-            time(object, "modified") ?? time(object, "created") ?? Timestamp(microseconds: Timestamp.earliest.microseconds)
+            time(object, "modified") ?? time(object, "created")
+            ?? Timestamp(microseconds: Timestamp.earliest.microseconds)
         guard id.hasPrefix("indicator--") else { return "an indicator without an id" }
         let source = around.names[object.string("created_by_ref").string] ?? ""
         var profile = Indicator.Profile(
