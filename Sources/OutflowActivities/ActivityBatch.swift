@@ -27,6 +27,10 @@ public final class ActivityBatch {
     public var names: [NameSeen] = []
     /// DNS questions.
     public var queries: [DNSQuery] = []
+    /// Values that indicators are compared with, where no other activity holds them; only if ``wantsObservables``.
+    public var observables: [Observable] = []
+    /// Whether somebody looks at ``observables``: sources leave them out otherwise.
+    public var wantsObservables = false
     /// What sources admit to have missed.
     public var losses: [LossSeen] = []
     /// Number of records that the block held, counted ones and those without meaning for the ledger.
@@ -64,6 +68,7 @@ public final class ActivityBatch {
         files.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         queries.removeAll(keepingCapacity: true)
+        observables.removeAll(keepingCapacity: true)
         losses.removeAll(keepingCapacity: true)
         records = 0
         irrelevant = 0

@@ -73,6 +73,7 @@ public struct SuricataEVE: LogSource {
             else {
                 return "\(type.string) event without readable addresses"
             }
+            if batch.wantsObservables { observe(event) }
             if type == "flow" {
                 if let reason = readFlow(event) { return reason }
             } else if type == "fileinfo" {

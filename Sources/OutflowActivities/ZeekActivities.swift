@@ -27,7 +27,15 @@ enum ZeekActivities {
         }
         switch path {
         case .conn: return conn(row, time, offset, length, batch)
-        case .ssl: return ssl(row, time, batch)
+        case .ssl:
+            if batch.wantsObservables, let connection = row.connection() {
+                let mark = mark(0x7A04, [.uid, .serverName])
+                observe(row[.serverName], .domain, mark, connection, batch)
+                observe(row[.ja3], .ja3, mark, connection, batch)
+                observe(row[.ja4], .ja4, mark, connection, batch)
+                row.forEach(.certificateChain) { observe($0, .certificate, mark, connection, batch) }
+            }
+            return ssl(row, time, batch)
         case .http: return http(row, mark(0x7A01, [.uid, .transDepth, .method, .uri]), batch)
         case .files: return file(row, mark(0x7A02, [.fileID, .seenBytes]), batch)
         case .dns: return dns(row, mark(0x7A03, [.uid, .transID, .query, .qtype]), batch)
@@ -106,6 +114,7 @@ enum ZeekActivities {
     private static func http(_ row: ZeekRow, _ mark: RecordMark, _ batch: ActivityBatch) -> String? {
         guard let connection = row.connection() else { return "id.orig_h or id.resp_h is no address" }
         addName(row[.host], .httpHost, mark.time, connection, batch)
+        if batch.wantsObservables { observe(request: row, mark, connection, batch) }
         guard let body = ZeekConn.bytes(row[.requestBodyLength]) else { return "request_body_len is no byte count" }
         let file = row.first(.originatorFileIDs)
         guard body != 0, body != ZeekConn.unset || !file.isEmpty else { return nil }
@@ -123,6 +132,33 @@ enum ZeekActivities {
             if upload.fileID != first { batch.uploads.append(upload) }
         }
         return nil
+    }
+
+    /// Keeps a value for whoever compares it with indicators.
+    private static func observe(
+        _ value: Bytes, _ kind: Observable.Kind, _ mark: RecordMark, _ connection: Connection, _ batch: ActivityBatch
+    ) {
+        guard !value.isEmpty else { return }
+        let text = kind == .userAgent ? value : batch.arena.lowercased(value)
+        batch.observables.append(
+            Observable(
+                mark: mark, kind: kind, value: text, host: connection.originator, peer: connection.responder))
+    }
+
+    /// Host, address and agent of a request.
+    private static func observe(
+        request row: ZeekRow, _ mark: RecordMark, _ connection: Connection, _ batch: ActivityBatch
+    ) {
+        observe(row[.userAgent], .userAgent, mark, connection, batch)
+        let host = batch.arena.lowercased(row[.host].trimmed)
+        guard !host.isEmpty else { return }
+        let name = host.firstIndex(of: UInt8(ascii: ":")).map { host.prefix(upTo: $0) } ?? host
+        observe(name, .domain, mark, connection, batch)
+        let uri = row[.uri]
+        guard uri.hasPrefix("/") else { return }
+        let url = batch.arena.join(host.hasSuffix(":80") ? name : host, uri)
+        batch.observables.append(
+            Observable(mark: mark, kind: .url, value: url, host: connection.originator, peer: connection.responder))
     }
 
     private static func file(_ row: ZeekRow, _ mark: RecordMark, _ batch: ActivityBatch) -> String? {
@@ -157,6 +193,14 @@ enum ZeekActivities {
         guard let seen = ZeekConn.bytes(row[.seenBytes]), let total = ZeekConn.bytes(row[.totalBytes]),
             let missing = ZeekConn.bytes(row[.missingBytes])
         else { return "seen_bytes, total_bytes or missing_bytes is no byte count" }
+        if batch.wantsObservables {
+            for field in [ZeekField.md5, .sha1, .sha256] where !row[field].isEmpty {
+                batch.observables.append(
+                    Observable(
+                        mark: mark, kind: .hash, value: batch.arena.lowercased(row[field]), host: receiver, peer: sender
+                    ))
+            }
+        }
         let digest = [row[.sha256], row[.sha1], row[.md5]].first { !$0.isEmpty }
         batch.files.append(
             FileSeen(

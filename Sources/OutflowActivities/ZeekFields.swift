@@ -7,8 +7,8 @@ enum ZeekField: Int, CaseIterable {
     case ts, uid, originatorHost, originatorPort, responderHost, responderPort, proto, service, duration
     case originatorBytes, responderBytes, connState, localOriginator, localResponder, missedBytes, history
     case originatorPackets, responderPackets
-    case serverName
-    case transDepth, method, host, uri, statusCode, requestBodyLength, originatorFileIDs, responderFileIDs
+    case serverName, ja3, ja4, certificateChain
+    case transDepth, method, host, uri, userAgent, statusCode, requestBodyLength, originatorFileIDs, responderFileIDs
     case fileID, connectionIDs, txHosts, rxHosts, source, mimeType, filename, isOriginator, seenBytes, totalBytes
     case missingBytes, md5, sha1, sha256
     case query, qtype, answers, transID
@@ -38,10 +38,14 @@ enum ZeekField: Int, CaseIterable {
         case .originatorPackets: ["orig_pkts"]
         case .responderPackets: ["resp_pkts"]
         case .serverName: ["server_name"]
+        case .ja3: ["ja3"]
+        case .ja4: ["ja4"]
+        case .certificateChain: ["cert_chain_fps"]
         case .transDepth: ["trans_depth"]
         case .method: ["method"]
         case .host: ["host"]
         case .uri: ["uri"]
+        case .userAgent: ["user_agent"]
         case .statusCode: ["status_code"]
         case .requestBodyLength: ["request_body_len"]
         case .originatorFileIDs: ["orig_fuids"]

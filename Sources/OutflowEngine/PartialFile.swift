@@ -3,6 +3,7 @@
 import Foundation
 import OutflowActivities
 import OutflowCases
+import OutflowIntelligence
 import OutflowLedger
 import Synchronization
 
@@ -89,10 +90,10 @@ public final class PartialWriter: Sendable {
     }
 
     /// Writes the rest, and gives the file its name.
-    func finish(_ ledger: Ledger, inputs: [Report.Input]) throws {
+    func finish(_ ledger: Ledger, _ hits: IndicatorHits, inputs: [Report.Input]) throws {
         try state.withLock { state in
             while !state.flows.isEmpty { try flush(&state) }
-            try put(ledger.encode(inputs: inputs), &state)
+            try put(ledger.encode(inputs: inputs) { hits.encode(into: &$0) }, &state)
             guard fsync(state.descriptor) == 0, close(state.descriptor) == 0 else { throw failure() }
             state.descriptor = -1
             guard rename(temporary, path) == 0 else {
@@ -105,6 +106,7 @@ public final class PartialWriter: Sendable {
 /// Adds partials up: the same verbs as a scan, fed from files of partials.
 public final class Merge {
     private let ledger = Ledger()
+    private var hits = IndicatorHits()
     private var inputs: [Report.Input] = []
 
     /// A merge of nothing.
@@ -145,6 +147,7 @@ public final class Merge {
                     }
                     let map = added.indices.map { base + UInt32($0) }
                     try ledger.merge(&decoder, inputMap: map)
+                    hits.merge(try IndicatorHits(from: &decoder), inputMap: map)
                     inputs += added
                     break
                 }
@@ -191,12 +194,13 @@ public final class Merge {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, hits, inputs: inputs) }
 
     /// What it all comes to.
     public func conclude(_ plan: ScanPlan) -> Report {
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        report.add(hits, of: inputs, plan)
         report.joinCases()
         return report
     }

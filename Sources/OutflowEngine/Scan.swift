@@ -3,9 +3,11 @@
 import Foundation
 import OutflowActivities
 import OutflowCases
+import OutflowIntelligence
 import OutflowLedger
 import OutflowReaders
 import OutflowRecords
+import Synchronization
 
 /// One pass over all inputs: reads, parses and adds up, on several threads.
 ///
@@ -25,6 +27,7 @@ public final class Scan: InterruptibleReading {
     private let reader: InputReader
     private let ledger = Ledger()
     private let isCancelled = Flag()
+    private let hits = Mutex(IndicatorHits())
 
     /// A scan of a plan; nothing is read yet.
     public init(_ plan: ScanPlan) {
@@ -61,12 +64,16 @@ public final class Scan: InterruptibleReading {
     private func work(_ partial: PartialWriter?, _ errors: FirstError) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
+        let matcher = (plan.indicators?.sets).map { IndicatorMatcher($0) }
+        batch.wantsObservables = matcher != nil
+        defer { if let found = matcher?.hits { hits.withLock { $0.merge(found, inputMap: []) } } }
         var blocks = 0
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
             var marks: [Bool] = []
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
+            matcher?.observe(batch, input: next.input)
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1
             if blocks % 64 == 0, let total = reader.progress.total, total > 0 {
@@ -85,15 +92,19 @@ public final class Scan: InterruptibleReading {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws {
+        try partial.finish(ledger, hits.withLock { $0 }, inputs: inputs)
+    }
 
     /// The inputs as they were read, by number.
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }
 
     /// What it all comes to.
     public func conclude() -> Report {
+        let inputs = inputs
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        report.add(hits.withLock { $0 }, of: inputs, plan)
         report.joinCases()
         return report
     }

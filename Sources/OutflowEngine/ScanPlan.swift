@@ -2,6 +2,7 @@
 
 import OutflowActivities
 import OutflowEstate
+import OutflowIntelligence
 import OutflowReaders
 
 /// What to scan, and how: made from arguments before any work begins.
@@ -16,6 +17,8 @@ public struct ScanPlan: Sendable {
     public var limits: ReadLimits
     /// How many network transfers the report lists.
     public var transferLimit: Int
+    /// What to look for; nil for nothing.
+    public var indicators: Indicators?
 
     /// A plan; without more arguments for an unconfigured estate, on two threads.
     public init(

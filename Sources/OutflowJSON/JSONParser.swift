@@ -126,6 +126,9 @@ public struct JSONValue {
         }
     }
 
+    /// The integer, up to 2^63 - 1; nil if this is anything else, a float or a string among them.
+    public var signed: Int64? { csj_type_of(raw) == CSJ_INT64 ? csj_int64(raw) : nil }
+
     /// The number as a double; nil if this is no number.
     public var double: Double? {
         switch csj_type_of(raw) {

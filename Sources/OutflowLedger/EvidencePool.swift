@@ -3,13 +3,20 @@
 import OutflowRecords
 
 /// One record that supports a transfer.
-struct Evidence: Sendable, Hashable {
+public struct Evidence: Sendable, Hashable {
     /// How strongly: its bytes, or messages; whatever orders records of one transfer by importance.
-    var weight: UInt64
+    public var weight: UInt64
     /// The record's identity.
-    var identity: UInt64
+    public var identity: UInt64
     /// Where it stands.
-    var origin: Origin
+    public var origin: Origin
+
+    /// A record of its parts.
+    public init(weight: UInt64, identity: UInt64, origin: Origin) {
+        self.weight = weight
+        self.identity = identity
+        self.origin = origin
+    }
 
     /// Stronger evidence first; of equally strong, the lower identity first. `origin` does not count: it depends on
     /// which of several copies of a record was read.
@@ -27,13 +34,13 @@ struct Evidence: Sendable, Hashable {
     }
 
     /// The most that a transfer cites.
-    static let limit = 16
+    public static let limit = 16
 
     /// The origins of the strongest pieces, each record once, at most ``limit``.
     static func origins(_ pieces: [Evidence]) -> [Origin] { strongest(pieces).map(\.origin) }
 
     /// The strongest pieces, each record once, at most ``limit``.
-    static func strongest(_ pieces: [Evidence]) -> [Evidence] {
+    public static func strongest(_ pieces: [Evidence]) -> [Evidence] {
         var best: [UInt64: Evidence] = [:]
         for piece in pieces { best[piece.identity] = best[piece.identity].map { stronger($0, piece) } ?? piece }
         return Array(best.values.sorted { $0.isStronger(than: $1) }.prefix(limit))

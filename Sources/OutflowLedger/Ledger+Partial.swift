@@ -5,8 +5,8 @@ import OutflowRecords
 
 extension Ledger {
     /// Everything but flows, and the inputs: the last piece of a partial. The flows are kept as ``FlowRecords`` while
-    /// they are read.
-    public func encode(inputs: [Report.Input]) -> [UInt8] {
+    /// they are read. `more` may add sections of others.
+    public func encode(inputs: [Report.Input], more: (inout StateEncoder) -> Void = { _ in }) -> [UInt8] {
         var encoder = StateEncoder()
         encoder.begin(.inputs)
         encoder.write(UInt64(inputs.count))
@@ -26,6 +26,7 @@ extension Ledger {
         }
         encoder.end()
         encodeRich(into: &encoder)
+        more(&encoder)
         return encoder.finish()
     }
 

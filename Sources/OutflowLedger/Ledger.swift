@@ -221,11 +221,20 @@ public final class Ledger: @unchecked Sendable {
     }
 
     /// Gives inputs their numbers in the report: in order of path.
-    private static func number(_ inputs: [Report.Input], _ report: inout Report) {
-        let order = inputs.indices.sorted { (inputs[$0].path, $0) < (inputs[$1].path, $1) }
+    /// Numbers that inputs have in a report, which has them in order of path, by their numbers in `observe`.
+    public static func reportNumbers(_ inputs: [Report.Input]) -> [UInt32] {
         var numbers = [UInt32](repeating: 0, count: inputs.count)
-        for (number, index) in order.enumerated() { numbers[index] = UInt32(number) }
-        report.inputs = order.map { inputs[$0] }
+        for (number, index) in reportOrder(inputs).enumerated() { numbers[index] = UInt32(number) }
+        return numbers
+    }
+
+    private static func reportOrder(_ inputs: [Report.Input]) -> [Int] {
+        inputs.indices.sorted { (inputs[$0].path, $0) < (inputs[$1].path, $1) }
+    }
+
+    private static func number(_ inputs: [Report.Input], _ report: inout Report) {
+        let numbers = reportNumbers(inputs)
+        report.inputs = reportOrder(inputs).map { inputs[$0] }
         func renumber(_ origins: inout [Origin]) {
             for index in origins.indices where Int(origins[index].input) < numbers.count {
                 origins[index].input = numbers[Int(origins[index].input)]

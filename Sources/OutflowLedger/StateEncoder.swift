@@ -11,6 +11,8 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
     /// From 16 on: one section for each kind of activity.
     case accesses = 16
     case mail, exposures, uploads, names, queries, losses
+    /// What was found of indicators.
+    case indicatorHits = 48
 }
 
 /// Layout of a partial, shared by ``StateEncoder`` and ``StateDecoder``.

@@ -37,6 +37,14 @@ public struct Network: Hashable, Comparable, Sendable {
         return (half(length), half(length - 64))
     }
 
+    /// The bits of an address that a prefix of `length` bits (of 128) leaves, as two halves; for 0 to 128.
+    @inlinable public static func mask(of length: Int) -> (high: UInt64, low: UInt64) {
+        (
+            length <= 0 ? 0 : length >= 64 ? .max : ~(UInt64.max >> UInt64(length)),
+            length <= 64 ? 0 : length >= 128 ? .max : ~(UInt64.max >> UInt64(length - 64))
+        )
+    }
+
     /// Whether `address` lies in the network.
     public func contains(_ address: IPAddress) -> Bool {
         let (high, low) = Network.mask(prefixLength)

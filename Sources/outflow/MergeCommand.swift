@@ -15,6 +15,8 @@ struct MergeCommand: ParsableCommand {
 
     @OptionGroup var estate: EstateOptions
 
+    @OptionGroup var sought: IndicatorOptions
+
     @Option(name: .shortAndLong, help: ArgumentHelp("Partial to write.", valueName: "file"))
     var output: String?
 
@@ -37,7 +39,8 @@ struct MergeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let plan = try estate.plan([])
+        var plan = try estate.plan([])
+        plan.indicators = try sought.indicators(quiet: quiet)
         let merge = Merge()
         do {
             let partial = try output.map { try PartialWriter(path: $0) }

@@ -15,6 +15,8 @@ struct PartialCommand: ParsableCommand {
 
     @OptionGroup var estate: EstateOptions
 
+    @OptionGroup var sought: IndicatorOptions
+
     @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
     var output: String
 
@@ -29,7 +31,9 @@ struct PartialCommand: ParsableCommand {
     }
 
     func run() throws {
-        let scan = Scan(try estate.plan(paths))
+        var plan = try estate.plan(paths)
+        plan.indicators = try sought.indicators(quiet: quiet)
+        let scan = Scan(plan)
         do {
             let partial = try PartialWriter(path: output)
             try Interruption.watch(scan, progress: !quiet && Terminal.errorIsTerminal) {

@@ -16,6 +16,8 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var estate: EstateOptions
 
+    @OptionGroup var sought: IndicatorOptions
+
     @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
     var out = "outflow-report"
 
@@ -32,7 +34,9 @@ struct ScanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let scan = Scan(try estate.plan(paths))
+        var plan = try estate.plan(paths)
+        plan.indicators = try sought.indicators(quiet: quiet)
+        let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
         let report = scan.conclude()
         try Self.deliver(report, to: out, top: top, quiet: quiet, threads: estate.threads)

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Reads numbers and bytes one after the other out of memory that may hold anything; nil where it ends too early.
+struct BlobReader {
+    private let bytes: UnsafeRawBufferPointer
+    private(set) var at: Int
+
+    init(_ bytes: UnsafeRawBufferPointer, at: Int = 0) {
+        self.bytes = bytes
+        self.at = at < 0 ? bytes.count : at
+    }
+
+    mutating func byte() -> UInt8? {
+        guard at < bytes.count else { return nil }
+        defer { at += 1 }
+        return bytes[at]
+    }
+
+    /// A number of 1 to 10 bytes (LEB128).
+    mutating func number() -> UInt64? {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while let next = byte() {
+            guard shift < 63 || next <= 1 else { return nil }
+            value |= UInt64(next & 0x7F) << shift
+            if next < 0x80 { return value }
+            shift += 7
+        }
+        return nil
+    }
+
+    mutating func signed() -> Int64? {
+        guard let value = number() else { return nil }
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    }
+
+    /// Bytes with their number before them, in place.
+    mutating func view() -> Bytes? {
+        guard let count = number(), count <= UInt64(bytes.count - at) else { return nil }
+        defer { at += Int(count) }
+        return Bytes(UnsafeRawBufferPointer(rebasing: bytes[at..<at + Int(count)]))
+    }
+
+    mutating func text() -> String? { view()?.string }
+}
+
+/// Writes what ``BlobReader`` reads.
+struct BlobWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    mutating func number(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    mutating func signed(_ value: Int64) { number(UInt64(bitPattern: value << 1 ^ value >> 63)) }
+
+    mutating func raw(_ part: UnsafeRawBufferPointer) { bytes.append(contentsOf: part) }
+
+    mutating func append(_ part: some Collection<UInt8>) {
+        number(UInt64(part.count))
+        bytes.append(contentsOf: part)
+    }
+
+    mutating func text(_ text: String) { append(text.utf8) }
+}
+
+extension Indicator.Profile {
+    /// Writes the profile.
+    func write(into blob: inout BlobWriter) {
+        for part in [source, id, title] { blob.text(part) }
+        blob.byte(tlp.map { $0.rawValue + 1 } ?? 0)
+        for time in [validFrom, validUntil] {
+            blob.byte(time == nil ? 0 : 1)
+            blob.signed(time?.microseconds ?? 0)
+        }
+        blob.byte(confidence.map { $0 + 1 } ?? 0)
+        blob.number(UInt64(techniques.count))
+        for technique in techniques { blob.text(technique) }
+    }
+
+    /// Reads what ``write(into:)`` wrote; nil when it is damaged.
+    init?(from reader: inout BlobReader) {
+        guard let source = reader.text(), let id = reader.text(), let title = reader.text(),
+            let tlp = reader.byte(), tlp == 0 || TLP(rawValue: tlp - 1) != nil
+        else { return nil }
+        var times: [Timestamp?] = []
+        for _ in 0..<2 {
+            guard let isKnown = reader.byte(), let value = reader.signed() else { return nil }
+            let time = Timestamp(microseconds: value)
+            guard time >= .earliest, time <= .latest else { return nil }
+            times.append(isKnown == 1 ? time : nil)
+        }
+        guard let confidence = reader.byte(), confidence <= 101, let count = reader.number(), count <= 64 else {
+            return nil
+        }
+        var techniques: [String] = []
+        for _ in 0..<count {
+            guard let technique = reader.text() else { return nil }
+            techniques.append(technique)
+        }
+        self.init(
+            source: source, id: id, title: title, tlp: tlp == 0 ? nil : TLP(rawValue: tlp - 1), validFrom: times[0],
+            validUntil: times[1], confidence: confidence == 0 ? nil : confidence - 1, techniques: techniques)
+    }
+}

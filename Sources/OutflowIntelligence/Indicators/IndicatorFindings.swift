@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import OutflowLedger
+import OutflowRecords
+
+extension IndicatorHits {
+    /// The hits as findings, one for each pair of indicator and entity, in order of time and id. Evidence is numbered as
+    /// `observe` was told; the caller renumbers it with the rest of the report.
+    public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] {
+        var copy = self
+        return copy.settled().map { Self.finding($0, $1, allowLists) }.sorted {
+            ($0.first, $0.id) < ($1.first, $1.id)
+        }
+    }
+
+    private static func finding(_ key: Key, _ hit: Hit, _ allowLists: AllowLists) -> Report.Finding {
+        let digits = String(key.hash, radix: 16)
+        let id = "F-" + String(repeating: "0", count: 16 - digits.count) + digits
+        let profile = key.profile
+        let text = Indicator.text(key.kind, key.value)
+        let score = IndicatorDecay.score(profile, key.kind, at: hit.last)
+        let allowed = allowLists.name(of: key.kind, key.value)
+        let suspicion: Suspicion =
+            allowed != nil || score == 0 ? .none : score >= 70 ? .likely : .possible
+        var notes = ["indicator \(profile.id.isEmpty ? text : profile.id) of \(profile.source), \(marking(profile))"]
+        if !profile.title.isEmpty { notes.append("its source calls it: \(profile.title)") }
+        if hit.seen != [text] { notes.append("seen as \(hit.seen.joined(separator: ", "))") }
+        notes.append(confidence(profile, score))
+        if let from = profile.validFrom, hit.first < from {
+            notes.append("the source holds it for valid from \(from); these records begin before that, at \(hit.first)")
+        }
+        if let allowed { notes.append("on the allow-list \"\(allowed)\": no reason for suspicion by itself") }
+        return Report.Finding(
+            id: id, kind: .indicator, name: profile.source,
+            title: "\(key.entity.kind) \(key.entity.id) met \(key.kind.name) \(text), which \(profile.source) warns of",
+            techniques: profile.techniques,
+            entities: [key.entity, .init(kind: key.kind.name, id: text)].sorted(), first: hit.first, last: hit.last,
+            evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes)
+    }
+
+    private static func marking(_ profile: Indicator.Profile) -> String {
+        profile.tlp?.label ?? "not marked: to be shared with nobody"
+    }
+
+    private static func confidence(_ profile: Indicator.Profile, _ score: Int) -> String {
+        guard let base = profile.confidence else {
+            return "confidence \(score) of 100 at the time of the records; its source says none, 50 is assumed"
+        }
+        return score == Int(base)
+            ? "confidence \(base) of 100"
+            : "confidence \(base) of 100 when published, \(score) at the time of the records"
+    }
+}
+
+/// How confidence in an indicator decays with age.
+///
+/// The polynomial of MISP's decaying models: base x (1 - (age / lifetime) ^ (1 / speed)). Source: Mokaddem, Wagener, Dulaunoy,
+/// Iklody: "Taxonomy driven indicator scoring in MISP threat intelligence platforms" (arXiv:1902.03914, 2019). Addresses change
+/// hands within months, names and URLs somewhat later; a hash stays what it is.
+enum IndicatorDecay {
+    /// Days until nothing is left, and the speed of the decay; nil for what does not decay.
+    private static func model(_ kind: Indicator.Kind) -> (lifetime: Double, speed: Double)? {
+        switch kind {
+        case .address, .network: (120, 2)
+        case .domain, .url, .mail: (365, 2)
+        case .hash, .certificate, .ja3, .ja4, .userAgent: nil
+        }
+    }
+
+    /// Confidence from 0 to 100 at a time. Where its source says until when it is valid, that is the end, and nothing decays
+    /// before; where it does not say from when, its age is not known, and nothing decays either.
+    static func score(_ profile: Indicator.Profile, _ kind: Indicator.Kind, at time: Timestamp) -> Int {
+        let base = Double(profile.confidence ?? 50)
+        guard profile.validUntil == nil, let from = profile.validFrom, time > from, let model = model(kind) else {
+            return Int(base)
+        }
+        let days = Double(time.microseconds - from.microseconds) / 86_400_000_000
+        guard days < model.lifetime else { return 0 }
+        return Int((base * (1 - pow(days / model.lifetime, 1 / model.speed))).rounded())
+    }
+}
