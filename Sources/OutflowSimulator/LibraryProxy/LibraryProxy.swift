@@ -31,7 +31,7 @@ struct LibraryProxy: Sendable {
 
     /// One request and its answer.
     mutating func request(_ url: String, in session: Session, at time: Timestamp, status: Int = 200, bytes: Int) {
-        let zone = world.calendar.zone
+        let zone = world.calendar.zone(at: time)
         log.add(at: time) { text in
             text.add(session.address)
             text.add(" ")

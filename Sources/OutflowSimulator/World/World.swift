@@ -42,6 +42,16 @@ struct World: Sendable {
         services = Services(seed: seed)
     }
 
+    /// A world for an estate of any kind: as many people as `people` says, and no clients of the demonstration.
+    init(seed: UInt64, people: Int, calendar: Calendar, services: Services) {
+        self.seed = seed
+        self.calendar = calendar
+        var random = Random(seed: seed, "people")
+        self.people = (0..<people).map { Person($0, &random) }
+        clients = []
+        self.services = services
+    }
+
     /// The stream of random numbers called `label`, `first`, `second`.
     func random(_ label: StaticString, _ first: Int = 0, _ second: Int = 0) -> Random {
         Random(seed: seed, label, first, second)

@@ -50,18 +50,21 @@ struct Flow: Sendable {
 
     /// Packets of the originator and of the responder, and their bytes with headers: 1,400 bytes of payload a packet
     /// (1,200 in datagrams), an acknowledgement for every second one received; 40 bytes of headers (28 for UDP).
-    var packets: [(count: Int, bytes: Int)] {
+    var packets: (originator: (count: Int, bytes: Int), responder: (count: Int, bytes: Int)) {
         let seen = max(0, sent - missed)
-        return [(seen, received, true), (received, seen, false)].map { own, other, isOriginator in
-            let count =
-                switch outcome {
-                case .datagrams: (own + 1199) / 1200
-                case .unanswered: isOriginator ? 1 : 0
-                case .refused: 1
-                case .finished, .open: 3 + (own + 1399) / 1400 + (other + 2799) / 2800
-                }
-            return (count, own + count * (outcome == .datagrams ? 28 : 40))
-        }
+        return (packets(own: seen, other: received, isOriginator: true),
+            packets(own: received, other: seen, isOriginator: false))
+    }
+
+    private func packets(own: Int, other: Int, isOriginator: Bool) -> (count: Int, bytes: Int) {
+        let count =
+            switch outcome {
+            case .datagrams: (own + 1199) / 1200
+            case .unanswered: isOriginator ? 1 : 0
+            case .refused: 1
+            case .finished, .open: 3 + (own + 1399) / 1400 + (other + 2799) / 2800
+            }
+        return (count, own + count * (outcome == .datagrams ? 28 : 40))
     }
 }
 
@@ -82,6 +85,9 @@ struct Sensor: Sendable {
     mutating func drain(_ log: ZeekLog, before end: Timestamp, _ body: (ArraySlice<UInt8>) throws -> Void) rethrows {
         try logs[log.rawValue].drain(before: end) { try body($1) }
     }
+
+    /// Whether `log` has no records.
+    func isEmpty(_ log: ZeekLog) -> Bool { logs[log.rawValue].isEmpty }
 
     /// A connection: a row of conn.log.
     mutating func connection(_ flow: Flow) {
@@ -107,11 +113,12 @@ struct Sensor: Sendable {
             text.add(flow.missed)
             text.add("\t")
             text.add(flow.missed > 0 ? "ShADadgFf" : flow.outcome.history)
-            for packets in flow.packets {
+            let packets = flow.packets
+            for number in [packets.originator, packets.responder] {
                 text.add("\t")
-                text.add(packets.count)
+                text.add(number.count)
                 text.add("\t")
-                text.add(packets.bytes)
+                text.add(number.bytes)
             }
             text.add("\t-")
         }

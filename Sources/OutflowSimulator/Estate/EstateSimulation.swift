@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import OutflowRecords
+
+/// An estate of any kind and size over months or years, in the formats in which real systems keep their logs, with
+/// thefts that were asked for and the truth beside them.
+///
+/// A day is made by itself, from the seed and its number alone, so that days can be made in any order and on several
+/// threads; the bytes are the same. Nothing in it is real: see ``Demonstration``.
+public struct EstateSimulation: Sendable {
+    private let plan: EstatePlan
+    private let estate: EstateModel
+
+    /// An estate as `plan` says. Nothing is written yet.
+    public init(_ plan: EstatePlan) {
+        self.plan = plan
+        estate = EstateModel(plan)
+    }
+
+    /// Writes all days, the truth (`truth.json`) and a configuration (`outflow.yaml`).
+    ///
+    /// - Parameters:
+    ///   - folder: where to; made when missing. Files of the same names are replaced.
+    ///   - threads: how many days are made at the same time.
+    /// - Returns: number of files and of bytes written.
+    /// - Throws: Foundation's error when a folder or a file cannot be written.
+    public func write(to folder: String, threads: Int) throws -> (files: Int, bytes: Int) {
+        let results = Results(days: plan.days)
+        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, plan.days))) { _ in
+            while let day = results.nextDay() {
+                var output = OutputFolder(path: folder)
+                do {
+                    let truth = try write(day: day, to: &output)
+                    results.finish(day, truth, files: output.files.count, bytes: output.bytes)
+                } catch {
+                    results.fail(error)
+                }
+            }
+        }
+        let (truth, files, bytes) = try results.all()
+        var output = OutputFolder(path: folder)
+        try output.write("truth.json", truth.json(of: estate.world))
+        try output.write("outflow.yaml", configuration)
+        return (files + output.files.count, bytes + output.bytes)
+    }
+
+    /// Makes and writes one day, and tells what is true of it.
+    private func write(day: Int, to output: inout OutputFolder) throws -> Truth {
+        var logs = DayLogs()
+        var life = HostDay(estate, day: day)
+        for host in estate.hosts { life.add(host, to: &logs.sensor) }
+        try ZeekFiles(calendar: estate.world.calendar, writing: plan.zeek, isGzipped: plan.isGzipped)
+            .writeWhole(day: day, of: &logs.sensor, to: &output)
+        return logs.truth
+    }
+
+    /// What the organisation itself would tell: its networks and its backup.
+    private var configuration: ByteText { Demonstration.configuration(of: estate.world, "a simulated \(plan.kind.rawValue)") }
+}
+
+/// What the days came to, by several threads.
+private final class Results: @unchecked Sendable {
+    // Unchecked: everything is used under the lock.
+    private let lock = Lock()
+    private let days: Int
+    private var next = 0
+    private var truths: [Int: Truth] = [:]
+    private var files = 0
+    private var bytes = 0
+    private var error: (any Error)?
+
+    init(days: Int) { self.days = days }
+
+    /// The next day to be made; nil when all are given out, or something failed.
+    func nextDay() -> Int? {
+        lock {
+            guard next < days, error == nil else { return nil }
+            next += 1
+            return next - 1
+        }
+    }
+
+    func finish(_ day: Int, _ truth: Truth, files: Int, bytes: Int) {
+        lock {
+            truths[day] = truth
+            self.files += files
+            self.bytes += bytes
+        }
+    }
+
+    func fail(_ error: any Error) { lock { self.error = self.error ?? error } }
+
+    /// Everything, the truth in order of days.
+    func all() throws -> (truth: Truth, files: Int, bytes: Int) {
+        let failed = lock { error }
+        if let failed { throw failed }
+        return lock {
+            var truth = Truth()
+            for day in 0..<days { truth.merge(truths[day] ?? Truth()) }
+            return (truth, files, bytes)
+        }
+    }
+}
