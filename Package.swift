@@ -50,7 +50,9 @@ let package = Package(
             dependencies: [
                 "OutflowRecords", "COutflowScan", "CRE2", "CPCRE2", .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
+        .target(
+            name: "OutflowSimulator",
+            dependencies: ["OutflowRecords", "OutflowEstate", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "OutflowEngine",
             dependencies: [
@@ -78,7 +80,7 @@ let package = Package(
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
         .testTarget(
             name: "OutflowSimulatorTests",
-            dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),
+            dependencies: ["OutflowSimulator", "OutflowEstate", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import OutflowEstate
 import OutflowRecords
 
 /// An estate of any kind and size over months or years, in the formats in which real systems keep their logs, with
@@ -11,11 +12,18 @@ import OutflowRecords
 public struct EstateSimulation: Sendable {
     private let plan: EstatePlan
     private let estate: EstateModel
+    private let thefts: [any Theft]
 
     /// An estate as `plan` says. Nothing is written yet.
-    public init(_ plan: EstatePlan) {
+    ///
+    /// - Throws: which thefts cannot happen in it, and why.
+    public init(_ plan: EstatePlan) throws(ConfigurationErrors) {
         self.plan = plan
-        estate = EstateModel(plan)
+        let estate = EstateModel(plan)
+        var thefts: [any Theft] = []
+        for (number, theft) in plan.thefts.enumerated() { thefts += try theft.thefts(number, estate) }
+        self.estate = estate
+        self.thefts = thefts
     }
 
     /// Writes all days, the truth (`truth.json`) and a configuration (`outflow.yaml`).
@@ -38,7 +46,7 @@ public struct EstateSimulation: Sendable {
                 }
             }
         }
-        let (truth, files, bytes) = try results.all()
+        let (truth, files, bytes) = try results.all(order: thefts.map(\.id))
         var output = OutputFolder(path: folder)
         try output.write("truth.json", truth.json(of: estate.world))
         try output.write("outflow.yaml", configuration)
@@ -50,6 +58,8 @@ public struct EstateSimulation: Sendable {
         var logs = DayLogs()
         var life = HostDay(estate, day: day)
         for host in estate.hosts { life.add(host, to: &logs.sensor) }
+        Events(estate).add(day: day, to: &logs)
+        for theft in thefts { theft.add(day: day, to: &logs) }
         try ZeekFiles(calendar: estate.world.calendar, writing: plan.zeek, isGzipped: plan.isGzipped)
             .writeWhole(day: day, of: &logs.sensor, to: &output)
         return logs.truth
@@ -91,13 +101,15 @@ private final class Results: @unchecked Sendable {
 
     func fail(_ error: any Error) { lock { self.error = self.error ?? error } }
 
-    /// Everything, the truth in order of days.
-    func all() throws -> (truth: Truth, files: Int, bytes: Int) {
+    /// Everything; thefts in the order of their ids in `order`.
+    func all(order: [String]) throws -> (truth: Truth, files: Int, bytes: Int) {
         let failed = lock { error }
         if let failed { throw failed }
         return lock {
             var truth = Truth()
             for day in 0..<days { truth.merge(truths[day] ?? Truth()) }
+            let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+            truth.thefts.sort { place[$0.id] ?? 0 < place[$1.id] ?? 0 }
             return (truth, files, bytes)
         }
     }

@@ -72,6 +72,8 @@ struct Flow: Sendable {
 /// between subnets. Things that happen on the network are told to it, and it writes them down as Zeek would.
 struct Sensor: Sendable {
     private(set) var logs = Array(repeating: TimedLog(), count: ZeekLog.allCases.count)
+    /// Payload that inside hosts sent to the outside in connections of their own.
+    private(set) var sentOut = 0
 
     /// Writes a record of `log`; `body` appends the fields after `ts`, each led by its tab.
     mutating func record(_ log: ZeekLog, at time: Timestamp, _ body: (inout ByteText) -> Void) {
@@ -91,6 +93,7 @@ struct Sensor: Sendable {
 
     /// A connection: a row of conn.log.
     mutating func connection(_ flow: Flow) {
+        if World.isLocal(flow.originator), !World.isLocal(flow.responder) { sentOut += flow.sent }
         record(.conn, at: flow.time) { text in
             text.add(connection: flow)
             let isDatagrams = flow.outcome == .datagrams
