@@ -75,6 +75,8 @@ struct Schedule: Sendable {
                 from = max(from, start)
                 to = min(to, end)
                 guard from < to else { continue }
+            } else if windows.isEmpty {
+                to = min(to, from + plan.duration)
             }
             windows.append(Window(day: day, from: from, to: to, isSpare: isOver && !windows.isEmpty))
         }

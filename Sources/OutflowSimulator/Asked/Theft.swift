@@ -63,11 +63,16 @@ extension TheftPlan {
     }
 
     /// Its thefts in `estate`, one an account.
-    func thefts(_ number: Int, _ estate: EstateModel) throws(ConfigurationErrors) -> [any Theft] {
+    func thefts(
+        _ number: Int, _ estate: EstateModel, _ cloud: CloudLife
+    ) throws(ConfigurationErrors) -> [any Theft] {
         do throws(TheftImpossible) {
             switch route {
             case .network: return try NetworkTheft.all(self, number, estate)
-            default: throw TheftImpossible(reason: "route \(route.rawValue) is not simulated", hint: nil)
+            case .dns: return try NameTheft.all(self, number, estate)
+            case .cloudObject: return try ObjectTheft.all(self, number, estate, cloud)
+            case .mail: return try MailTheft.all(self, number, estate)
+            case .library: return try PaperTheft.all(self, number, estate)
             }
         } catch {
             throw ConfigurationErrors([self.error(error.reason, hint: error.hint)])
@@ -82,6 +87,7 @@ extension EstateModel {
     ) throws(TheftImpossible) -> [Host] {
         let days = max(0, plan.startDay - 1)...plan.lastDay(self)
         var fit = hosts(.desk, on: days).filter(isFit)
+        if fit.count < plan.accounts { fit += hosts(.student, on: days).filter(isFit) }
         if fit.count < plan.accounts { fit += hosts(.server, on: days).filter(isFit) }
         guard fit.count >= plan.accounts else {
             throw TheftImpossible(

@@ -11,6 +11,10 @@ struct EstateModel: Sendable {
     let habits: [Habit]
     /// Indexes of ``habits`` by role.
     let habitsByRole: [[Int]]
+    /// Index in the world's people of who sits before a host, by the host's index; -1 before machines.
+    let personOfHost: [Int]
+    /// What thieves' name servers answer.
+    let outsideAnswer = IPv4(198, 19, 249, 1)
     /// How much of ordinary life is written, in percent of what is usual.
     let detail: Int
     /// Names under which the world finds public hosts.
@@ -25,6 +29,12 @@ struct EstateModel: Sendable {
         let services = Services(seed: plan.seed, more: 3_000)
         hosts = (0..<plan.hosts).map {
             Host($0, of: plan.kind, days: plan.days, services: services, seed: plan.seed)
+        }
+        var next = -1
+        personOfHost = hosts.map { host in
+            guard host.role.isHuman else { return -1 }
+            next += 1
+            return next
         }
         let people = max(hosts.count { $0.role.isHuman }, World.libraryUsers + 10)
         world = World(seed: plan.seed, people: people, calendar: calendar, services: services)

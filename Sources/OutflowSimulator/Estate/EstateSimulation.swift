@@ -12,6 +12,7 @@ import OutflowRecords
 public struct EstateSimulation: Sendable {
     private let plan: EstatePlan
     private let estate: EstateModel
+    private let online: OnlineLife
     private let thefts: [any Theft]
 
     /// An estate as `plan` says. Nothing is written yet.
@@ -20,8 +21,10 @@ public struct EstateSimulation: Sendable {
     public init(_ plan: EstatePlan) throws(ConfigurationErrors) {
         self.plan = plan
         let estate = EstateModel(plan)
+        let most = plan.thefts.filter { $0.unit == .objects }.map { $0.amount / $0.accounts + 1 }.max() ?? 0
+        online = OnlineLife(estate, objects: max(5_000, min(most, 200_000)))
         var thefts: [any Theft] = []
-        for (number, theft) in plan.thefts.enumerated() { thefts += try theft.thefts(number, estate) }
+        for (number, theft) in plan.thefts.enumerated() { thefts += try theft.thefts(number, estate, online.cloud) }
         self.estate = estate
         self.thefts = thefts
     }
@@ -55,13 +58,13 @@ public struct EstateSimulation: Sendable {
 
     /// Makes and writes one day, and tells what is true of it.
     private func write(day: Int, to output: inout OutputFolder) throws -> Truth {
-        var logs = DayLogs()
+        var logs = DayLogs(estate.world, day: day)
         var life = HostDay(estate, day: day)
         for host in estate.hosts { life.add(host, to: &logs.sensor) }
+        online.add(day: day, to: &logs)
         Events(estate).add(day: day, to: &logs)
         for theft in thefts { theft.add(day: day, to: &logs) }
-        try ZeekFiles(calendar: estate.world.calendar, writing: plan.zeek, isGzipped: plan.isGzipped)
-            .writeWhole(day: day, of: &logs.sensor, to: &output)
+        try logs.write(plan, estate.world, to: &output)
         return logs.truth
     }
 
