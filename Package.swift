@@ -63,7 +63,7 @@ let package = Package(
             name: "outflow",
             dependencies: [
                 "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowSigma", "OutflowEstate", "OutflowRecords",
+                "OutflowReaders", "OutflowSigma", "OutflowEstate", "OutflowRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

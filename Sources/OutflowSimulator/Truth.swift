@@ -92,6 +92,12 @@ struct Truth: Sendable {
         for entry in other.lookAlikes { Self.merge(entry, into: &lookAlikes) }
     }
 
+    /// Puts thefts into the order of their ids in `order`.
+    mutating func sort(by order: [String]) {
+        let place = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+        thefts.sort { place[$0.id] ?? 0 < place[$1.id] ?? 0 }
+    }
+
     private static func merge(_ entry: Entry, into entries: inout [Entry]) {
         if let index = entries.firstIndex(where: { $0.id == entry.id }) {
             entries[index].merge(entry)

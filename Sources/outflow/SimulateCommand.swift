@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import OutflowEngine
 import OutflowEstate
+import OutflowLedger
+import OutflowReaders
 import OutflowRecords
 import OutflowSimulator
 
@@ -34,10 +37,27 @@ struct SimulateCommand: ParsableCommand {
         } catch let errors as ConfigurationErrors {
             throw Problem(errors.description)
         }
+        if let partial = extent.partial { return try write(simulation, partial: partial) }
         do {
             let written = try simulation.write(to: out, threads: extent.threads)
             Terminal.write("wrote \(written.files) files, \(written.bytes / 1_000_000) MB, into \(out)\n")
         } catch { throw Problem("\(error)") }
+    }
+
+    /// Reads the logs as they are made, and writes what they come to instead of them.
+    private func write(_ simulation: EstateSimulation, partial path: String) throws {
+        let files = simulation.files()
+        let scan = Scan(ScanPlan(paths: [], threads: extent.threads)) { [out] in
+            files.next().map { SuppliedFile(path: out + "/" + $0.path, bytes: $0.bytes) }
+        }
+        do {
+            let partial = try PartialWriter(path: path)
+            try Interruption.watch(scan, progress: false) { try scan.observe(keeping: partial) }
+            try scan.finish(partial)
+        } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
+        do { try simulation.write(truthOf: files, to: out) } catch { throw Problem("\(error)") }
+        let records = scan.inputs.reduce(0) { $0 + $1.records }
+        Terminal.write("\(path): \(scan.inputs.count) inputs, \(records) records; the truth is in \(out)\n")
     }
 
     private func writeDemonstration() throws {
@@ -66,6 +86,11 @@ struct SimulationOptions: ParsableArguments {
 
     @Option(help: "How Zeek's logs are written: tsv, json.")
     var zeek = EstatePlan.ZeekWriting.tsv
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a partial instead of logs: what `outflow partial` would make of them.", valueName: "file"))
+    var partial: String?
 
     @Flag(help: "Gzip all files.")
     var gzip = false

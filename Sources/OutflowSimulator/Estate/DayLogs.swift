@@ -6,6 +6,8 @@ import OutflowRecords
 struct DayLogs: Sendable {
     let day: Int
     var sensor = Sensor()
+    /// What is seen of the cloud account's private network.
+    var cloudSensor = Sensor()
     var trail: CloudTrail
     var audit: AuditLog
     var proxy: LibraryProxy
@@ -14,6 +16,7 @@ struct DayLogs: Sendable {
     /// The logs of day `day`, empty.
     init(_ world: World, day: Int) {
         self.day = day
+        cloudSensor.flowLogs = VPCFlows()
         trail = CloudTrail(world, day: day)
         audit = AuditLog(daily: world)
         proxy = LibraryProxy(world)
@@ -24,6 +27,8 @@ struct DayLogs: Sendable {
         let gzip = plan.isGzipped
         try ZeekFiles(calendar: world.calendar, writing: plan.zeek, isGzipped: gzip)
             .writeWhole(day: day, of: &sensor, to: &output)
+        let date = String(world.calendar.at(day: day, 12).description.prefix(10))
+        try cloudSensor.flowLogs?.write(date, to: &output, gzip: gzip)
         if !trail.isEmpty { try trail.write(day: day, to: &output, gzip: gzip, whole: true) }
         try audit.write(day: day, to: &output, gzip: gzip)
         try proxy.write(day: day, to: &output, gzip: gzip, whole: true)

@@ -8,6 +8,8 @@ struct EstateModel: Sendable {
     let world: World
     let season: Season
     let hosts: [Host]
+    /// Servers in the cloud account's private network, of which flow logs tell.
+    let rented: [Host]
     let habits: [Habit]
     /// Indexes of ``habits`` by role.
     let habitsByRole: [[Int]]
@@ -29,6 +31,9 @@ struct EstateModel: Sendable {
         let services = Services(seed: plan.seed, more: 3_000)
         hosts = (0..<plan.hosts).map {
             Host($0, of: plan.kind, days: plan.days, services: services, seed: plan.seed)
+        }
+        rented = (0..<max(2, plan.hosts * plan.kind.rented / 1000)).map {
+            Host($0, of: plan.kind, days: plan.days, services: services, seed: plan.seed, isRented: true)
         }
         var next = -1
         personOfHost = hosts.map { host in

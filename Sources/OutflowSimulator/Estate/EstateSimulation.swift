@@ -49,18 +49,46 @@ public struct EstateSimulation: Sendable {
                 }
             }
         }
-        let (truth, files, bytes) = try results.all(order: thefts.map(\.id))
+        let (truth, files, bytes) = try results.all(order: order)
+        let own = try writeTruth(truth, to: folder)
+        return (files + own.files, bytes + own.bytes)
+    }
+
+    /// The logs without a disk: every day's files one after the other, as ``write(to:threads:)`` would write them.
+    public func files() -> SimulatedFiles { SimulatedFiles(self) }
+
+    /// Writes only the truth and the configuration: what belongs beside logs that were never written.
+    ///
+    /// - Parameter truth: of all days, as ``SimulatedFiles`` has collected it.
+    /// - Throws: Foundation's error when a folder or a file cannot be written.
+    public func write(truthOf files: SimulatedFiles, to folder: String) throws {
+        _ = try writeTruth(files.truth, to: folder)
+    }
+
+    private func writeTruth(_ truth: Truth, to folder: String) throws -> (files: Int, bytes: Int) {
         var output = OutputFolder(path: folder)
         try output.write("truth.json", truth.json(of: estate.world))
         try output.write("outflow.yaml", configuration)
-        return (files + output.files.count, bytes + output.bytes)
+        return (output.files.count, output.bytes)
     }
+
+    /// Makes one day in memory.
+    fileprivate func files(of day: Int) -> (files: [(name: String, bytes: [UInt8])], truth: Truth) {
+        var output = OutputFolder(path: nil)
+        // A folder in memory can always be written to.
+        let truth = (try? write(day: day, to: &output)) ?? Truth()
+        return (output.takeHeld(), truth)
+    }
+
+    fileprivate var days: Int { plan.days }
+    fileprivate var order: [String] { thefts.map(\.id) }
 
     /// Makes and writes one day, and tells what is true of it.
     private func write(day: Int, to output: inout OutputFolder) throws -> Truth {
         var logs = DayLogs(estate.world, day: day)
         var life = HostDay(estate, day: day)
         for host in estate.hosts { life.add(host, to: &logs.sensor) }
+        for host in estate.rented { life.add(host, to: &logs.cloudSensor) }
         online.add(day: day, to: &logs)
         Events(estate).add(day: day, to: &logs)
         for theft in thefts { theft.add(day: day, to: &logs) }
@@ -70,6 +98,31 @@ public struct EstateSimulation: Sendable {
 
     /// What the organisation itself would tell: its networks and its backup.
     private var configuration: ByteText { Demonstration.configuration(of: estate.world, "a simulated \(plan.kind.rawValue)") }
+}
+
+/// The files of a simulated estate, made a day at a time while they are asked for. One thread at a time may ask.
+public final class SimulatedFiles {
+    private let simulation: EstateSimulation
+    private var day = 0
+    private var ready: [(name: String, bytes: [UInt8])] = []
+    /// What is true of the days that were made.
+    private(set) var truth = Truth()
+
+    fileprivate init(_ simulation: EstateSimulation) { self.simulation = simulation }
+
+    /// The next file: its path in the estate's folder, and its bytes. Nil when all days are done.
+    public func next() -> (path: String, bytes: [UInt8])? {
+        while ready.isEmpty {
+            guard day < simulation.days else { return nil }
+            let made = simulation.files(of: day)
+            day += 1
+            truth.merge(made.truth)
+            ready = made.files.reversed()
+            if day == simulation.days { truth.sort(by: simulation.order) }
+        }
+        let file = ready.removeLast()
+        return (file.name, file.bytes)
+    }
 }
 
 /// What the days came to, by several threads.
@@ -111,8 +164,7 @@ private final class Results: @unchecked Sendable {
         return lock {
             var truth = Truth()
             for day in 0..<days { truth.merge(truths[day] ?? Truth()) }
-            let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-            truth.thefts.sort { place[$0.id] ?? 0 < place[$1.id] ?? 0 }
+            truth.sort(by: order)
             return (truth, files, bytes)
         }
     }

@@ -21,6 +21,8 @@ public enum EstateKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// How many machines it rents in the cloud, for a thousand hosts of its own.
+    var rented: Int { self == .provider ? 300 : 40 }
     /// Whether the organisation has a library whose proxy is logged.
     var hasLibrary: Bool { self == .university }
     /// How many servers in a thousand the world may reach.
@@ -55,9 +57,13 @@ struct Host: Sendable {
     let trait: UInt64
 
     /// Host `index` of an estate of `kind` recorded for `days` days.
-    init(_ index: Int, of kind: EstateKind, days: Int, services: Services, seed: UInt64) {
-        var random = Random(seed: seed, "host", index)
-        self.index = index
+    ///
+    /// - Parameter isRented: whether it is a server in the cloud, numbered by itself.
+    init(
+        _ index: Int, of kind: EstateKind, days: Int, services: Services, seed: UInt64, isRented: Bool = false
+    ) {
+        var random = Random(seed: seed, isRented ? "rented" : "host", index)
+        self.index = isRented ? 100_000 + index : index
         var draw = random.below(1000)
         var role = Role.desk
         for share in kind.shares {
@@ -65,8 +71,11 @@ struct Host: Sendable {
             draw -= share.perMille
             if draw < 0 { break }
         }
+        if isRented { role = .server }
         self.role = role
-        address = IPv4(10, 20, 16 + index / 120, 20 + index % 120)
+        address =
+            isRented
+            ? IPv4(10, 40, 64 + index / 200, 20 + index % 200) : IPv4(10, 20, 16 + index / 120, 20 + index % 120)
         // One host in eight is added in the course of a year, one in twenty is taken away: chosen, not measured.
         let span = 365_000
         let arrival = random.below(span + days * 125)

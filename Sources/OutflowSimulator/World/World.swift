@@ -22,6 +22,8 @@ struct World: Sendable {
     /// Networks that are inside, for the configuration and the truth: campus, the cloud account's private network, and
     /// what the university shows outside.
     static let localNetworks = ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"]
+    /// The first 16 bits of the cloud account's private network.
+    static let cloudNetwork: UInt32 = 10 << 8 | 40
     /// Number of people who use the library's proxy.
     static let libraryUsers = 60
 
@@ -59,7 +61,7 @@ struct World: Sendable {
 
     /// Whether `address` is inside.
     static func isLocal(_ address: IPv4) -> Bool {
-        address.bits >> 16 == 10 << 8 | 20 || address.bits >> 8 == 192 << 16 | 2
+        address.bits >> 16 == 10 << 8 | 20 || address.bits >> 16 == cloudNetwork || address.bits >> 8 == 192 << 16 | 2
     }
 }
 

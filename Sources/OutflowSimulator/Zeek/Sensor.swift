@@ -72,11 +72,14 @@ struct Flow: Sendable {
 /// between subnets. Things that happen on the network are told to it, and it writes them down as Zeek would.
 struct Sensor: Sendable {
     private(set) var logs = Array(repeating: TimedLog(), count: ZeekLog.allCases.count)
+    /// When set, only flows are seen, and told to the flow logs of a private network instead of to Zeek.
+    var flowLogs: VPCFlows?
     /// Payload that inside hosts sent to the outside in connections of their own.
     private(set) var sentOut = 0
 
     /// Writes a record of `log`; `body` appends the fields after `ts`, each led by its tab.
     mutating func record(_ log: ZeekLog, at time: Timestamp, _ body: (inout ByteText) -> Void) {
+        guard flowLogs == nil else { return }
         logs[log.rawValue].add(at: time) { text in
             text.add(seconds: time.microseconds)
             body(&text)
@@ -94,6 +97,7 @@ struct Sensor: Sendable {
     /// A connection: a row of conn.log.
     mutating func connection(_ flow: Flow) {
         if World.isLocal(flow.originator), !World.isLocal(flow.responder) { sentOut += flow.sent }
+        flowLogs?.add(flow)
         record(.conn, at: flow.time) { text in
             text.add(connection: flow)
             let isDatagrams = flow.outcome == .datagrams
