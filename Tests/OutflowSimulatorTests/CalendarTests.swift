@@ -28,7 +28,8 @@ struct CalendarTests {
         }
     }
 
-    @Test("Easter of known years", arguments: [(2000, 4, 23), (2008, 3, 23), (2024, 3, 31), (2025, 4, 20), (2038, 4, 25)])
+    @Test(
+        "Easter of known years", arguments: [(2000, 4, 23), (2008, 3, 23), (2024, 3, 31), (2025, 4, 20), (2038, 4, 25)])
     func easter(year: Int, month: Int, day: Int) {
         #expect(Season.easter(year) == Timestamp.days(year: year, month: month, day: day))
     }

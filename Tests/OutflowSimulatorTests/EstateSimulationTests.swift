@@ -30,7 +30,9 @@ struct EstateSimulationTests {
     private func files(_ plan: EstatePlan) throws -> [String: [UInt8]] {
         let files = try EstateSimulation(plan).files()
         var all: [String: [UInt8]] = [:]
-        while let file = files.next() { #expect(all.updateValue(file.bytes, forKey: file.path) == nil, "twice: \(file.path)") }
+        while let file = files.next() {
+            #expect(all.updateValue(file.bytes, forKey: file.path) == nil, "twice: \(file.path)")
+        }
         return all
     }
 
@@ -40,7 +42,9 @@ struct EstateSimulationTests {
         let result = try EstateSimulation(plan).write(to: folder.path, threads: threads)
         var all: [String: [UInt8]] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
-            guard let data = FileManager.default.contents(atPath: folder.path + "/" + path), !data.isEmpty else { continue }
+            guard let data = FileManager.default.contents(atPath: folder.path + "/" + path), !data.isEmpty else {
+                continue
+            }
             all[path] = [UInt8](data)
         }
         #expect(result.bytes == all.values.reduce(0) { $0 + $1.count })
@@ -109,7 +113,8 @@ struct EstateSimulationTests {
             // Framing is a quarter of a percent, and a request's head a connection.
             let found = try entry(id)
             let most = bytes + bytes / 400 + 2_500 * found.records
-            #expect((bytes...most).contains(found.bytes.at_least) && found.bytes.at_most == found.bytes.at_least, "\(id)")
+            #expect(
+                (bytes...most).contains(found.bytes.at_least) && found.bytes.at_most == found.bytes.at_least, "\(id)")
         }
         #expect(try entry("split/1").source.id != entry("split/2").source.id)
         #expect(try entry("names").bytes.at_least == 20_000)

@@ -49,11 +49,23 @@ struct TheftFileTests {
             ("start: day 40", "t.yaml:2:12: the theft begins on day 40; days 0 to 39 are recorded"),
             ("start: 2024-01-05 25:00", "t.yaml:2:12: start is a local time"),
             ("start: yesterday", "t.yaml:2:12: start is a local time"),
-            ("{route: mail, size: 2 GB, over: 1 h, start: day 1}", "t.yaml:2:25: size on route mail counts messages or"),
-            ("{route: network, size: 1 YB, over: 1 h, start: day 1}", "t.yaml:2:28: size on route network counts bytes"),
+            (
+                "{route: mail, size: 2 GB, over: 1 h, start: day 1}",
+                "t.yaml:2:25: size on route mail counts messages or"
+            ),
+            (
+                "{route: network, size: 1 YB, over: 1 h, start: day 1}",
+                "t.yaml:2:28: size on route network counts bytes"
+            ),
             ("{route: network, size: -1 GB, over: 1 h, start: day 1}", "t.yaml:2:28: size is an amount"),
-            ("{route: network, size: 9999999999999 TB, over: 1 h, start: day 1}", "t.yaml:2:28: size is more than 2^50"),
-            ("{route: mail, size: 5 messages, over: 1 h, start: day 1, cunning: [dns]}", "2:72: dns means nothing on route mail"),
+            (
+                "{route: network, size: 9999999999999 TB, over: 1 h, start: day 1}",
+                "t.yaml:2:28: size is more than 2^50"
+            ),
+            (
+                "{route: mail, size: 5 messages, over: 1 h, start: day 1, cunning: [dns]}",
+                "2:72: dns means nothing on route mail"
+            ),
             ("{route: network, size: 1 GB, over: 40 days, start: day 1}", "goes on after the recording's last day"),
             ("accounts: 0", "t.yaml:2:15: accounts is a number from 1 to 1000"),
             ("{route: network, over: 1 h, start: day 1}", "a theft needs \"size\""),

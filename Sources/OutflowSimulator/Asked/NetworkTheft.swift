@@ -47,14 +47,16 @@ struct NetworkTheft: Theft {
         isTunnel = plan.cunning.contains(.providerTunnel)
         var random = estate.world.random("theft times", number, part)
         let total = plan.part(part)
-        let pause: Int64 = isTunnel ? Calendar.day : plan.duration <= 2 * Calendar.hour ? 10 * Calendar.minute : 40 * Calendar.minute
+        let pause: Int64 =
+            isTunnel ? Calendar.day : plan.duration <= 2 * Calendar.hour ? 10 * Calendar.minute : 40 * Calendar.minute
         let cap: (Int) -> Int? = { day in
             guard plan.cunning.contains(.belowYesterday) else { return nil }
             return day == 0 ? 0 : estate.sentOut(by: host, on: day - 1)
         }
         schedule = Schedule(
             plan, estate, total: total, pause: pause, most: isTunnel ? 1 : max(1, total / 20_000), cap: cap, &random)
-        longest = min(plan.duration, isTunnel ? (plan.cunning.contains(.businessHours) ? 10 : 23) * Calendar.hour : pause)
+        longest = min(
+            plan.duration, isTunnel ? (plan.cunning.contains(.businessHours) ? 10 : 23) * Calendar.hour : pause)
         entry = plan.entry(
             part, what: "\(isTunnel ? "Through a tunnel" : "Uploads") from a host to \(service.name)",
             source: ("host", host.address.string), destination: ("domain", service.name),

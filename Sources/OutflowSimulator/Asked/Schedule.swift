@@ -69,8 +69,10 @@ struct Schedule: Sendable {
             // Time is extended for one who waits for an office day, or for yesterday's traffic to hide in.
             if isOver, !windows.isEmpty, !plan.cunning.contains(.belowYesterday) { break }
             if isOffice, estate.season.days[day] != .work { continue }
-            var (from, to) = isOffice
-                ? (calendar.at(day: day, 8), calendar.at(day: day, 18)) : (calendar.midnight(day), calendar.midnight(day + 1))
+            var (from, to) =
+                isOffice
+                ? (calendar.at(day: day, 8), calendar.at(day: day, 18))
+                : (calendar.midnight(day), calendar.midnight(day + 1))
             if !isOver {
                 from = max(from, start)
                 to = min(to, end)
@@ -89,9 +91,12 @@ struct Schedule: Sendable {
         var left = amount
         return (0..<count).map { index in
             let even = left / (count - index)
-            let part = index == count - 1 ? left : max(1, min(left, Self.scale(even, Int64(random.number(in: 600...1400)), 1000)))
+            let part =
+                index == count - 1
+                ? left : max(1, min(left, Self.scale(even, Int64(random.number(in: 600...1400)), 1000)))
             left -= part
-            let time = window.from + Int64(index) * slot + (count == 1 ? 0 : Int64(random.below(max(1, Int(slot * 4 / 5)))))
+            let time =
+                window.from + Int64(index) * slot + (count == 1 ? 0 : Int64(random.below(max(1, Int(slot * 4 / 5)))))
             return Act(time: time, amount: part)
         }
     }

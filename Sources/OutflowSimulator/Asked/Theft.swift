@@ -35,7 +35,8 @@ struct Outsider: Sendable {
     var service: Service {
         Service(
             number: Int(address.bits & 0xFFFF), name: name, addresses: [address],
-            certificate: (0..<8).map { UInt64(address.bits) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64($0 * 5 + 1) }, lifetime: 60)
+            certificate: (0..<8).map { UInt64(address.bits) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64($0 * 5 + 1) },
+            lifetime: 60)
     }
 }
 

@@ -173,7 +173,9 @@ extension ConfigurationReader {
         _ node: Node, _ text: String, on route: TheftPlan.Route, over: Int64
     ) -> (amount: Int, unit: TheftPlan.Unit)? {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-        let bytes = ["b": 1, "bytes": 1, "byte": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000]
+        let bytes = [
+            "b": 1, "bytes": 1, "byte": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,
+        ]
         let periods = ["h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400, "week": 604_800]
         let period = halves.count == 2 ? periods[halves[1].trimmingCharacters(in: .whitespaces)] : nil
         guard halves.count == 1 || period != nil,
@@ -187,13 +189,16 @@ extension ConfigurationReader {
         if let known = bytes[word] {
             (unit, factor) = (.bytes, known)
         } else {
-            unit = TheftPlan.Unit.allCases.first { $0 != .bytes && ($0.rawValue == word || $0.rawValue == word + "s") }
+            unit =
+                TheftPlan.Unit.allCases.first { $0 != .bytes && ($0.rawValue == word || $0.rawValue == word + "s") }
                 ?? (word == "mailbox" ? .mailboxes : nil)
         }
         let allowed = TheftPlan.Unit.allowed(on: route)
         guard let unit, allowed.contains(unit) else {
             fail(
-                node, "size on route \(route.rawValue) counts \(allowed.map(\.rawValue).joined(separator: " or ")), not \(quoted(word))")
+                node,
+                "size on route \(route.rawValue) counts \(allowed.map(\.rawValue).joined(separator: " or ")), not \(quoted(word))"
+            )
             return nil
         }
         let (amount, isTooLarge) = number.multipliedReportingOverflow(by: factor)

@@ -40,7 +40,7 @@ public struct EstateSimulation: Sendable {
         let results = Results(days: plan.days)
         DispatchQueue.concurrentPerform(iterations: max(1, min(threads, plan.days))) { _ in
             while let day = results.nextDay() {
-                var output = OutputFolder(path: folder)
+                var output = OutputFolder(path: folder, isCompressed: true)
                 do {
                     let truth = try write(day: day, to: &output)
                     results.finish(day, truth, files: output.files.count, bytes: output.bytes)
@@ -74,7 +74,7 @@ public struct EstateSimulation: Sendable {
 
     /// Makes one day in memory.
     fileprivate func files(of day: Int) -> (files: [(name: String, bytes: [UInt8])], truth: Truth) {
-        var output = OutputFolder(path: nil)
+        var output = OutputFolder(path: nil, isCompressed: true)
         // A folder in memory can always be written to.
         let truth = (try? write(day: day, to: &output)) ?? Truth()
         return (output.takeHeld(), truth)
@@ -97,7 +97,9 @@ public struct EstateSimulation: Sendable {
     }
 
     /// What the organisation itself would tell: its networks and its backup.
-    private var configuration: ByteText { Demonstration.configuration(of: estate.world, "a simulated \(plan.kind.rawValue)") }
+    private var configuration: ByteText {
+        Demonstration.configuration(of: estate.world, "a simulated \(plan.kind.rawValue)")
+    }
 }
 
 /// The files of a simulated estate, made a day at a time while they are asked for. One thread at a time may ask.

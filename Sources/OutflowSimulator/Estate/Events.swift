@@ -59,7 +59,8 @@ struct Events: Sendable {
         for host in estate.hosts where host.isThere(on: day) {
             for port in ports {
                 time = time + Int64(random.number(in: 200...9_000))
-                let isOpen = host.role == .server && (port == 22 || port == 443) || port == 445 && random.chance(perMille: 150)
+                let isOpen =
+                    host.role == .server && (port == 22 || port == 443) || port == 445 && random.chance(perMille: 150)
                 let isRefused = random.chance(perMille: 550)
                 let flow = Flow(
                     time: time, uid: ZeekID(&random), originator: Server.monitoring.address,
@@ -74,7 +75,7 @@ struct Events: Sendable {
         logs.truth.lookAlikes.append(entry)
     }
 
-    /// Servers move to a provider on a weekend, every second year or so. The number of the move that day `day` is part of.
+    /// Servers move to a provider on a weekend, once in 400 days. The number of the move that day `day` is part of.
     private func move(of day: Int) -> Int? {
         let saturday = world.calendar.weekday(day) == 6 ? day - 1 : day
         guard world.calendar.isWeekend(day), saturday >= 0 else { return nil }

@@ -106,7 +106,8 @@ extension Habit {
         Habit(
             roles: [.student], perDay: 7_000, hours: .reading,
             target: .service { services, host in services.streams[Int(host.trait % 5)] }, wire: .tls,
-            sent: sizes(45_000, 1.2), received: sizes(40_000_000, 2, tail: 700_000_000, perMille: 40, limit: 9_000_000_000),
+            sent: sizes(45_000, 1.2),
+            received: sizes(40_000_000, 2, tail: 700_000_000, perMille: 40, limit: 9_000_000_000),
             seconds: LogNormal(median: 420, doublings: 1.5)),
         Habit(
             roles: [.desk], perDay: 2_000, hours: .office,
@@ -156,7 +157,8 @@ extension Habit {
             seconds: LogNormal(median: 4, doublings: 0.5), isHuman: false),
         Habit(
             roles: [.machine], perDay: 4_000, hours: .even,
-            target: .service { services, host in host.trait % 3 == 0 ? services.vendors[Int(host.trait / 3 % 4)] : nil },
+            target: .service { services, host in host.trait % 3 == 0 ? services.vendors[Int(host.trait / 3 % 4)] : nil
+            },
             wire: .tls, sent: sizes(26_000, 0.8, tail: 900_000, perMille: 6, limit: 60_000_000),
             received: sizes(4_000, 0.5), isHuman: false),
     ]

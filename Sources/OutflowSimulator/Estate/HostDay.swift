@@ -54,7 +54,9 @@ struct HostDay {
                 guard isPresent else { continue }
                 mean = mean * host.weight / 1000 * mood / 1000 * activity / 1000
             }
-            if habit.isUpdate, estate.season.hasUpdates[day] || day > 0 && estate.season.hasUpdates[day - 1] { mean *= 4 }
+            if habit.isUpdate, estate.season.hasUpdates[day] || day > 0 && estate.season.hasUpdates[day - 1] {
+                mean *= 4
+            }
             if case .visitors = habit.target, !host.isPublic { continue }
             let count = min(mean, 20_000_000) / 1000 + (random.chance(perMille: mean % 1000) ? 1 : 0)
             let table = isWorkday ? habit.hours.workday : habit.hours.other

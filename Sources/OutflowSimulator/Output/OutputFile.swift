@@ -10,9 +10,13 @@ struct OutputFolder {
     /// Files written so far, relative to the folder.
     private(set) var files: [String] = []
     private let count = OutputCount()
+    private let isCompressed: Bool
 
-    /// The folder at `path`.
-    init(path: String?) { self.path = path }
+    /// The folder at `path`, whose gzip files are compressed or, as the demonstration's, only stored.
+    init(path: String?, isCompressed: Bool = false) {
+        self.path = path
+        self.isCompressed = isCompressed
+    }
 
     /// Bytes written so far.
     var bytes: Int { count.bytes }
@@ -25,7 +29,7 @@ struct OutputFolder {
 
     /// Begins the file `name`; folders on its way are made. A name ending in `.gz` is written as gzip.
     mutating func file(_ name: String) throws -> OutputFile {
-        let gzip = name.hasSuffix(".gz") ? GzipStored() : nil
+        let gzip = name.hasSuffix(".gz") ? GzipStream(isCompressed: isCompressed) : nil
         guard let path else {
             files.append(name)
             count.held.append((name, []))
@@ -56,11 +60,11 @@ private final class OutputCount {
 struct OutputFile {
     private let handle: FileHandle?
     private let count: OutputCount
-    private var gzip: GzipStored?
+    private var gzip: GzipStream?
     /// What has not been written yet: append here, then call ``flushIfLarge()`` now and then.
     var text = ByteText()
 
-    fileprivate init(handle: FileHandle?, count: OutputCount, gzip: GzipStored?) {
+    fileprivate init(handle: FileHandle?, count: OutputCount, gzip: GzipStream?) {
         self.handle = handle
         self.count = count
         self.gzip = gzip

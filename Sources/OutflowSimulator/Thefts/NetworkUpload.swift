@@ -18,7 +18,8 @@ struct NetworkUpload {
     func add(to sensor: inout Sensor, _ truth: inout Truth) {
         var desk = Desk(world.clients[41], random: world.random("network upload"))
         let service = Service(
-            number: 0, name: name, addresses: [host], certificate: (0..<8).map { _ in desk.random.bits() }, lifetime: 60)
+            number: 0, name: name, addresses: [host], certificate: (0..<8).map { _ in desk.random.bits() }, lifetime: 60
+        )
         let calendar = world.calendar
         let copyDay = calendar.planned(1)
         let names = stage(&desk, at: calendar.at(day: copyDay, 19, 42), &sensor)

@@ -51,7 +51,8 @@ struct VPCFlows: Sendable {
             text.add(a)
             text.add(" ")
             text.add(b)
-            for number in [p, q, flow.outcome == .datagrams ? 17 : 6, packets.count, packets.bytes, Int(from), Int(to)] {
+            for number in [p, q, flow.outcome == .datagrams ? 17 : 6, packets.count, packets.bytes, Int(from), Int(to)]
+            {
                 text.add(" ")
                 text.add(number)
             }
@@ -64,8 +65,10 @@ struct VPCFlows: Sendable {
     /// Writes and forgets everything, as the file of day `day`; nothing when there is nothing.
     mutating func write(_ date: String, to folder: inout OutputFolder, gzip: Bool) throws {
         guard !log.isEmpty else { return }
-        var file = try folder.file("vpc/\(CloudTrail.account)_vpcflowlogs_\(CloudTrail.region)_\(date).log" + (gzip ? ".gz" : ""))
-        file.text.add("version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end ")
+        var file = try folder.file(
+            "vpc/\(CloudTrail.account)_vpcflowlogs_\(CloudTrail.region)_\(date).log" + (gzip ? ".gz" : ""))
+        file.text.add(
+            "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end ")
         file.text.add("action log-status tcp-flags\n")
         try log.drain(before: .latest) { try file.add(line: $1) }
         try file.close()

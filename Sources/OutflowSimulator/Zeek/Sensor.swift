@@ -52,8 +52,10 @@ struct Flow: Sendable {
     /// (1,200 in datagrams), an acknowledgement for every second one received; 40 bytes of headers (28 for UDP).
     var packets: (originator: (count: Int, bytes: Int), responder: (count: Int, bytes: Int)) {
         let seen = max(0, sent - missed)
-        return (packets(own: seen, other: received, isOriginator: true),
-            packets(own: received, other: seen, isOriginator: false))
+        return (
+            packets(own: seen, other: received, isOriginator: true),
+            packets(own: received, other: seen, isOriginator: false)
+        )
     }
 
     private func packets(own: Int, other: Int, isOriginator: Bool) -> (count: Int, bytes: Int) {
