@@ -8,7 +8,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 /// Libraries that others may build on.
 let libraries = [
     "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
-    "OutflowLedger", "OutflowCases", "OutflowEvaluation", "OutflowReports", "OutflowSigma", "OutflowIntelligence",
+    "OutflowLedger", "OutflowSketches", "OutflowDetection", "OutflowCases", "OutflowEvaluation", "OutflowReports",
+    "OutflowSigma", "OutflowIntelligence",
 ]
 
 let package = Package(
@@ -69,12 +70,23 @@ let package = Package(
                 "OutflowLedger",
                 "OutflowRecords",
             ]),
-        .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
+        .target(name: "OutflowSketches"),
+        .target(
+            name: "OutflowDetection",
+            dependencies: [
+                "OutflowActivities",
+                "OutflowEstate",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowSketches",
+            ]),
+        .target(name: "OutflowSimulator", dependencies: ["OutflowEstate", "OutflowRecords", yams]),
         .target(
             name: "OutflowEngine",
             dependencies: [
                 "OutflowActivities",
                 "OutflowCases",
+                "OutflowDetection",
                 "OutflowEstate",
                 "OutflowIntelligence",
                 "OutflowLedger",
@@ -86,12 +98,14 @@ let package = Package(
             name: "outflow",
             dependencies: [
                 "OutflowActivities",
+                "OutflowDetection",
                 "OutflowEngine",
                 "OutflowEstate",
                 "OutflowEvaluation",
                 "OutflowIntelligence",
                 "OutflowJSON",
                 "OutflowLedger",
+                "OutflowReaders",
                 "OutflowRecords",
                 "OutflowReports",
                 "OutflowSigma",
@@ -115,7 +129,18 @@ let package = Package(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
-            name: "OutflowSimulatorTests", dependencies: ["OutflowJSON", "OutflowRecords", "OutflowSimulator"]),
+            name: "OutflowSimulatorTests",
+            dependencies: ["OutflowEstate", "OutflowJSON", "OutflowRecords", "OutflowSimulator"]),
+        .testTarget(name: "OutflowSketchesTests", dependencies: ["OutflowSketches"]),
+        .testTarget(
+            name: "OutflowDetectionTests",
+            dependencies: [
+                "OutflowActivities",
+                "OutflowDetection",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowSketches",
+            ]),
         .testTarget(
             name: "OutflowEngineTests",
             dependencies: [

@@ -35,6 +35,14 @@ public final class Scan: InterruptibleReading {
         reader = InputReader(paths: plan.paths, limits: plan.limits, options: plan.sourceOptions)
     }
 
+    /// A scan of files that are made while they are read: everything after the bytes is as for files on disk.
+    ///
+    /// - Parameter supply: called for the next file, by one thread at a time; nil when there are no more.
+    public init(_ plan: ScanPlan, supply: @escaping () -> SuppliedFile?) {
+        self.plan = plan
+        reader = InputReader(supply: supply, limits: plan.limits, options: plan.sourceOptions)
+    }
+
     /// Bytes on disk read so far, of all; nil where the total is not known (standard input).
     public var progress: (read: UInt64, total: UInt64?) { reader.progress }
 

@@ -71,7 +71,7 @@ public struct ConfigurationErrors: Error, Sendable, Hashable, CustomStringConver
 
 /// Text from a file as it may stand in a message: in quotes, cut to a bearable length, without control characters that
 /// a terminal would obey.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(60) {
         switch scalar.properties.generalCategory {
@@ -86,7 +86,7 @@ func quoted(_ text: String) -> String {
 
 /// "did you mean ...?" with the candidate that differs from `word` by the fewest typing errors, if by at most two (one
 /// in short words); nil if none is near.
-func suggestion(for word: String, among candidates: [String]) -> String? {
+package func suggestion(for word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 40 else { return nil }
     let near = candidates.map { (distance: editDistance(word.lowercased(), $0), word: $0) }
         .filter { $0.distance <= ($0.word.utf8.count < 5 ? 1 : 2) }

@@ -6,14 +6,14 @@ import Yams
 /// Walks through a configuration's nodes and collects what is wrong, so that a user sees all errors at once.
 ///
 /// The walk follows the keys that exist, so its depth does not depend on the file.
-struct ConfigurationReader {
-    let file: String
-    private(set) var errors: [ConfigurationError] = []
+package struct ConfigurationReader {
+    package let file: String
+    package private(set) var errors: [ConfigurationError] = []
 
-    init(file: String) { self.file = file }
+    package init(file: String) { self.file = file }
 
     /// Notes an error at a node.
-    mutating func fail(_ node: Node, _ message: String, hint: String? = nil) {
+    package mutating func fail(_ node: Node, _ message: String, hint: String? = nil) {
         let position = node.mark.map { ConfigurationError.Position(line: $0.line, column: $0.column) }
         errors.append(
             ConfigurationError(
@@ -21,7 +21,7 @@ struct ConfigurationReader {
     }
 
     /// The members of a mapping by key. Keys other than `keys` are errors. A value that is left empty counts as absent.
-    mutating func mapping(_ node: Node, of what: String, keys: [String]) -> [String: Node] {
+    package mutating func mapping(_ node: Node, of what: String, keys: [String]) -> [String: Node] {
         guard case .mapping(let mapping) = node else {
             fail(
                 node, "\(what) is a mapping, not \(Self.kind(node))",
@@ -46,7 +46,7 @@ struct ConfigurationReader {
     }
 
     /// The elements of a list; none if it is absent.
-    mutating func list(_ node: Node?, of what: String) -> [Node] {
+    package mutating func list(_ node: Node?, of what: String) -> [Node] {
         guard let node else { return [] }
         guard case .sequence(let sequence) = node else {
             fail(node, "\(what) is a list, not \(Self.kind(node))", hint: "write [a, b] or one \"- a\" a line")
@@ -56,7 +56,7 @@ struct ConfigurationReader {
     }
 
     /// Text that is not empty; nil if it is absent or not that.
-    mutating func text(_ node: Node?, of what: String) -> String? {
+    package mutating func text(_ node: Node?, of what: String) -> String? {
         guard let node else { return nil }
         guard case .scalar(let scalar) = node else {
             fail(node, "\(what) is text, not \(Self.kind(node))")
@@ -70,7 +70,7 @@ struct ConfigurationReader {
     }
 
     /// The texts of a list, each made into a value; what cannot be made into one says why by an error.
-    mutating func values<Value>(
+    package mutating func values<Value>(
         _ node: Node?, of what: String, _ make: (inout ConfigurationReader, Node, String) -> Value?
     ) -> [Value] {
         var values: [Value] = []
@@ -83,7 +83,7 @@ struct ConfigurationReader {
     }
 
     /// One of `choices`, which may be all text there is (nil).
-    mutating func choice(_ node: Node, _ text: String, of what: String, among choices: [String]?) -> String? {
+    package mutating func choice(_ node: Node, _ text: String, of what: String, among choices: [String]?) -> String? {
         guard let choices, !choices.contains(text) else { return text }
         fail(
             node, "no \(what) is called \(quoted(text))",
@@ -92,7 +92,7 @@ struct ConfigurationReader {
     }
 
     /// Whether a value was left out: `key:` with nothing behind it, `~` or `null`.
-    static func isEmpty(_ node: Node) -> Bool {
+    package static func isEmpty(_ node: Node) -> Bool {
         guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
         return scalar.string.isEmpty || scalar.string == "~" || scalar.string == "null"
     }

@@ -6,11 +6,11 @@ import Yams
 ///
 /// All scalars stay text: `012345678912` is an account number, not an octal one. Files over 1 MiB, text that is not
 /// UTF-8, control characters, and aliases (which let a small file unfold into a huge one) are refused.
-enum YAMLDocument {
-    static let sizeLimit = 1 << 20
+package enum YAMLDocument {
+    package static let sizeLimit = 1 << 20
 
     /// The root node, nil for a document without any, or the error.
-    static func root(of bytes: [UInt8], file: String) throws(ConfigurationError) -> Node? {
+    package static func root(of bytes: [UInt8], file: String) throws(ConfigurationError) -> Node? {
         guard bytes.count <= sizeLimit else {
             throw ConfigurationError(
                 file: file, position: .init(line: 1, column: 1),

@@ -14,6 +14,20 @@ public struct SourcedBlock {
     public let source: any LogSource
 }
 
+/// A file that lies in memory.
+public struct SuppliedFile: Sendable {
+    /// How the report calls it.
+    public var path: String
+    /// What it holds, compressed or not.
+    public var bytes: [UInt8]
+
+    /// A file of its parts.
+    public init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
 /// Hands out blocks of whole records of all inputs, one input after the other. Several threads may call it at once, each
 /// with a buffer of its own.
 ///
@@ -41,7 +55,7 @@ public final class InputReader: @unchecked Sendable {
 
     private let readLock = Lock()
     private var entries: ArraySlice<PathWalker.Entry>
-    private var memory: (bytes: [UInt8], path: String)?
+    private var supply: (() -> SuppliedFile?)?
     private var root: (any RootBytes)?
     private var rootInputs: Range<Int> = 0..<0
     private var opener: StreamOpener?
@@ -79,17 +93,35 @@ public final class InputReader: @unchecked Sendable {
     }
 
     /// A reader of one input that lies in memory, as if it were a file at `path`.
-    public init(
+    public convenience init(
         bytes: [UInt8], path: String, limits: ReadLimits = .init(),
+        options: @escaping @Sendable (_ path: String) -> SourceOptions = { _ in .init() },
+        recogniser: @escaping Recogniser = LogSources.source(for:)
+    ) {
+        var file: SuppliedFile? = SuppliedFile(path: path, bytes: bytes)
+        self.init(
+            supply: {
+                defer { file = nil }
+                return file
+            }, total: UInt64(bytes.count), limits: limits, options: options, recogniser: recogniser)
+    }
+
+    /// A reader of files that are made while they are read and never lie on disk.
+    ///
+    /// - Parameters:
+    ///   - supply: called for the next file, by one thread at a time; nil when there are no more.
+    ///   - total: bytes of all files; nil when that is not known.
+    public init(
+        supply: @escaping () -> SuppliedFile?, total: UInt64? = nil, limits: ReadLimits = .init(),
         options: @escaping @Sendable (_ path: String) -> SourceOptions = { _ in .init() },
         recogniser: @escaping Recogniser = LogSources.source(for:)
     ) {
         self.limits = limits
         self.options = options
         self.recogniser = recogniser
+        self.supply = supply
+        self.total = total
         entries = []
-        memory = (bytes, path)
-        total = UInt64(bytes.count)
     }
 
     /// The next block, read into `buffer`; nil when all inputs are done or ``cancel()`` was called. Blocks of one input
@@ -140,10 +172,12 @@ public final class InputReader: @unchecked Sendable {
     // MARK: Under the read lock
 
     private func openNextRoot() -> Bool {
-        if let (bytes, path) = memory {
-            memory = nil
-            begin(MemoryBytes(bytes), path: path)
-            return true
+        if let supply {
+            if let file = supply() {
+                begin(MemoryBytes(file.bytes), path: file.path)
+                return true
+            }
+            self.supply = nil
         }
         guard let entry = entries.popFirst() else { return false }
         do throws(StreamFailure) {

@@ -85,9 +85,12 @@ public struct Demonstration: Sendable {
     }
 
     /// What the organisation itself would tell: its networks and its backup.
-    private var configuration: ByteText {
+    private var configuration: ByteText { Self.configuration(of: world, "the demonstration") }
+
+    /// What the organisation of a world would tell of itself.
+    static func configuration(of world: World, _ name: String) -> ByteText {
         var text = ByteText()
-        text.add("# The estate of the demonstration: what the organisation knows of itself.\nnetworks:\n  local:\n")
+        text.add(text: "# The estate of \(name): what the organisation knows of itself.\nnetworks:\n  local:\n")
         for network in World.localNetworks { text.add(text: "    - \(network)\n") }
         let backup = world.services.backup
         text.add(text: "sanctioned:\n  - name: Nightly backup\n    domains: [\(backup.name)]\n")

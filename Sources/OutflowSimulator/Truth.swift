@@ -32,6 +32,10 @@ struct Truth: Sendable {
         var names: [String] = []
         /// What finds the records: uids, event ids, record ids, sessions.
         var identities: [String] = []
+        /// What several entries of one theft have in common: its id. Nil when it has one entry only.
+        var group: String?
+        /// Ways in which the thief was careful.
+        var cunning: [String] = []
         /// Further figures, in order.
         var details: [(key: String, value: Int)] = []
 
@@ -50,6 +54,23 @@ struct Truth: Sendable {
             }
         }
 
+        /// At most so many identities are kept of an entry that goes on for long.
+        static let identityLimit = 1_000
+
+        /// Adds what another day says of the same entry.
+        mutating func merge(_ other: Truth.Entry) {
+            records += other.records
+            bytes += other.bytes
+            if let a = onWire, let b = other.onWire { onWire = a + b } else { onWire = nil }
+            if let a = distinct, let b = other.distinct { distinct = a + b } else { distinct = nil }
+            reads += other.reads
+            if let time = other.first { see(time) }
+            if let time = other.last { see(time) }
+            names += other.names.prefix(max(0, Self.identityLimit - names.count))
+            identities += other.identities.prefix(max(0, Self.identityLimit - identities.count))
+            for detail in other.details { add(detail.key, detail.value) }
+        }
+
         /// Counts a network flow: what its originator sent is what left.
         mutating func count(_ flow: Flow) {
             records += 1
@@ -64,6 +85,26 @@ struct Truth: Sendable {
     var thefts: [Entry] = []
     /// What looks like a theft and is none.
     var lookAlikes: [Entry] = []
+
+    /// Adds what another day's truth says; entries of one id are one.
+    mutating func merge(_ other: Truth) {
+        for entry in other.thefts { Self.merge(entry, into: &thefts) }
+        for entry in other.lookAlikes { Self.merge(entry, into: &lookAlikes) }
+    }
+
+    /// Puts thefts into the order of their ids in `order`.
+    mutating func sort(by order: [String]) {
+        let place = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+        thefts.sort { place[$0.id] ?? 0 < place[$1.id] ?? 0 }
+    }
+
+    private static func merge(_ entry: Entry, into entries: inout [Entry]) {
+        if let index = entries.firstIndex(where: { $0.id == entry.id }) {
+            entries[index].merge(entry)
+        } else {
+            entries.append(entry)
+        }
+    }
 
     /// The truth as JSON, keys in a fixed order.
     func json(of world: World) -> ByteText {
@@ -98,6 +139,8 @@ extension Truth.Entry {
             text.field("id", id)
             text.field("route", route)
             text.field("state", state)
+            if let group { text.field("group", group) }
+            if !cunning.isEmpty { text.array("cunning") { text in for word in cunning { text.field(nil, word) } } }
             text.field("what", what)
             for (key, entity) in [("source" as StaticString, source), ("destination", destination)] {
                 text.object(key) { text in

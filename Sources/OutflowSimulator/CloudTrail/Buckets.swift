@@ -14,11 +14,13 @@ struct Bucket: Sendable {
     }
 
     /// The object store's data of the university: research scans, survey answers, and an archive of the personnel office.
-    static func all(_ world: World) -> (research: Bucket, survey: Bucket, personnel: Bucket) {
+    static func all(_ world: World, research count: Int = 900) -> (research: Bucket, survey: Bucket, personnel: Bucket)
+    {
         var random = world.random("buckets")
         return (
-            Bucket("lindenberg-research-raw", count: 900, sizes: LogNormal(median: 2_600_000, doublings: 1.2), &random)
-            {
+            Bucket(
+                "lindenberg-research-raw", count: count, sizes: LogNormal(median: 2_600_000, doublings: 1.2), &random
+            ) {
                 "trials/2025/cohort-\(["a", "b", "c"][$0 % 3])/scan-\(10_000 + $0).nii.gz"
             },
             Bucket("lindenberg-survey-app", count: 400, sizes: LogNormal(median: 14_000, doublings: 1.5), &random) {

@@ -6,17 +6,22 @@ import OutflowRecords
 /// administrators, and the provider's own deliveries.
 struct CloudLife {
     let world: World
-    private let buckets: (research: Bucket, survey: Bucket, personnel: Bucket)
-    private let application: Caller
+    let buckets: (research: Bucket, survey: Bucket, personnel: Bucket)
+    let application: Caller
     private let monitoring: Caller
-    private let administrator: Caller
+    let administrator: Caller
     private let delivery: Caller
     /// The pipeline that works on the research bucket: its keys are the ones that are stolen.
     let pipeline: Caller
+    /// Further pipelines, which read less.
+    let laboratories: [Caller]
+    /// How much is written, in percent.
+    private let detail: Int
 
-    init(_ world: World) {
+    init(_ world: World, research count: Int = 900, laboratories: Int = 0, detail: Int = 100) {
         self.world = world
-        buckets = Bucket.all(world)
+        self.detail = detail
+        buckets = Bucket.all(world, research: count)
         var random = world.random("callers")
         application = Caller(
             .role(session: "i-0b61f3a9d2c47e581"), name: "survey-app", address: IPv4(198, 18, 250, 14),
@@ -33,13 +38,22 @@ struct CloudLife {
             &random)
         delivery = Caller(
             .service, name: "cloudtrail.amazonaws.com", address: nil, agent: "cloudtrail.amazonaws.com", &random)
+        self.laboratories = (0..<laboratories).map { index in
+            var name = ByteText()
+            name.add(hex: random.bits(), digits: 17)
+            return Caller(
+                .role(session: "i-" + name.string), name: "laboratory-\(index + 1)",
+                address: IPv4(10, 40, 4 + index / 200, 20 + index % 200),
+                agent: "[Boto3/1.34.51 md/Botocore#1.34.51 ua/2.0 os/linux#6.1 lang/python#3.11.6]",
+                endpoint: "vpce-0a77f2d1c9b3e4456", &random)
+        }
     }
 
     /// Adds the calls of day `day`.
     func add(day: Int, to trail: inout CloudTrail) {
         var random = world.random("cloud", day)
         let calendar = world.calendar
-        for _ in 0..<260 {
+        for _ in 0..<260 * detail / 100 {
             let name = random.pick([
                 "DescribeInstances", "DescribeVolumes", "DescribeAlarms", "GetMetricData", "ListTagsForResource",
             ])
@@ -47,7 +61,7 @@ struct CloudLife {
                 name == "DescribeAlarms" || name == "GetMetricData" ? "monitoring.amazonaws.com" : "ec2.amazonaws.com"
             manage(name, source, monitoring, at: calendar.time(on: day, rhythm: .even, &random), &trail, &random)
         }
-        for _ in 0..<(calendar.isWeekend(day) ? 2 : 30) {
+        for _ in 0..<(calendar.isWeekend(day) ? 2 : 30) * detail / 100 {
             let (name, source) = random.pick([
                 ("ListBuckets", "s3.amazonaws.com"), ("GetBucketPolicy", "s3.amazonaws.com"),
                 ("ListRoles", "iam.amazonaws.com"),
@@ -55,7 +69,7 @@ struct CloudLife {
             ])
             manage(name, source, administrator, at: calendar.time(on: day, rhythm: .office, &random), &trail, &random)
         }
-        for _ in 0..<(calendar.isWeekend(day) ? 260 : 620) {
+        for _ in 0..<(calendar.isWeekend(day) ? 260 : 620) * detail / 100 {
             let time = calendar.time(on: day, rhythm: .world, &random)
             let object = random.pick(buckets.survey.objects)
             if random.chance(perMille: 350) {
@@ -64,7 +78,10 @@ struct CloudLife {
                 trail.get(object, in: buckets.survey.name, by: application, at: time, &random)
             }
         }
-        process(day: day, &trail, &random)
+        process(day: day, pipeline, reads: 140, &trail, &random)
+        for caller in laboratories {
+            process(day: day, caller, reads: Self.laboratoryReads + random.below(20), &trail, &random)
+        }
         // The trail's own delivery, every five minutes: writes, which take nothing out.
         for slot in 0..<288 {
             let time =
@@ -78,11 +95,16 @@ struct CloudLife {
         }
     }
 
-    /// The pipeline's night: a listing, then scans read through the private endpoint, and now and then a wrong key.
-    private func process(day: Int, _ trail: inout CloudTrail, _ random: inout Random) {
+    /// What a laboratory reads in a night at least.
+    static let laboratoryReads = 25
+
+    /// A pipeline's night: a listing, then scans read through the private endpoint, and now and then a wrong key.
+    private func process(
+        day: Int, _ pipeline: Caller, reads: Int, _ trail: inout CloudTrail, _ random: inout Random
+    ) {
         var time = world.calendar.at(day: day, 2, 5)
         trail.list(buckets.research.name, prefix: "trials/2025/", by: pipeline, at: time, &random)
-        for _ in 0..<140 {
+        for _ in 0..<reads {
             time = time + Int64(random.wait(mean: Int(20 * Calendar.second))) + Calendar.second
             trail.get(random.pick(buckets.research.objects), in: buckets.research.name, by: pipeline, at: time, &random)
         }

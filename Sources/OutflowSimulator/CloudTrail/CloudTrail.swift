@@ -74,10 +74,14 @@ struct CloudTrail: Sendable {
     /// Records that the next file holds once more: delivery is "at least once".
     private var repeats: [ByteText] = []
 
-    init(_ world: World) {
+    /// The trail; one that begins with day `day` draws from a stream of its own.
+    init(_ world: World, day: Int = 0) {
         self.world = world
-        random = world.random("cloudtrail")
+        random = world.random("cloudtrail", day)
     }
+
+    /// Whether no call is held.
+    var isEmpty: Bool { log.isEmpty }
 
     /// Adds a call. `detail` adds what stands between the user agent and the identifiers: error, request, response.
     /// Returns the event's identifier.
@@ -127,16 +131,17 @@ struct CloudTrail: Sendable {
         return id
     }
 
-    /// Writes and forgets the records of local day `day`, an hour a file.
-    mutating func write(day: Int, to folder: inout OutputFolder) throws {
-        for hour in 0..<24 {
-            let begin = world.calendar.at(day: day, hour)
-            let end = begin + Calendar.hour
+    /// Writes and forgets the records of local day `day`, an hour a file; if `whole`, the last file has also what came later.
+    mutating func write(day: Int, to folder: inout OutputFolder, gzip: Bool = false, whole: Bool = false) throws {
+        let (midnight, next) = (world.calendar.midnight(day), world.calendar.midnight(day + 1))
+        let hours = Int((next - midnight) / Calendar.hour)
+        for hour in 0..<hours {
+            let end = midnight + Int64(hour + 1) * Calendar.hour
             var name = ByteText()
             name.add(text: "cloudtrail/\(Self.account)_CloudTrail_\(Self.region)_")
             name.add(text: end.description.prefix(13).filter { $0 != "-" } + "00Z_")
             name.add(hex: random.bits(), digits: 16)
-            name.add(".json")
+            if gzip { name.add(".json.gz") } else { name.add(".json") }
             var file = try folder.file(name.string)
             file.text.add("{\"Records\":[")
             var isFirst = true
@@ -146,7 +151,7 @@ struct CloudTrail: Sendable {
                 file.text.add(record.bytes[...])
             }
             repeats = []
-            try log.drain(before: end) { _, record in
+            try log.drain(before: whole && hour == hours - 1 ? .latest : end) { _, record in
                 if !isFirst { file.text.add(",") }
                 isFirst = false
                 file.text.add(record)

@@ -31,7 +31,7 @@ struct LibraryProxy: Sendable {
 
     /// One request and its answer.
     mutating func request(_ url: String, in session: Session, at time: Timestamp, status: Int = 200, bytes: Int) {
-        let zone = world.calendar.zone
+        let zone = world.calendar.zone(at: time)
         log.add(at: time) { text in
             text.add(session.address)
             text.add(" ")
@@ -60,11 +60,13 @@ struct LibraryProxy: Sendable {
         }
     }
 
-    /// Writes and forgets the requests of day `day`.
-    mutating func write(day: Int, to folder: inout OutputFolder) throws {
+    /// Writes and forgets the requests of day `day`; if `whole`, also those that its sessions make after midnight.
+    mutating func write(day: Int, to folder: inout OutputFolder, gzip: Bool = false, whole: Bool = false) throws {
+        if whole, log.isEmpty { return }
         let noon = world.calendar.at(day: day, 12)
-        var file = try folder.file("library/ezp\(noon.description.prefix(10).filter { $0 != "-" }).log")
-        try log.drain(before: world.calendar.midnight(day + 1)) { _, line in
+        let date = noon.description.prefix(10).filter { $0 != "-" }
+        var file = try folder.file("library/ezp\(date).log" + (gzip ? ".gz" : ""))
+        try log.drain(before: whole ? .latest : world.calendar.midnight(day + 1)) { _, line in
             try file.add(line: line)
         }
         try file.close()

@@ -32,31 +32,33 @@ struct Article: Hashable, Sendable {
     /// Size of its PDF.
     let bytes: Int
 
-    /// Article `number` of `publisher`; the same number is the same article.
+    /// Article `number` of `publisher`, below 500,000; the same number is the same article.
     init(_ publisher: Publisher, _ number: Int, seed: UInt64) {
         var random = Random(seed: seed, "article", publisher.rawValue, number)
         self.publisher = publisher
         var text = ByteText()
+        // After a hundred thousand numbers come years of five years before.
+        let year = 22 + number % 5 - number / 100_000 * 5
         switch publisher {
         case .scienceDirect:
             // S, ISSN, year, number, check digit: 17 characters.
             text.add("S")
             text.add([0012_1606, 0890_6238, 1046_2023, 1369_5274][number % 4], width: 8)
-            text.add(22 + number % 5)
+            text.add(year, width: 2)
             text.add(number % 100_000, width: 5)
             text.add(number % 10)
         case .springer:
             text.add(text: ["s00125", "s10853", "s11214", "s00339"][number % 4])
-            text.add("-02")
-            text.add(2 + number % 5)
+            text.add("-0")
+            text.add(year, width: 2)
             text.add("-")
             text.add(number % 100_000, width: 5)
             text.add("-")
             text.add(number % 10)
         case .nature:
             text.add(text: ["s41586", "s41467", "s41598", "s41563"][number % 4])
-            text.add("-02")
-            text.add(2 + number % 5)
+            text.add("-0")
+            text.add(year, width: 2)
             text.add("-")
             text.add(number % 100_000, width: 5)
             text.add("-")

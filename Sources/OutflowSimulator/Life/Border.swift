@@ -48,7 +48,7 @@ struct Border {
     }
 
     /// A connection from somewhere to `server`.
-    private func visit(
+    func visit(
         _ server: Server, port: Int, protocol name: StaticString, at time: Timestamp, sent: Int, received: Int,
         _ random: inout Random
     ) -> Flow {
@@ -64,7 +64,7 @@ struct Border {
     }
 
     /// The Internet's background noise: single packets to ports that are not open.
-    private func scan(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
+    func scan(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
         for _ in 0..<500 {
             let time = world.calendar.time(on: day, rhythm: .even, &random)
             let isRefused = random.chance(perMille: 200)
@@ -80,7 +80,7 @@ struct Border {
     }
 
     /// What the sensor admits to have missed: little, but for the busiest hours.
-    private func lose(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
+    func lose(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
         for quarter in 0..<96 {
             let busy = Rhythm.office.workday[quarter / 4] * (world.calendar.isWeekend(day) ? 1 : 4)
             let acknowledgements = 20_000 + busy * random.number(in: 1_500...2_600)
@@ -92,7 +92,7 @@ struct Border {
     }
 
     /// The servers' software updates, at six in the morning.
-    private func install(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
+    func install(day: Int, _ sensor: inout Sensor, _ random: inout Random) {
         let service = world.services.packages
         for server in Server.allCases {
             let time = world.calendar.at(day: day, 6, random.below(50))

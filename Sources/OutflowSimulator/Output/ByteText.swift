@@ -30,13 +30,22 @@ struct ByteText: Sendable {
     mutating func add(_ number: Int, width: Int = 1) {
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         var left = number.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: left % 10))
-            left /= 10
-        } while left > 0
-        while bytes.count - start < width { bytes.append(0x30) }
-        bytes[start...].reverse()
+        if left < 10, width <= 1 { return bytes.append(0x30 + UInt8(truncatingIfNeeded: left)) }
+        // 20 digits are the most that 64 bits need; nothing is written wider.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var at = 20
+            repeat {
+                at -= 1
+                let (quotient, digit) = left.quotientAndRemainder(dividingBy: 10)
+                digits[at] = 0x30 + UInt8(truncatingIfNeeded: digit)
+                left = quotient
+            } while left > 0
+            while 20 - at < min(width, 20) {
+                at -= 1
+                digits[at] = 0x30
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[at...]))
+        }
     }
 
     /// Appends the lowest `digits` hex digits of `value`, in lower case.

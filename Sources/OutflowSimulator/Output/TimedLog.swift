@@ -16,6 +16,9 @@ struct TimedLog: Sendable {
     private var text = ByteText()
     private var entries: [Entry] = []
 
+    /// Whether there are no records.
+    var isEmpty: Bool { entries.isEmpty }
+
     /// Adds the record of `time` that `render` appends to the text.
     mutating func add(at time: Timestamp, _ render: (inout ByteText) -> Void) {
         let start = text.count

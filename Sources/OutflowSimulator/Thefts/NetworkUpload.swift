@@ -18,7 +18,8 @@ struct NetworkUpload {
     func add(to sensor: inout Sensor, _ truth: inout Truth) {
         var desk = Desk(world.clients[41], random: world.random("network upload"))
         let service = Service(
-            name: name, addresses: [host], certificate: (0..<8).map { _ in desk.random.bits() }, lifetime: 60)
+            number: 0, name: name, addresses: [host], certificate: (0..<8).map { _ in desk.random.bits() }, lifetime: 60
+        )
         let calendar = world.calendar
         let copyDay = calendar.planned(1)
         let names = stage(&desk, at: calendar.at(day: copyDay, 19, 42), &sensor)
@@ -83,7 +84,7 @@ struct NetworkUpload {
 
     /// One archive, put twice: content once.
     private func put(_ desk: inout Desk, at time: Timestamp, _ sensor: inout Sensor, _ truth: inout Truth) {
-        let service = Service(name: dropName, addresses: [drop], certificate: [0], lifetime: 60)
+        let service = Service(number: 0, name: dropName, addresses: [drop], certificate: [0], lifetime: 60)
         let archive = Content(mime: "application/x-7z-compressed", bytes: 48_231_377, &desk.random)
         let again = Content(again: archive, &desk.random)
         let flow = desk.flow(

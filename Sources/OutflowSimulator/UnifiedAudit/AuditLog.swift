@@ -24,7 +24,13 @@ struct AuditLog: Sendable {
     private var scratch = ByteText()
     private let organisation: GUID
     /// Days that the first export holds; the second begins with the last of them.
-    private let lineDays: Int
+    private var lineDays: Int
+
+    /// The log of a day at a time, exported as JSON lines only.
+    init(daily world: World) {
+        self.init(world)
+        lineDays = .max
+    }
 
     init(_ world: World) {
         self.world = world
@@ -53,10 +59,10 @@ struct AuditLog: Sendable {
             detail(&text)
         }
         let record = scratch
-        if head.time < world.calendar.midnight(lineDays) {
+        if lineDays == .max || head.time < world.calendar.midnight(lineDays) {
             lines.add(at: head.time) { $0.add(record.bytes[...]) }
         }
-        guard head.time >= world.calendar.midnight(lineDays - 1) else { return }
+        guard lineDays != .max, head.time >= world.calendar.midnight(lineDays - 1) else { return }
         table.add(at: head.time) { text in
             text.add(head.id)
             text.add(",")
@@ -75,6 +81,15 @@ struct AuditLog: Sendable {
             }
             text.add("\",,\r")
         }
+    }
+
+    /// Writes and forgets all records, which are of day `day`.
+    mutating func write(day: Int, to folder: inout OutputFolder, gzip: Bool) throws {
+        guard !lines.isEmpty else { return }
+        let date = world.calendar.at(day: day, 12).description.prefix(10)
+        var file = try folder.file("m365/unified-audit-\(date).jsonl" + (gzip ? ".gz" : ""))
+        try lines.drain(before: .latest) { try file.add(line: $1) }
+        try file.close()
     }
 
     /// Writes both exports.

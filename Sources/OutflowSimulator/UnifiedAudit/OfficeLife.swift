@@ -14,33 +14,39 @@ struct OfficeLife {
 
     /// Adds the records of day `day`.
     func add(day: Int, to log: inout AuditLog) {
-        let calendar = world.calendar
         for person in world.people {
             var random = world.random("office", person.index, day)
-            guard random.chance(perMille: calendar.isWeekend(day) ? 220 : 900) else { continue }
-            let busy = calendar.isWeekend(day) ? 1 : 3
-            // Usually on campus, behind the university's exit; some days at home.
-            let isHome = calendar.isWeekend(day) || random.chance(perMille: 180)
-            let address = isHome ? person.home : world.campusExit
-            let desktop = MailClient(info: "Client=MSExchangeRPC", application: Self.desktop, session: GUID(&random))
-            let phone = MailClient(
-                info: "Client=OutlookService;Outlook-iOS/2.0;", application: Self.phone, session: GUID(&random))
-            func time() -> Timestamp { calendar.time(on: day, rhythm: isHome ? .reading : .office, &random) }
-
-            for _ in 0..<random.number(in: 1...2) { signIn(person, Self.web, from: address, at: time(), &log, &random) }
-            for _ in 0..<random.number(in: 1...busy) {
-                _ = log.sync(
-                    folder: random.pick(["Inbox", "Inbox", "Sent Items", "Calendar"]), of: person, by: desktop,
-                    from: address, at: time(), &random)
-            }
-            for _ in 0..<random.number(in: 1...(2 * busy)) {
-                let isPhone = random.chance(perMille: 350)
-                _ = log.bind(
-                    (0..<random.number(in: 1...5)).map { _ in Message(&random) }, folder: "Inbox", of: person,
-                    by: isPhone ? phone : desktop, from: isPhone ? person.home : address, at: time(), &random)
-            }
-            for _ in 0..<random.number(in: 1...(3 * busy)) { file(person, from: address, at: time(), &log, &random) }
+            let isFree = world.calendar.isWeekend(day)
+            guard random.chance(perMille: isFree ? 220 : 900) else { continue }
+            add(person, day: day, isFree: isFree, to: &log, &random)
         }
+    }
+
+    /// Adds the day of somebody who works on it; less when it is a free day.
+    func add(_ person: Person, day: Int, isFree: Bool, to log: inout AuditLog, _ random: inout Random) {
+        let calendar = world.calendar
+        let busy = isFree ? 1 : 3
+        // Usually on campus, behind the university's exit; some days at home.
+        let isHome = isFree || random.chance(perMille: 180)
+        let address = isHome ? person.home : world.campusExit
+        let desktop = MailClient(info: "Client=MSExchangeRPC", application: Self.desktop, session: GUID(&random))
+        let phone = MailClient(
+            info: "Client=OutlookService;Outlook-iOS/2.0;", application: Self.phone, session: GUID(&random))
+        func time() -> Timestamp { calendar.time(on: day, rhythm: isHome ? .reading : .office, &random) }
+
+        for _ in 0..<random.number(in: 1...2) { signIn(person, Self.web, from: address, at: time(), &log, &random) }
+        for _ in 0..<random.number(in: 1...busy) {
+            _ = log.sync(
+                folder: random.pick(["Inbox", "Inbox", "Sent Items", "Calendar"]), of: person, by: desktop,
+                from: address, at: time(), &random)
+        }
+        for _ in 0..<random.number(in: 1...(2 * busy)) {
+            let isPhone = random.chance(perMille: 350)
+            _ = log.bind(
+                (0..<random.number(in: 1...5)).map { _ in Message(&random) }, folder: "Inbox", of: person,
+                by: isPhone ? phone : desktop, from: isPhone ? person.home : address, at: time(), &random)
+        }
+        for _ in 0..<random.number(in: 1...(3 * busy)) { file(person, from: address, at: time(), &log, &random) }
     }
 
     /// A sign-in (`AzureActiveDirectoryStsLogon`).

@@ -13,27 +13,69 @@ struct Calendar: Sendable {
     /// Microseconds in a day.
     static let day = 24 * hour
 
-    /// Local midnight of the first day, a Monday: 2026-03-02 00:00 +0100.
-    let start = Timestamp(
-        microseconds: Int64(Timestamp.days(year: 2026, month: 3, day: 2)) * Calendar.day - Calendar.hour)
+    /// The first day recorded, as days since 1970-01-01.
+    let firstDay: Int
     /// Number of days recorded.
     let days: Int
-    /// Hours that local clocks are ahead of UTC (no change of the clocks falls into these days).
-    let zone: Int64 = 1
+    /// Whether clocks are an hour ahead in summer, by the rule of the European Union (Directive 2000/84/EC): from the last
+    /// Sunday of March to that of October, changed at 01:00 UTC.
+    private let hasSummerTime: Bool
+
+    /// `days` days from the date `firstDay` on, where clocks are an hour ahead of UTC, in summer two.
+    init(firstDay: Int, days: Int) {
+        self.firstDay = firstDay
+        self.days = days
+        hasSummerTime = true
+    }
+
+    /// The demonstration's days, from Monday 2026-03-02 on, without summer time.
+    init(days: Int) {
+        firstDay = Timestamp.days(year: 2026, month: 3, day: 2)
+        self.days = days
+        hasSummerTime = false
+    }
+
+    /// Local midnight of the first day.
+    var start: Timestamp { midnight(0) }
 
     /// End of the recording; nothing is written at or after it.
     var end: Timestamp { midnight(days) }
 
+    /// Hours that local clocks are ahead of UTC at `time`.
+    func zone(at time: Timestamp) -> Int64 {
+        guard hasSummerTime else { return 1 }
+        let parts = time.parts
+        guard (3...10).contains(parts.month) else { return 1 }
+        guard parts.month == 3 || parts.month == 10 else { return 2 }
+        let last = Timestamp.days(year: parts.year, month: parts.month, day: 31)
+        // 1970-01-04 was a Sunday.
+        let change = Timestamp(microseconds: Int64(last - (last - 3) % 7) * Self.day + Self.hour)
+        return (time >= change) == (parts.month == 3) ? 2 : 1
+    }
+
     /// Local midnight at which day `index` begins.
-    func midnight(_ index: Int) -> Timestamp { start + Int64(index) * Calendar.day }
+    func midnight(_ index: Int) -> Timestamp { at(day: index, 0) }
+
+    /// Year, month and day of month of day `index`.
+    func date(_ index: Int) -> (year: Int, month: Int, day: Int) {
+        let parts = Timestamp(microseconds: Int64(firstDay + index) * Self.day).parts
+        return (parts.year, parts.month, parts.day)
+    }
+
+    /// Day of the week of day `index`, Monday being 0.
+    func weekday(_ index: Int) -> Int { (firstDay + index + 3) % 7 }
 
     /// `hour`:`minute` local time of day `index`.
     func at(day index: Int, _ hour: Int, _ minute: Int = 0) -> Timestamp {
-        midnight(index) + Int64(hour) * Calendar.hour + Int64(minute) * Calendar.minute
+        let wall = Int64(firstDay + index) * Self.day + Int64(hour) * Self.hour + Int64(minute) * Self.minute
+        // Clocks change at 02:00 or 03:00 local time, so what holds an hour before holds then; an hour that does not
+        // exist is taken as the one after it.
+        let zone = zone(at: Timestamp(microseconds: wall - (hour < 2 ? 1 : 2) * Self.hour))
+        return Timestamp(microseconds: wall - zone * Self.hour)
     }
 
     /// Whether day `index` is a Saturday or a Sunday.
-    func isWeekend(_ index: Int) -> Bool { index % 7 >= 5 }
+    func isWeekend(_ index: Int) -> Bool { weekday(index) >= 5 }
 
     /// The day on which something planned for day `planned` of seven happens in a recording of another length.
     func planned(_ planned: Int) -> Int { planned * days / 7 }

@@ -22,6 +22,8 @@ struct World: Sendable {
     /// Networks that are inside, for the configuration and the truth: campus, the cloud account's private network, and
     /// what the university shows outside.
     static let localNetworks = ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"]
+    /// The first 16 bits of the cloud account's private network.
+    static let cloudNetwork: UInt32 = 10 << 8 | 40
     /// Number of people who use the library's proxy.
     static let libraryUsers = 60
 
@@ -42,6 +44,16 @@ struct World: Sendable {
         services = Services(seed: seed)
     }
 
+    /// A world for an estate of any kind: as many people as `people` says, and no clients of the demonstration.
+    init(seed: UInt64, people: Int, calendar: Calendar, services: Services) {
+        self.seed = seed
+        self.calendar = calendar
+        var random = Random(seed: seed, "people")
+        self.people = (0..<people).map { Person($0, &random) }
+        clients = []
+        self.services = services
+    }
+
     /// The stream of random numbers called `label`, `first`, `second`.
     func random(_ label: StaticString, _ first: Int = 0, _ second: Int = 0) -> Random {
         Random(seed: seed, label, first, second)
@@ -49,7 +61,7 @@ struct World: Sendable {
 
     /// Whether `address` is inside.
     static func isLocal(_ address: IPv4) -> Bool {
-        address.bits >> 16 == 10 << 8 | 20 || address.bits >> 8 == 192 << 16 | 2
+        address.bits >> 16 == 10 << 8 | 20 || address.bits >> 16 == cloudNetwork || address.bits >> 8 == 192 << 16 | 2
     }
 }
 

@@ -50,18 +50,23 @@ struct Flow: Sendable {
 
     /// Packets of the originator and of the responder, and their bytes with headers: 1,400 bytes of payload a packet
     /// (1,200 in datagrams), an acknowledgement for every second one received; 40 bytes of headers (28 for UDP).
-    var packets: [(count: Int, bytes: Int)] {
+    var packets: (originator: (count: Int, bytes: Int), responder: (count: Int, bytes: Int)) {
         let seen = max(0, sent - missed)
-        return [(seen, received, true), (received, seen, false)].map { own, other, isOriginator in
-            let count =
-                switch outcome {
-                case .datagrams: (own + 1199) / 1200
-                case .unanswered: isOriginator ? 1 : 0
-                case .refused: 1
-                case .finished, .open: 3 + (own + 1399) / 1400 + (other + 2799) / 2800
-                }
-            return (count, own + count * (outcome == .datagrams ? 28 : 40))
-        }
+        return (
+            packets(own: seen, other: received, isOriginator: true),
+            packets(own: received, other: seen, isOriginator: false)
+        )
+    }
+
+    private func packets(own: Int, other: Int, isOriginator: Bool) -> (count: Int, bytes: Int) {
+        let count =
+            switch outcome {
+            case .datagrams: (own + 1199) / 1200
+            case .unanswered: isOriginator ? 1 : 0
+            case .refused: 1
+            case .finished, .open: 3 + (own + 1399) / 1400 + (other + 2799) / 2800
+            }
+        return (count, own + count * (outcome == .datagrams ? 28 : 40))
     }
 }
 
@@ -69,9 +74,14 @@ struct Flow: Sendable {
 /// between subnets. Things that happen on the network are told to it, and it writes them down as Zeek would.
 struct Sensor: Sendable {
     private(set) var logs = Array(repeating: TimedLog(), count: ZeekLog.allCases.count)
+    /// When set, only flows are seen, and told to the flow logs of a private network instead of to Zeek.
+    var flowLogs: VPCFlows?
+    /// Payload that inside hosts sent to the outside in connections of their own.
+    private(set) var sentOut = 0
 
     /// Writes a record of `log`; `body` appends the fields after `ts`, each led by its tab.
     mutating func record(_ log: ZeekLog, at time: Timestamp, _ body: (inout ByteText) -> Void) {
+        guard flowLogs == nil else { return }
         logs[log.rawValue].add(at: time) { text in
             text.add(seconds: time.microseconds)
             body(&text)
@@ -83,8 +93,13 @@ struct Sensor: Sendable {
         try logs[log.rawValue].drain(before: end) { try body($1) }
     }
 
+    /// Whether `log` has no records.
+    func isEmpty(_ log: ZeekLog) -> Bool { logs[log.rawValue].isEmpty }
+
     /// A connection: a row of conn.log.
     mutating func connection(_ flow: Flow) {
+        if World.isLocal(flow.originator), !World.isLocal(flow.responder) { sentOut += flow.sent }
+        flowLogs?.add(flow)
         record(.conn, at: flow.time) { text in
             text.add(connection: flow)
             let isDatagrams = flow.outcome == .datagrams
@@ -107,11 +122,12 @@ struct Sensor: Sendable {
             text.add(flow.missed)
             text.add("\t")
             text.add(flow.missed > 0 ? "ShADadgFf" : flow.outcome.history)
-            for packets in flow.packets {
+            let packets = flow.packets
+            for number in [packets.originator, packets.responder] {
                 text.add("\t")
-                text.add(packets.count)
+                text.add(number.count)
                 text.add("\t")
-                text.add(packets.bytes)
+                text.add(number.bytes)
             }
             text.add("\t-")
         }
