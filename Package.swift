@@ -50,18 +50,25 @@ let package = Package(
             dependencies: [
                 "OutflowRecords", "COutflowScan", "CRE2", "CPCRE2", .product(name: "Yams", package: "Yams"),
             ]),
+        .target(name: "OutflowSketches"),
+        .target(
+            name: "OutflowDetection",
+            dependencies: [
+                "OutflowSketches", "OutflowActivities", "OutflowLedger", "OutflowEstate", "OutflowRecords",
+            ]),
         .target(name: "OutflowSimulator", dependencies: ["OutflowRecords"]),
         .target(
             name: "OutflowEngine",
             dependencies: [
-                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowSigma", "OutflowEstate",
+                "OutflowReaders", "OutflowActivities", "OutflowLedger", "OutflowSigma", "OutflowDetection",
+                "OutflowEstate",
                 "OutflowRecords",
             ]),
         .executableTarget(
             name: "outflow",
             dependencies: [
-                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowActivities",
-                "OutflowSigma", "OutflowEstate", "OutflowRecords",
+                "OutflowEngine", "OutflowReports", "OutflowSimulator", "OutflowLedger", "OutflowDetection",
+                "OutflowActivities", "OutflowSigma", "OutflowEstate", "OutflowRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -76,6 +83,10 @@ let package = Package(
             name: "OutflowSigmaTests",
             dependencies: ["OutflowSigma", "OutflowRecords", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowReports"]),
+        .testTarget(name: "OutflowSketchesTests", dependencies: ["OutflowSketches"]),
+        .testTarget(
+            name: "OutflowDetectionTests",
+            dependencies: ["OutflowDetection", "OutflowSketches", "OutflowLedger", "OutflowActivities", "OutflowRecords"]),
         .testTarget(
             name: "OutflowSimulatorTests",
             dependencies: ["OutflowSimulator", "OutflowJSON", "OutflowRecords"]),

@@ -2,6 +2,7 @@
 
 import Foundation
 import OutflowActivities
+import OutflowDetection
 import OutflowLedger
 import Synchronization
 
@@ -88,10 +89,11 @@ public final class PartialWriter: Sendable {
     }
 
     /// Writes the rest, and gives the file its name.
-    func finish(_ ledger: Ledger, inputs: [Report.Input]) throws {
+    func finish(_ ledger: Ledger, _ detection: Detection, inputs: [Report.Input]) throws {
         try state.withLock { state in
             while !state.flows.isEmpty { try flush(&state) }
-            try put(ledger.encode(inputs: inputs), &state)
+            var detection = detection
+            try put(ledger.encode(inputs: inputs) { detection.encode(into: &$0) }, &state)
             guard fsync(state.descriptor) == 0, close(state.descriptor) == 0 else { throw failure() }
             state.descriptor = -1
             guard rename(temporary, path) == 0 else {
@@ -104,6 +106,7 @@ public final class PartialWriter: Sendable {
 /// Adds partials up: the same verbs as a scan, fed from files of partials.
 public final class Merge {
     private let ledger = Ledger()
+    private var detection = Detection()
     private var inputs: [Report.Input] = []
 
     /// A merge of nothing.
@@ -144,6 +147,7 @@ public final class Merge {
                     }
                     let map = added.indices.map { base + UInt32($0) }
                     try ledger.merge(&decoder, inputMap: map)
+                    detection.merge(try Detection(from: &decoder), inputMap: map)
                     inputs += added
                     break
                 }
@@ -190,11 +194,14 @@ public final class Merge {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, detection, inputs: inputs) }
 
     /// What it all comes to.
     public func conclude(_ plan: ScanPlan) -> Report {
-        ledger.conclude(
-            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        var detection = detection
+        detection.budget = plan.alarms
+        return ledger.conclude(
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit,
+            threads: plan.threads, judge: &detection)
     }
 }

@@ -2,9 +2,11 @@
 
 import Foundation
 import OutflowActivities
+import OutflowDetection
 import OutflowLedger
 import OutflowReaders
 import OutflowRecords
+import Synchronization
 
 /// One pass over all inputs: reads, parses and adds up, on several threads.
 ///
@@ -23,6 +25,7 @@ public final class Scan: InterruptibleReading {
     private let plan: ScanPlan
     private let reader: InputReader
     private let ledger = Ledger()
+    private let detection = Mutex(Detection())
     private let isCancelled = Flag()
 
     /// A scan of a plan; nothing is read yet.
@@ -66,6 +69,7 @@ public final class Scan: InterruptibleReading {
             var marks: [Bool] = []
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
+            if batch.hasMoreThanFlows { detection.withLock { $0.observe(batch, input: next.input) } }
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1
             if blocks % 64 == 0, let total = reader.progress.total, total > 0 {
@@ -84,15 +88,20 @@ public final class Scan: InterruptibleReading {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws {
+        try partial.finish(ledger, detection.withLock { $0 }, inputs: inputs)
+    }
 
     /// The inputs as they were read, by number.
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }
 
     /// What it all comes to.
     public func conclude() -> Report {
-        ledger.conclude(
-            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
+        var detection = detection.withLock { $0 }
+        detection.budget = plan.alarms
+        return ledger.conclude(
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit,
+            threads: plan.threads, judge: &detection)
     }
 }
 

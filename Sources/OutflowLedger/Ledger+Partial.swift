@@ -6,7 +6,9 @@ import OutflowRecords
 extension Ledger {
     /// Everything but flows, and the inputs: the last piece of a partial. The flows are kept as ``FlowRecords`` while
     /// they are read.
-    public func encode(inputs: [Report.Input]) -> [UInt8] {
+    ///
+    /// - Parameter adding: writes further sections.
+    public func encode(inputs: [Report.Input], adding: (inout StateEncoder) -> Void = { _ in }) -> [UInt8] {
         var encoder = StateEncoder()
         encoder.begin(.inputs)
         encoder.write(UInt64(inputs.count))
@@ -26,6 +28,7 @@ extension Ledger {
         }
         encoder.end()
         encodeRich(into: &encoder)
+        adding(&encoder)
         return encoder.finish()
     }
 

@@ -11,6 +11,8 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
     /// From 16 on: one section for each kind of activity.
     case accesses = 16
     case mail, exposures, uploads, names, queries, losses
+    /// From 64 on: what other parts of the program keep.
+    case measures = 64
 }
 
 /// Layout of a partial, shared by ``StateEncoder`` and ``StateDecoder``.
