@@ -8,9 +8,11 @@ import Testing
 
 /// Network detection from outflow by day, without logs.
 @Suite struct NetworkDetectionTests {
-    static let facts = LedgerFacts(
-        isLocal: { _ in true }, estate: Estate(), hasNames: true, hostName: { _, _ in nil },
-        span: { _ in (.earliest, .latest) }, evidence: { _, _ in [] })
+    static var facts: LedgerFacts {
+        LedgerFacts(
+            isLocal: { _ in true }, estate: Estate(), hasNames: true, hostName: { _, _ in nil },
+            span: { _ in (.earliest, .latest) }, evidence: { _, _ in [] })
+    }
 
     static func findings(_ days: [OutboundDay], budget: AlarmBudget = .standard) -> [Report.Finding] {
         var detection = Detection(budget: budget)
