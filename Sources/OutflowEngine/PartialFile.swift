@@ -2,10 +2,8 @@
 
 import Foundation
 import OutflowActivities
-import OutflowCases
-import OutflowIntelligence
 import OutflowLedger
-import Synchronization
+import OutflowRecords
 
 #if canImport(Glibc)
     import Glibc
@@ -35,7 +33,7 @@ public final class PartialWriter: Sendable {
 
     private let path: String
     private let temporary: String
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// A partial at `path`; the file gets its name when it is whole.
     public init(path: String) throws(PartialFile.Failure) {
@@ -46,7 +44,7 @@ public final class PartialWriter: Sendable {
             throw PartialFile.Failure(
                 description: "\(temporary): cannot be written: \(String(cString: strerror(errno)))")
         }
-        state = Mutex(State(descriptor: descriptor))
+        state = Guarded(State(descriptor: descriptor))
     }
 
     deinit {
@@ -90,10 +88,10 @@ public final class PartialWriter: Sendable {
     }
 
     /// Writes the rest, and gives the file its name.
-    func finish(_ ledger: Ledger, _ hits: IndicatorHits, inputs: [Report.Input]) throws {
+    func finish(_ ledger: Ledger, _ observations: Observations, inputs: [Report.Input]) throws {
         try state.withLock { state in
             while !state.flows.isEmpty { try flush(&state) }
-            try put(ledger.encode(inputs: inputs) { hits.encode(into: &$0) }, &state)
+            try put(ledger.encode(inputs: inputs) { observations.encode(into: &$0) }, &state)
             guard fsync(state.descriptor) == 0, close(state.descriptor) == 0 else { throw failure() }
             state.descriptor = -1
             guard rename(temporary, path) == 0 else {
@@ -106,7 +104,7 @@ public final class PartialWriter: Sendable {
 /// Adds partials up: the same verbs as a scan, fed from files of partials.
 public final class Merge {
     private let ledger = Ledger()
-    private var hits = IndicatorHits()
+    private var observations = Observations()
     private var inputs: [Report.Input] = []
 
     /// A merge of nothing.
@@ -147,7 +145,7 @@ public final class Merge {
                     }
                     let map = added.indices.map { base + UInt32($0) }
                     try ledger.merge(&decoder, inputMap: map)
-                    hits.merge(try IndicatorHits(from: &decoder), inputMap: map)
+                    observations.merge(try Observations(from: &decoder), inputMap: map)
                     inputs += added
                     break
                 }
@@ -194,14 +192,8 @@ public final class Merge {
     }
 
     /// Writes what is not flows as the end of a partial.
-    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, hits, inputs: inputs) }
+    public func finish(_ partial: PartialWriter) throws { try partial.finish(ledger, observations, inputs: inputs) }
 
     /// What it all comes to.
-    public func conclude(_ plan: ScanPlan) -> Report {
-        var report = ledger.conclude(
-            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
-        report.add(hits, of: inputs, plan)
-        report.joinCases()
-        return report
-    }
+    public func conclude(_ plan: ScanPlan) -> Report { observations.conclude(ledger, inputs, plan) }
 }

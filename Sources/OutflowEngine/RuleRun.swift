@@ -6,7 +6,6 @@ import OutflowLedger
 import OutflowReaders
 import OutflowRecords
 import OutflowSigma
-import Synchronization
 
 /// Reads all inputs once and matches every record against the rules of a set, on several threads.
 ///
@@ -33,7 +32,7 @@ public final class RuleRun: InterruptibleReading {
     private let rules: RuleSet
     private let reader: InputReader
     private let isCancelled = Flag()
-    private let output: Mutex<Output>
+    private let output: Guarded<Output>
 
     /// What threads have written for blocks that come after one that is still being worked on.
     private struct Output {
@@ -48,7 +47,7 @@ public final class RuleRun: InterruptibleReading {
         self.rules = rules
         reader = InputReader(
             paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:))
-        output = Mutex(Output())
+        output = Guarded(Output())
     }
 
     /// Bytes on disk read so far, of all; nil where the total is not known.

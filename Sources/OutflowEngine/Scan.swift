@@ -2,12 +2,11 @@
 
 import Foundation
 import OutflowActivities
-import OutflowCases
+import OutflowDetection
 import OutflowIntelligence
 import OutflowLedger
 import OutflowReaders
 import OutflowRecords
-import Synchronization
 
 /// One pass over all inputs: reads, parses and adds up, on several threads.
 ///
@@ -26,8 +25,8 @@ public final class Scan: InterruptibleReading {
     private let plan: ScanPlan
     private let reader: InputReader
     private let ledger = Ledger()
+    private let observations = Guarded(Observations())
     private let isCancelled = Flag()
-    private let hits = Mutex(IndicatorHits())
 
     /// A scan of a plan; nothing is read yet.
     public init(_ plan: ScanPlan) {
@@ -74,7 +73,7 @@ public final class Scan: InterruptibleReading {
         let batch = ActivityBatch()
         let matcher = (plan.indicators?.sets).map { IndicatorMatcher($0) }
         batch.wantsObservables = matcher != nil
-        defer { if let found = matcher?.hits { hits.withLock { $0.merge(found, inputMap: []) } } }
+        defer { if let found = matcher?.hits { observations.withLock { $0.hits.merge(found, inputMap: []) } } }
         var blocks = 0
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
@@ -82,6 +81,7 @@ public final class Scan: InterruptibleReading {
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             matcher?.observe(batch, input: next.input)
+            if batch.hasMoreThanFlows { observations.withLock { $0.detection.observe(batch, input: next.input) } }
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1
             if blocks % 64 == 0, let total = reader.progress.total, total > 0 {
@@ -101,7 +101,7 @@ public final class Scan: InterruptibleReading {
 
     /// Writes what is not flows as the end of a partial.
     public func finish(_ partial: PartialWriter) throws {
-        try partial.finish(ledger, hits.withLock { $0 }, inputs: inputs)
+        try partial.finish(ledger, observations.withLock { $0 }, inputs: inputs)
     }
 
     /// The inputs as they were read, by number.
@@ -109,12 +109,7 @@ public final class Scan: InterruptibleReading {
 
     /// What it all comes to.
     public func conclude() -> Report {
-        let inputs = inputs
-        var report = ledger.conclude(
-            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads)
-        report.add(hits.withLock { $0 }, of: inputs, plan)
-        report.joinCases()
-        return report
+        observations.withLock { $0 }.conclude(ledger, inputs, plan)
     }
 }
 

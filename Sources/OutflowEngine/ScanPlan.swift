@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowDetection
 import OutflowEstate
 import OutflowIntelligence
 import OutflowReaders
@@ -19,17 +20,20 @@ public struct ScanPlan: Sendable {
     public var transferLimit: Int
     /// What to look for; nil for nothing.
     public var indicators: Indicators?
+    /// How many false cases the user can stand.
+    public var alarms: AlarmBudget
 
     /// A plan; without more arguments for an unconfigured estate, on two threads.
     public init(
         paths: [String], estate: Estate = Estate(), threads: Int = 2, limits: ReadLimits = ReadLimits(),
-        transferLimit: Int = 10_000
+        transferLimit: Int = 10_000, alarms: AlarmBudget = .standard
     ) {
         self.paths = paths
         self.estate = estate
         self.threads = threads
         self.limits = limits
         self.transferLimit = transferLimit
+        self.alarms = alarms
     }
 
     /// What the configuration says about logs of a path, in the words of the sources.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import OutflowRecords
 import Synchronization
 
 /// A flag that one thread sets and others see.
@@ -12,7 +13,7 @@ final class Flag: Sendable {
 
 /// The first error that any of several threads met.
 final class FirstError: Sendable {
-    private let held = Mutex<(any Error)?>(nil)
+    private let held = Guarded<(any Error)?>(nil)
     var error: (any Error)? { held.withLock { $0 } }
     func set(_ error: any Error) { held.withLock { if $0 == nil { $0 = error } } }
 }

@@ -102,6 +102,9 @@ struct FlowFingerprints: ~Copyable {
         var flows: Int
         /// Whether this very view is new.
         var isNew: Bool
+        /// Whether one of the views that this one joins began in the quarter of a second after it: that one is taken away,
+        /// on the day in which it began.
+        var joinsNext = false
         /// How much of the sizes may be counted twice, because another view of the flow has another size.
         var disputedSent: UInt64 = 0
         var disputedReceived: UInt64 = 0
@@ -151,6 +154,7 @@ struct FlowFingerprints: ~Copyable {
             }
         }
         change.flows = 1 &- (before ? 1 : 0) &- (after ? 1 : 0)
+        change.joinsNext = after
         return change
     }
 

@@ -97,6 +97,14 @@ extension FlowLedger {
         }
     }
 
+    /// First and last moment of a group's flows.
+    func span(_ member: FlowSum.Member) -> (first: Timestamp, last: Timestamp) {
+        shards[member.shard].withTables {
+            let group = $0.groups.base[Int(member.group)]
+            return (Timestamp(microseconds: group.first), Timestamp(microseconds: group.last))
+        }
+    }
+
     /// Origin of the first flow of a group: evidence when no stronger is kept.
     func firstOrigin(_ member: FlowSum.Member) -> Origin {
         shards[member.shard].withTables { $0.groups.base[Int(member.group)].unpackedOrigin }

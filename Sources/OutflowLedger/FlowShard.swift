@@ -25,6 +25,8 @@ struct FlowTables: ~Copyable {
     /// Slots of the index: number of a group plus one in the low 27 bits, 5 bits of its hash above. Empty is 0.
     private var index = MappedArray<UInt32>(capacity: 512)
     private var fingerprints: FlowFingerprints
+    /// The groups' flows by day.
+    private(set) var days = FlowDays()
     /// Slack by group; empty as long as no flow has any.
     private(set) var slack: [FlowSlack] = []
     /// Addresses of groups that are not IPv4, and their numbers.
@@ -73,6 +75,7 @@ struct FlowTables: ~Copyable {
                 let item = prepared[step &- 28]
                 if let number = likelyGroup(groupHash(item.pair, flows + Int(item.flow))) {
                     outflow_prefetch(groups.base + number)
+                    days.prefetch(group: number)
                 }
             }
             guard step >= 40 else { continue }
@@ -95,7 +98,7 @@ struct FlowTables: ~Copyable {
             let change = fingerprints.insert(Self.key(item, flow))
             if change.flows <= 0 { duplicates &+= 1 }
             // A known flow adds no bytes; but another view of it may widen the interval, and is evidence too.
-            let matters = add(flow, item, times: change.flows, input: input)
+            let matters = add(flow, item, times: change.flows, input: input, joinsNext: change.joinsNext)
             if change.disputedSent | change.disputedReceived != 0 {
                 addSlack(group(flow, item.pair), change.disputedSent, change.disputedReceived)
             }
@@ -117,13 +120,16 @@ struct FlowTables: ~Copyable {
         if groupCount + count > groups.capacity {
             groups.grow(to: max(groups.capacity + groups.capacity / 32, groupCount + count + 128))
         }
+        days.makeRoom(groups: groupCount + count, flows: count)
     }
 
     /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away. Returns whether
     /// it widened the group's interval or may be among its evidence.
     @discardableResult
     @inline(__always)
-    mutating func add(_ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32) -> Bool {
+    mutating func add(
+        _ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32, joinsNext: Bool = false
+    ) -> Bool {
         let number = group(flow, item.pair)
         let row = groups.base + number
         let matters = widen(row, flow, input: input)
@@ -134,6 +140,9 @@ struct FlowTables: ~Copyable {
         row.pointee.records &+= UInt32(truncatingIfNeeded: times)
         row.pointee.sent &+= factor &* sent
         row.pointee.received &+= factor &* received
+        days.add(
+            group: number, time: flow.pointee.start.microseconds, sent: sent, received: received, times: times,
+            joinsNext: joinsNext)
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }

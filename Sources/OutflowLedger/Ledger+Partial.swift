@@ -5,8 +5,10 @@ import OutflowRecords
 
 extension Ledger {
     /// Everything but flows, and the inputs: the last piece of a partial. The flows are kept as ``FlowRecords`` while
-    /// they are read. `more` may add sections of others.
-    public func encode(inputs: [Report.Input], more: (inout StateEncoder) -> Void = { _ in }) -> [UInt8] {
+    /// they are read.
+    ///
+    /// - Parameter adding: writes further sections.
+    public func encode(inputs: [Report.Input], adding: (inout StateEncoder) -> Void = { _ in }) -> [UInt8] {
         var encoder = StateEncoder()
         encoder.begin(.inputs)
         encoder.write(UInt64(inputs.count))
@@ -26,7 +28,7 @@ extension Ledger {
         }
         encoder.end()
         encodeRich(into: &encoder)
-        more(&encoder)
+        adding(&encoder)
         return encoder.finish()
     }
 

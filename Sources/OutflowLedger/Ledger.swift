@@ -68,10 +68,21 @@ public final class Ledger: @unchecked Sendable {
     public func conclude(
         inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit, threads: Int = 1
     ) -> Report {
-        lock { conclusion(inputs, estate, limit, threads) }
+        var judge = NoJudge()
+        return conclude(inputs: inputs, estate: estate, limit: limit, threads: threads, judge: &judge)
     }
 
-    private func conclusion(_ inputs: [Report.Input], _ estate: Estate, _ limit: Int, _ threads: Int) -> Report {
+    /// What everything observed comes to, with what a judge finds in it: the last thing that is asked of a ledger.
+    public func conclude<Judge: LedgerJudge>(
+        inputs: [Report.Input], estate: Estate, limit: Int = Ledger.defaultLimit, threads: Int = 1,
+        judge: inout Judge
+    ) -> Report {
+        lock { conclusion(inputs, estate, limit, threads, &judge) }
+    }
+
+    private func conclusion<Judge: LedgerJudge>(
+        _ inputs: [Report.Input], _ estate: Estate, _ limit: Int, _ threads: Int, _ judge: inout Judge
+    ) -> Report {
         var report = Report()
         let dnsClients = rich.queries.clients
         let networks = flows.localNetworks(
@@ -124,6 +135,20 @@ public final class Ledger: @unchecked Sendable {
         report.staging = wording.staging(concluded, copies: richConclusion.uploads.copies, ledger: transfers)
         report.gaps = (richConclusion.gaps + flowGaps(concluded, transfers)).sorted(by: Self.isEarlier)
         report.tenants = Set(estate.tenants.map(\.name) + transfers.compactMap(\.source.tenant)).sorted()
+        flows.forEachOutboundDay(names: context.names, isLocal: networks.contains) { judge.add($0) }
+        let firstOrigin = flows.firstOrigin
+        let evidence = flows.evidence
+        let span = flows.span
+        judge.conclude(
+            &report,
+            LedgerFacts(
+                isLocal: networks.contains, estate: estate, hasNames: hasNames || !dnsClients.isEmpty,
+                hostName: { names.hostName(of: $0, at: $1) },
+                span: { span($0.member) },
+                evidence: { handle, answered in
+                    let found = evidence(handle.member, answered)
+                    return found.isEmpty ? [firstOrigin(handle.member)] : found.map(\.origin)
+                }))
         Self.number(inputs, &report)
         return report
     }
@@ -242,12 +267,13 @@ public final class Ledger: @unchecked Sendable {
         }
         for index in report.ledger.indices { renumber(&report.ledger[index].evidence) }
         for index in report.staging.indices { renumber(&report.staging[index].evidence) }
+        for index in report.findings.indices { renumber(&report.findings[index].evidence) }
     }
 }
 
 extension ActivityBatch {
     /// Whether the batch holds anything but flows.
-    var hasMoreThanFlows: Bool {
+    public var hasMoreThanFlows: Bool {
         !(objects.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty && names.isEmpty
             && queries.isEmpty && losses.isEmpty)
     }

@@ -5,15 +5,16 @@ import OutflowRecords
 
 /// Finds the registered domain of names given as bytes, without a `String` for each: the twin of
 /// ``DomainName/registeredDomain(of:)``, and as approximate.
-struct RegisteredDomainFinder: Sendable {
+public struct RegisteredDomainFinder: Sendable {
     private let suffixes: Set<UInt64>
 
-    init() {
+    /// A finder of ``DomainName``'s approximation.
+    public init() {
         suffixes = Set(DomainName.sharedSuffixes.map { suffix in withBytes(of: suffix) { ContentHash.of($0) } })
     }
 
     /// Where the registered domain begins in a lower-case name without a last dot; 0 for single labels and suffixes.
-    func start(of name: Bytes) -> Int {
+    public func start(of name: Bytes) -> Int {
         // The longest shared suffix has four labels; the registered domain is one label more.
         withUnsafeTemporaryAllocation(of: Int.self, capacity: 5) { starts in
             var count = 0

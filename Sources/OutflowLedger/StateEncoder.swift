@@ -13,6 +13,8 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
     case mail, exposures, uploads, names, queries, losses
     /// What was found of indicators.
     case indicatorHits = 48
+    /// From 64 on: what other parts of the program keep.
+    case measures = 64
 }
 
 /// Layout of a partial, shared by ``StateEncoder`` and ``StateDecoder``.

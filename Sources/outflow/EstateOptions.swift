@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import OutflowActivities
+import OutflowDetection
 import OutflowEngine
 import OutflowEstate
 import OutflowRecords
@@ -16,12 +17,21 @@ struct EstateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Configuration of the estate (outflow.yaml).", valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many false cases you can stand, over the whole estate: a number a day, week, month or year.",
+            valueName: "n/period"))
+    var alarms = "1/month"
+
     @Option(help: ArgumentHelp("Threads to use: 1 to 64.", valueName: "n"))
     var threads: Int = 2
 
     func validate() throws {
         guard (1...64).contains(threads) else {
             throw ValidationError("--threads takes a number from 1 to 64, not \(threads)")
+        }
+        guard AlarmBudget(alarms) != nil else {
+            throw ValidationError("--alarms takes a number such as 1/month, 2/week or 4/year, not '\(alarms)'")
         }
         for text in local where Network(text) == nil {
             throw ValidationError(
@@ -61,6 +71,7 @@ struct EstateOptions: ParsableArguments {
 
     /// The plan for reading some paths.
     func plan(_ paths: [String]) throws -> ScanPlan {
-        ScanPlan(paths: paths, estate: try estate(), threads: threads)
+        ScanPlan(
+            paths: paths, estate: try estate(), threads: threads, alarms: AlarmBudget(alarms) ?? .standard)
     }
 }

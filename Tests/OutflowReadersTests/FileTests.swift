@@ -3,7 +3,6 @@
 import Glibc
 import OutflowActivities
 import OutflowRecords
-import Synchronization
 import Testing
 
 @testable import OutflowReaders
@@ -191,7 +190,7 @@ private func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
         let small = limits { $0.blockBytes = 4096 }
         let one = read(paths: [folder.path], limits: small)
         let reader = InputReader(paths: [folder.path], limits: small, recogniser: anyText)
-        let found = Mutex<[Found]>([])
+        let found = Guarded<[Found]>([])
         let threads = (0..<2).map { _ in
             start {
                 let some = reader.readAll()

@@ -4,7 +4,6 @@ import Foundation
 import OutflowJSON
 import OutflowRecords
 import OutflowSimulator
-import Synchronization
 
 /// An estate, written into a folder of its own, read back and removed.
 final class Estate: Sendable {
@@ -15,7 +14,7 @@ final class Estate: Sendable {
     /// What the files hold, as written.
     let contents: [String: Data]
     /// Logs that a test has read already.
-    private let known = Mutex<[String: [[Substring: Substring]]]>([:])
+    private let known = Guarded<[String: [[Substring: Substring]]]>([:])
 
     init(seed: UInt64, days: Int) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-\(UUID().uuidString)")

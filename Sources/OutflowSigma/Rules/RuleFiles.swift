@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
+import OutflowRecords
 
 /// Finds and parses rule files.
 enum RuleFiles {
@@ -35,7 +35,7 @@ enum RuleFiles {
 
     /// The documents of each file, parsed on two threads, in the order of `paths`.
     static func parse(_ paths: [String], limits: RuleLimits) -> [Result<[RuleNode], RuleProblem>] {
-        let results = Mutex<[Result<[RuleNode], RuleProblem>?]>(Array(repeating: nil, count: paths.count))
+        let results = Guarded<[Result<[RuleNode], RuleProblem>?]>(Array(repeating: nil, count: paths.count))
         let chunk = 64
         let chunks = (paths.count + chunk - 1) / chunk
         DispatchQueue.concurrentPerform(iterations: chunks) { index in

@@ -37,6 +37,9 @@ extension Report {
         func blank(_ origins: [Origin]) -> [Origin] { origins.map { _ in Origin(input: 0, offset: 0, length: 0) } }
         for index in report.ledger.indices { report.ledger[index].evidence = blank(report.ledger[index].evidence) }
         for index in report.staging.indices { report.staging[index].evidence = blank(report.staging[index].evidence) }
+        for index in report.findings.indices {
+            report.findings[index].evidence = blank(report.findings[index].evidence)
+        }
         return String(decoding: JSONReport.render(report, version: "test"), as: UTF8.self)
     }
 }

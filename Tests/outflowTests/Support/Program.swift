@@ -17,11 +17,10 @@ enum Program {
 
     /// The executable, which lies beside the bundle of these tests.
     static let path: String = {
-        // The bundle is mapped into this process, whatever runs it.
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let bundle = maps.split(separator: "\n").compactMap { line in
-            line.firstIndex(of: "/").map { String(line[$0...]) }
-        }.first { $0.hasSuffix(".xctest") }
+        // Asked of the loader, which knows where this code lies, whatever runs it.
+        var image = Dl_info()
+        let isKnown = dladdr(#dsohandle, &image) != 0
+        let bundle = isKnown ? image.dli_fname.map { String(cString: $0) } : nil
         return URL(fileURLWithPath: bundle ?? "/nowhere").deletingLastPathComponent().path + "/outflow"
     }()
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowLedger
+import OutflowRecords
+import OutflowSketches
+
+/// Puts alarms of readers, principals, mailboxes and others into findings.
+struct AccountWording {
+    let measures: Measures
+    let budget: AlarmBudget
+    let entities: Double
+    /// Things of each row of ``measures``, by its number.
+    private let groups: [UInt32: ArraySlice<SmallestHashes.Thing>]
+    private let rowsOfEntity: [UInt32: [UInt32]]
+
+    init(measures: Measures, budget: AlarmBudget, entities: Double) {
+        self.measures = measures
+        self.budget = budget
+        self.entities = entities
+        var groups: [UInt32: ArraySlice<SmallestHashes.Thing>] = [:]
+        var rowsOfEntity: [UInt32: [UInt32]] = [:]
+        measures.things.forEachGroup { group, sum in
+            groups[group] = sum.things
+            rowsOfEntity[measures.rows[Int(group)].entity, default: []].append(group)
+        }
+        self.groups = groups
+        self.rowsOfEntity = rowsOfEntity
+    }
+
+    /// Records behind a row, those of the largest values first.
+    func evidence(ofRow row: UInt32) -> [Origin] { Self.evidence(groups[row].map(Array.init) ?? []) }
+
+    private static func evidence(_ things: [SmallestHashes.Thing]) -> [Origin] {
+        var evidence: [Origin] = []
+        let sorted = things.sorted { $0.value != $1.value ? $0.value > $1.value : $0.hash < $1.hash }
+        for thing in sorted where evidence.count < 16 && !evidence.contains(thing.origin) {
+            evidence.append(thing.origin)
+        }
+        return evidence
+    }
+
+    func finding(_ alarm: Alarm, _ table: AccountFeatures.Table) -> Report.Finding {
+        let source = table.sources[alarm.feature]
+        let feature = source.feature
+        let entity = table.entities[Int(alarm.entity)]
+        let name = measures.texts.string(entity)
+        var entities = [Report.NamedEntity(kind: source.entityKind, id: name)]
+        var title = "\(name) \(feature.title)"
+        var subject: UInt32?
+        if Int(alarm.subject) < table.subjects.count {
+            subject = table.subjects[Int(alarm.subject)]
+            let text = measures.texts.string(table.subjects[Int(alarm.subject)])
+            if !text.isEmpty {
+                title += ", \(text)"
+                if let kind = source.subjectKind { entities.append(.init(kind: kind, id: text)) }
+            }
+        }
+        var things: [SmallestHashes.Thing] = []
+        for group in rowsOfEntity[entity] ?? [] {
+            let row = measures.rows[Int(group)]
+            guard row.measure == source.measure, row.day >= min(alarm.since, alarm.day), row.day <= alarm.last,
+                subject == nil || row.subject == subject
+            else { continue }
+            things.append(contentsOf: groups[group] ?? [])
+        }
+        title += ": \(alarm.value) \(feature.unit) on \(Day.date(alarm.day))"
+        return Report.Finding(
+            id: FindingIdentity.id(feature.name, entities.map(\.id), alarm.since), kind: .detector, name: feature.name,
+            title: title, techniques: feature.techniques, entities: entities.sorted(),
+            first: Day.start(of: min(alarm.since, alarm.day)),
+            last: Day.start(of: alarm.last + 1), evidence: Self.evidence(things),
+            suspicion: AlarmWords.suspicion(alarm),
+            notes: AlarmWords.notes(alarm, feature, budget: budget, entities: self.entities))
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// Features of local hosts, from what they sent to outside.
+///
+/// A destination is a registered domain, or an address where no log gives a name. It is rare when at most
+/// ``rareHosts`` hosts have sent to it so far. A pair of host and destination is young for ``youth`` days; what was
+/// there in the first ``Judge/historyNeeded`` days of the logs is as old as the hills from then on, and young until then.
+enum NetworkFeatures {
+    /// A destination of at most so many hosts is rare.
+    static let rareHosts = 3
+    /// Days for which a pair is young.
+    static let youth: Int32 = 30
+    /// Days of a pair's past on which it sent, needed to say what it usually sends.
+    static let pairDaysNeeded = 3
+
+    enum Number: Int, CaseIterable {
+        case unnamed, newDestination, newService, datagram, tunnel, excess, total, served, names
+    }
+
+    static let features: [Feature] = [
+        Feature(
+            "new-address", title: "sent to a rare new address that no log names", kind: .host, route: .network,
+            techniques: ["T1041", "T1048"], floor: 10_000, prior: .init(frequency: 0.1, scale: 500, index: 1.1)),
+        Feature(
+            "new-destination", title: "sent to a rare new destination", kind: .host, route: .network,
+            techniques: ["T1041", "T1048"], floor: 100_000, prior: .init(frequency: 0.5, scale: 20_000, index: 1.1)),
+        Feature(
+            "new-service", title: "sent to a service that others use and this host did not", kind: .host,
+            route: .network, techniques: ["T1567"], floor: 1_000_000,
+            prior: .init(frequency: 0.5, scale: 100_000, index: 1)),
+        Feature(
+            "new-datagram-address", title: "sent datagrams to a rare new address that no log names", kind: .host,
+            route: .network, techniques: ["T1048"], floor: 1_000_000,
+            prior: .init(frequency: 0.1, scale: 1_000_000, index: 1)),
+        Feature(
+            "tunnel", title: "sent over ICMP, outside DNS servers, a VPN or another protocol that carries no files",
+            kind: .host, route: .network, techniques: ["T1048", "T1572"], floor: 10_000,
+            prior: .init(frequency: 0.1, scale: 50_000, index: 1)),
+        Feature(
+            "more-than-usual", title: "sent more than usual to a destination that it knows", kind: .host,
+            route: .network, techniques: ["T1048", "T1567"], floor: 1_000_000,
+            prior: .init(frequency: 0.5, scale: 1_000_000, index: 1), comparesPeers: false),
+        Feature(
+            "total", title: "sent in all", kind: .host, route: .network, techniques: ["T1048"], floor: 1_000_000,
+            prior: .init(frequency: 0.5, scale: 10_000_000, index: 1), comparesPeers: false),
+        Feature(
+            "served", title: "sent to one client that connected from outside", kind: .host, route: .network,
+            techniques: ["T1048"], floor: 1_000_000, prior: .init(frequency: 0.5, scale: 10_000_000, index: 1),
+            comparesPeers: false),
+        Feature(
+            "dns-names", title: "asked for many names below a domain that few others use", kind: .host, route: .dns,
+            techniques: ["T1048.003", "T1071.004"], floor: 500,
+            prior: .init(frequency: 0.1, scale: 500, index: 1.3)),
+    ]
+
+    /// The figures of all hosts. Subjects are numbers of destinations.
+    static func days(
+        _ outflows: Outflows, hasNames: Bool, isSanctioned: (Outflows.Destination) -> Bool
+    ) -> EntityDays {
+        let pieces = outflows.pieces
+        var days = EntityDays(
+            features: features, entityCount: outflows.hosts.count,
+            activity: pieces.map { EntityDays.key($0.host, $0.day) })
+        guard let firstDay = days.day.first else { return days }
+        func emit(_ piece: Outflows.Piece, _ feature: Number, _ bytes: UInt64) {
+            days.raise(feature.rawValue, of: piece.host, on: piece.day, to: bytes, subject: piece.destination)
+        }
+        var from = 0
+        while from < pieces.count {
+            // One destination.
+            var to = from
+            while to < pieces.count, pieces[to].destination == pieces[from].destination { to += 1 }
+            defer { from = to }
+            if isSanctioned(outflows.destinations[Int(pieces[from].destination)]) { continue }
+            let beginnings = firstDays(pieces[from..<to])
+            var at = from
+            var pair = PairPast()
+            while at < to {
+                // One host, channel and day.
+                let piece = pieces[at]
+                var bytes: UInt64 = 0
+                var ofSensor: UInt64 = 0
+                var isNamed = false
+                while at < to, pieces[at].host == piece.host, pieces[at].channel == piece.channel,
+                    pieces[at].day == piece.day
+                {
+                    if at > from, pieces[at - 1].sensor != pieces[at].sensor { ofSensor = 0 }
+                    ofSensor &+= pieces[at].bytes
+                    bytes = max(bytes, ofSensor)
+                    isNamed = isNamed || pieces[at].isNamed
+                    at += 1
+                }
+                pair.begin(piece)
+                switch piece.channel {
+                case .served: emit(piece, .served, bytes)
+                case .tunnel: emit(piece, .tunnel, bytes)
+                case .names:
+                    if beginnings.prefix(while: { $0 <= piece.day }).count <= rareHosts { emit(piece, .names, bytes) }
+                case .stream, .datagram:
+                    days.add(Number.total.rawValue, of: piece.host, on: piece.day, bytes)
+                    let began = pair.firstDay
+                    let isYoung =
+                        piece.day - firstDay < Int32(Judge.historyNeeded)
+                        || (piece.day - began < youth && began - firstDay >= Int32(Judge.historyNeeded))
+                    let hosts = beginnings.prefix { $0 <= piece.day }.count
+                    if !isYoung {
+                        if let usual = pair.usual { emit(piece, .excess, bytes - min(bytes, usual)) }
+                    } else if hosts > rareHosts {
+                        emit(piece, .newService, bytes)
+                    } else if piece.channel == .datagram {
+                        emit(piece, .datagram, bytes)
+                    } else {
+                        emit(piece, isNamed || !hasNames ? .newDestination : .unnamed, bytes)
+                    }
+                }
+                pair.add(piece.day, bytes)
+            }
+        }
+        return days
+    }
+
+    /// The days on which each of a destination's hosts began to send to it, in order: no more than tell rare from common.
+    private static func firstDays(_ pieces: ArraySlice<Outflows.Piece>) -> [Int32] {
+        var found: [Int32] = []
+        var host: UInt32?
+        var first = Int32.max
+        for piece in pieces where piece.channel != .tunnel && piece.channel != .served {
+            if piece.host != host {
+                if host != nil { found.append(first) }
+                host = piece.host
+                first = piece.day
+            }
+            first = min(first, piece.day)
+        }
+        if host != nil { found.append(first) }
+        found.sort()
+        return Array(found.prefix(rareHosts + 1))
+    }
+
+    /// What one host sent to one destination on the days before.
+    private struct PairPast {
+        private(set) var firstDay: Int32 = 0
+        private var host: UInt32?
+        private var channel: Outflows.Channel?
+        private var days: [(day: Int32, bytes: UInt64)] = []
+
+        /// Goes on to the day of a piece: pieces come by host, channel and day.
+        mutating func begin(_ piece: Outflows.Piece) {
+            if piece.host != host || piece.channel != channel {
+                host = piece.host
+                channel = piece.channel
+                firstDay = piece.day
+                days = []
+            }
+            days.removeAll { piece.day - $0.day > Judge.window }
+        }
+
+        /// The mean of the days on which it sent; nil as long as there are too few.
+        var usual: UInt64? {
+            days.count < pairDaysNeeded
+                ? nil : days.reduce(0) { $0 &+ $1.bytes / UInt64(days.count) }
+        }
+
+        mutating func add(_ day: Int32, _ bytes: UInt64) { days.append((day, bytes)) }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowEstate
+import OutflowLedger
+import OutflowRecords
+
+/// What local hosts sent to outside, by host, destination, channel and day, with hosts and destinations as numbers.
+struct Outflows {
+    /// Kinds of outflow that are judged apart, because their ordinary life differs.
+    enum Channel: UInt8 {
+        /// TCP, and all that goes to a destination with a name.
+        case stream
+        /// UDP to an address that no log names: video calls, games, time servers.
+        case datagram
+        /// Protocols that carry no files in ordinary life: ICMP, DNS to servers outside, other IP protocols, tunnels.
+        case tunnel
+        /// Answers of a local server to who asked it.
+        case served
+        /// Names below a domain, asked of the DNS: bytes before the registered domain.
+        case names
+    }
+
+    /// One host's outflow of one channel to one destination on one day, over one port.
+    struct Piece {
+        var host: UInt32
+        var destination: UInt32
+        var day: Int32
+        var channel: Channel
+        var isNamed: Bool
+        /// Figures of different kinds of sensors are never added up.
+        var sensor: Flow.Sensor
+        var bytes: UInt64
+        var handle: OutboundDay.Handle
+        /// Row of ``Measures`` behind a piece of ``Channel/names``.
+        var group: UInt32 = 0
+
+        /// Orders by what does not depend on the order of input but for hosts and destinations, whose numbers are given
+        /// in order of their addresses and names first.
+        static func isBefore(_ a: Piece, _ b: Piece) -> Bool {
+            if a.destination != b.destination { return a.destination < b.destination }
+            if a.host != b.host { return a.host < b.host }
+            if a.channel != b.channel { return a.channel.rawValue < b.channel.rawValue }
+            if a.day != b.day { return a.day < b.day }
+            return a.sensor.rawValue < b.sensor.rawValue
+        }
+    }
+
+    /// Who got it: a registered domain, or an address without a name.
+    struct Destination: Hashable, Comparable {
+        /// Registered domain; empty for an address.
+        var domain: String
+        /// The address, or the lowest that the domain was met at.
+        var address: IPAddress
+
+        static func < (a: Destination, b: Destination) -> Bool {
+            a.domain != b.domain ? a.domain < b.domain : a.address < b.address
+        }
+    }
+
+    private(set) var pieces: [Piece] = []
+    private(set) var hosts: [IPAddress] = []
+    private(set) var destinations: [Destination] = []
+    private var hostNumbers: [IPAddress: UInt32] = [:]
+    private var addressNumbers: [IPAddress: UInt32] = [:]
+    private var domainNumbers: [String: UInt32] = [:]
+    private var domains: [String: String] = [:]
+
+    init() {}
+
+    mutating func add(_ day: OutboundDay) {
+        guard day.bytes > 0 else { return }
+        let domain = commonDomain(day.names)
+        let channel: Channel
+        if day.answered {
+            channel = .served
+        } else if day.services.contains(.vpn) || (day.services.contains(.dns) && day.port == 53)
+            || (day.proto != 6 && day.proto != 17)
+        {
+            channel = .tunnel
+        } else {
+            channel = domain == nil && day.proto == 17 ? .datagram : .stream
+        }
+        pieces.append(
+            Piece(
+                host: number(host: day.source), destination: number(destination: day.destination, domain), day: day.day,
+                channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle))
+    }
+
+    /// Adds what local hosts asked the DNS for, as ``Channel/names``.
+    mutating func addNames(
+        _ figures: [AccountFeatures.Figure], _ measures: Measures, isLocal: (IPAddress) -> Bool
+    ) {
+        var clients: [UInt32: IPAddress] = [:]
+        var strings: [UInt32: String] = [:]
+        for figure in figures where figure.row.measure == .names {
+            if clients[figure.row.entity] == nil {
+                clients[figure.row.entity] = measures.texts.with(figure.row.entity, Measures.address(ofKey:))
+            }
+            guard let client = clients[figure.row.entity], isLocal(client) else { continue }
+            let domain = strings[figure.row.subject] ?? measures.texts.string(figure.row.subject)
+            strings[figure.row.subject] = domain
+            // A domain is one destination, whether hosts connect to it or only ask for names below it.
+            pieces.append(
+                Piece(
+                    host: number(host: client), destination: number(destination: .none, domain), day: figure.row.day,
+                    channel: .names, isNamed: true, sensor: .zeek, bytes: figure.value, handle: .none,
+                    group: figure.group))
+        }
+    }
+
+    /// The registered domain that all names share; nil if there is no name or they differ.
+    private mutating func commonDomain(_ names: [String]) -> String? {
+        var common: String?
+        for name in names {
+            let domain: String
+            if let known = domains[name] {
+                domain = known
+            } else {
+                domain = DomainName.registeredDomain(of: name)
+                domains[name] = domain
+            }
+            if common == nil { common = domain }
+            if common != domain { return nil }
+        }
+        return common
+    }
+
+    private mutating func number(host: IPAddress) -> UInt32 {
+        if let known = hostNumbers[host] { return known }
+        hosts.append(host)
+        hostNumbers[host] = UInt32(hosts.count - 1)
+        return UInt32(hosts.count - 1)
+    }
+
+    private mutating func number(destination address: IPAddress, _ domain: String?) -> UInt32 {
+        if let known = domain.map({ domainNumbers[$0] }) ?? addressNumbers[address] {
+            let other = destinations[Int(known)].address
+            if other == .none || (address != .none && address < other) { destinations[Int(known)].address = address }
+            return known
+        }
+        destinations.append(Destination(domain: domain ?? "", address: address))
+        let number = UInt32(destinations.count - 1)
+        if let domain { domainNumbers[domain] = number } else { addressNumbers[address] = number }
+        return number
+    }
+
+    /// Numbers hosts and destinations in order, so that nothing hangs on the order of input, and sorts the pieces.
+    mutating func settle() {
+        func ranks<Item: Comparable>(_ items: inout [Item]) -> [UInt32] {
+            let order = items.indices.sorted { items[$0] < items[$1] }
+            var rank = [UInt32](repeating: 0, count: items.count)
+            for (new, old) in order.enumerated() { rank[old] = UInt32(new) }
+            items = order.map { items[$0] }
+            return rank
+        }
+        let hostRanks = ranks(&hosts)
+        let destinationRanks = ranks(&destinations)
+        for index in pieces.indices {
+            pieces[index].host = hostRanks[Int(pieces[index].host)]
+            pieces[index].destination = destinationRanks[Int(pieces[index].destination)]
+        }
+        pieces.sort(by: Piece.isBefore)
+        hostNumbers = [:]
+        addressNumbers = [:]
+        domainNumbers = [:]
+        domains = [:]
+    }
+}
+
+extension IPAddress {
+    /// Stands for no address (RFC 4291 section 2.5.2).
+    static let none = IPAddress(high: 0, low: 0)
+}

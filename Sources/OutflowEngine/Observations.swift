@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowCases
+import OutflowDetection
+import OutflowIntelligence
+import OutflowLedger
+
+/// What is observed beside the ledger, in the same pass: features for the detectors, and hits of indicators. Mergeable like
+/// the ledger.
+struct Observations: Sendable {
+    /// Features by entity and day.
+    var detection = Detection()
+    /// What was found of partners' indicators.
+    var hits = IndicatorHits()
+
+    /// Nothing observed.
+    init() {}
+
+    /// Adds another's, whose input `i` is `inputMap[i]` here.
+    mutating func merge(_ other: Observations, inputMap: [UInt32]) {
+        detection.merge(other.detection, inputMap: inputMap)
+        hits.merge(other.hits, inputMap: inputMap)
+    }
+
+    /// Writes everything, each kind as a section of its own.
+    func encode(into encoder: inout StateEncoder) {
+        var detection = detection
+        detection.encode(into: &encoder)
+        hits.encode(into: &encoder)
+    }
+
+    /// Reads what ``encode(into:)`` wrote.
+    init(from decoder: inout StateDecoder) throws(StateError) {
+        detection = try Detection(from: &decoder)
+        hits = try IndicatorHits(from: &decoder)
+    }
+
+    /// What a ledger and all this come to.
+    func conclude(_ ledger: Ledger, _ inputs: [Report.Input], _ plan: ScanPlan) -> Report {
+        var detection = detection
+        detection.budget = plan.alarms
+        var report = ledger.conclude(
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &detection)
+        report.add(hits, of: inputs, plan)
+        report.joinCases()
+        return report
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COutflowScan
+
+/// All distinct flows of a ``FlowGroup`` that began on one day (UTC), added up: half a cache line.
+///
+/// What detection judges. Sums are over upper bounds, as in ``FlowGroup``.
+struct FlowDay: BitwiseCopyable {
+    /// Days since 1970-01-01.
+    var day: Int32
+    /// Number plus 1 of another row of the same group; 0 for the last.
+    var next: UInt32
+    /// Distinct flows.
+    var records: UInt32
+    /// The hours of the day in which flows began: bit 0 for the first.
+    var hours: UInt32
+    /// Sums of upper bounds by direction.
+    var sent: UInt64
+    var received: UInt64
+
+    static let length: Int64 = 86_400_000_000
+
+    /// The day that a moment (microseconds since the epoch) lies in, and the hour of the day.
+    @inline(__always)
+    static func place(of time: Int64) -> (day: Int32, hour: UInt32) {
+        var day = time / length
+        var rest = time &- day &* length
+        if rest < 0 {
+            day &-= 1
+            rest &+= length
+        }
+        return (Int32(truncatingIfNeeded: day), UInt32(truncatingIfNeeded: rest / 3_600_000_000))
+    }
+}
+
+/// Groups of flows by day: a chain of rows for each group, the day that was used last in front. Logs come more or less in
+/// order of time, so that the first row is nearly always the right one.
+struct FlowDays: ~Copyable {
+    private(set) var rows = MappedArray<FlowDay>(capacity: 256)
+    private(set) var count = 0
+    /// Number plus 1 of each group's first row, with ``indexed``.
+    private var heads = MappedArray<UInt32>(capacity: 256)
+    /// Rows of groups with very many days, so that no order of days makes a chain long to search.
+    private var index: [UInt64: UInt32] = [:]
+
+    private static let indexed: UInt32 = 1 << 31
+    private static let longestWalk = 24
+
+    /// Room for so many groups, and for `flows` more rows.
+    mutating func makeRoom(groups: Int, flows: Int) {
+        if groups > heads.capacity { heads.grow(to: max(heads.capacity + heads.capacity / 8, groups)) }
+        if count + 2 * flows > rows.capacity {
+            rows.grow(to: max(rows.capacity + rows.capacity / 16, count + 2 * flows))
+        }
+    }
+
+    @inline(__always)
+    func prefetch(group: Int) {
+        let head = heads.base[group] & ~Self.indexed
+        if head != 0 { outflow_prefetch(rows.base + Int(head) - 1) }
+    }
+
+    /// Adds a flow `times` times to its group's day: once, not at all, or taken away.
+    ///
+    /// Views of one flow may begin on both sides of midnight. Of views that are joined, the earliest counts, whatever their
+    /// order: with `joinsNext`, what is taken away is the view that began after this one, on its own day.
+    @inline(__always)
+    mutating func add(group: Int, time: Int64, sent: UInt64, received: UInt64, times: Int, joinsNext: Bool) {
+        var times = times
+        if joinsNext {
+            let next = FlowDay.place(of: time &+ 250_000)
+            if next.day != FlowDay.place(of: time).day {
+                times &+= 1
+                add(group: group, next, sent, received, -1)
+            }
+        }
+        add(group: group, FlowDay.place(of: time), sent, received, times)
+    }
+
+    @inline(__always)
+    private mutating func add(
+        group: Int, _ place: (day: Int32, hour: UInt32), _ sent: UInt64, _ received: UInt64, _ times: Int
+    ) {
+        let head = Int(heads.base[group] & ~Self.indexed)
+        var number = head &- 1
+        if head == 0 || rows.base[number].day != place.day { number = find(group, place.day) }
+        let row = rows.base + number
+        let factor = UInt64(bitPattern: Int64(times))
+        row.pointee.records &+= UInt32(truncatingIfNeeded: times)
+        row.pointee.sent &+= factor &* sent
+        row.pointee.received &+= factor &* received
+        row.pointee.hours |= 1 << place.hour
+    }
+
+    /// The number of a group's row for a day, made if there is none, and moved to the front.
+    @inline(never)
+    private mutating func find(_ group: Int, _ day: Int32) -> Int {
+        let head = heads.base[group]
+        var before: UInt32 = 0
+        var at = head & ~Self.indexed
+        var steps = 0
+        while at != 0, rows.base[Int(at) - 1].day != day {
+            if steps == Self.longestWalk { return findIndexed(group, day) }
+            steps += 1
+            before = at
+            at = rows.base[Int(at) - 1].next
+        }
+        if at != 0 {
+            rows.base[Int(before) - 1].next = rows.base[Int(at) - 1].next
+            rows.base[Int(at) - 1].next = head & ~Self.indexed
+            heads.base[group] = at | head & Self.indexed
+            return Int(at) - 1
+        }
+        return append(group, day)
+    }
+
+    private mutating func append(_ group: Int, _ day: Int32) -> Int {
+        precondition(count < Int(Self.indexed) - 2, "more than two billion days of groups")
+        if count == rows.capacity { rows.grow(to: rows.capacity + rows.capacity / 16 + 1) }
+        let head = heads.base[group]
+        rows.base[count] = FlowDay(
+            day: day, next: head & ~Self.indexed, records: 0, hours: 0, sent: 0, received: 0)
+        count += 1
+        heads.base[group] = UInt32(count) | head & Self.indexed
+        return count - 1
+    }
+
+    private static func key(_ group: Int, _ day: Int32) -> UInt64 {
+        UInt64(group) << 32 | UInt64(UInt32(bitPattern: day))
+    }
+
+    private mutating func findIndexed(_ group: Int, _ day: Int32) -> Int {
+        if heads.base[group] & Self.indexed == 0 {
+            var at = heads.base[group]
+            while at != 0 {
+                index[Self.key(group, rows.base[Int(at) - 1].day)] = at - 1
+                at = rows.base[Int(at) - 1].next
+            }
+            heads.base[group] |= Self.indexed
+        }
+        if let known = index[Self.key(group, day)] { return Int(known) }
+        let number = append(group, day)
+        index[Self.key(group, day)] = UInt32(number)
+        return number
+    }
+
+    /// Calls `body` with every day of a group, in no particular order.
+    @inline(__always)
+    func forEach(group: Int, _ body: (FlowDay) -> Void) {
+        var at = heads.base[group] & ~Self.indexed
+        while at != 0 {
+            let row = rows.base[Int(at) - 1]
+            if row.records != 0 { body(row) }
+            at = row.next
+        }
+    }
+}
