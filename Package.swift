@@ -176,7 +176,9 @@ let package = Package(
                 "OutflowSimulator",
             ]),
         .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
-        .testTarget(name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"]),
+        .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"], exclude: ["Peers"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -22,9 +22,12 @@ final class Authenticator: Sendable {
 
     /// The account whose name and password stand in an Authorization header (RFC 7617).
     ///
+    /// - Parameter mayHash: whether a password that was not proven lately may be checked at all.
     /// - Returns: nil if there is none, or they are wrong.
     /// - Throws: ``TAXIIError`` 429 if too many wait to be checked.
-    func account(_ authorization: String?, _ catalogue: Catalogue) async throws(TAXIIError) -> Account? {
+    func account(_ authorization: String?, _ catalogue: Catalogue, mayHash: Bool = true) async throws(TAXIIError)
+        -> Account?
+    {
         guard let authorization, let (name, password) = Self.basic(authorization) else { return nil }
         let account = catalogue.accounts[name]
         // A name that nobody has costs what a wrong password does.
@@ -32,6 +35,7 @@ final class Authenticator: Sendable {
         let proof = proof(name, password, stored)
         let now = DispatchTime.now().uptimeNanoseconds
         if let account, remembered.withLock({ $0[proof].map { now < $0 } ?? false }) { return account }
+        guard mayHash else { return nil }
         guard pending.add(1, ordering: .relaxed).newValue <= Self.longestQueue else {
             pending.subtract(1, ordering: .relaxed)
             throw .busy("too many passwords wait to be checked")

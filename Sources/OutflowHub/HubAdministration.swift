@@ -8,7 +8,7 @@ import OutflowRecords
 
 /// What an operator does with a hub's database, the server running or not.
 public struct HubAdministration {
-    private let database: SQLiteConnection
+    let database: SQLiteConnection
     private let hash: KeyedHash
     /// What hashing a password costs.
     public var cost = PasswordHash.Cost.interactive
@@ -49,13 +49,39 @@ public struct HubAdministration {
     public func load(_ text: UnsafeRawBufferPointer) throws -> LoadSummary {
         var file = HubFile(database: database, hash: hash)
         file.cost = cost
-        try file.load(Bytes(text))
+        try file.load(Bytes(text)) { summary in
+            try AuditLog.append([note("hub.load", count: summary.objects)], to: database)
+        }
         return file.summary
     }
 
     /// Writes the hub, as it is at one moment, as JSON text, in pieces.
-    public func dump(into sink: (borrowing [UInt8]) throws -> Void) throws { try HubFile.dump(database, into: sink) }
+    public func dump(into sink: (borrowing [UInt8]) throws -> Void) throws {
+        try HubFile.dump(database, into: sink)
+        try database.transaction { try AuditLog.append([note("hub.dump", count: 0)], to: database) }
+    }
+
+    /// An entry of what an operator does.
+    func note(_ action: String, count: Int, subject: String = "") -> AuditEntry {
+        let name = getpwuid(getuid()).flatMap { $0.pointee.pw_name.map { String(cString: $0) } } ?? "\(getuid())"
+        return AuditEntry(
+            at: Clock.now(), actor: name, peer: "", action: action, subject: subject, status: 0, count: count)
+    }
 
     /// Counts of what a load brought.
     public typealias LoadSummary = HubFile.Summary
+}
+
+extension HubAdministration {
+    /// Reads the audit log from its beginning, and checks that nothing in it was changed.
+    ///
+    /// - Parameter body: called with each row's number and entry.
+    /// - Returns: how many rows there are, and the last hash in hexadecimal digits: kept elsewhere, it proves later that
+    ///   nothing up to here was changed.
+    /// - Throws: ``HubFailure`` that names the first row that does not follow from the one before.
+    public func audit(_ body: (Int64, AuditEntry) throws -> Void = { _, _ in }) throws -> (count: Int, last: String) {
+        let (count, last) = try AuditLog.verify(database, body)
+        let digits = last.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return (count, digits.joined())
+    }
 }

@@ -39,11 +39,12 @@ public struct HubFile {
     }
 
     /// Loads a file's text into the database, beside what is there; all of it or, if it throws, nothing.
-    mutating func load(_ text: Bytes) throws {
+    mutating func load(_ text: Bytes, _ note: (Summary) throws -> Void = { _ in }) throws {
         try database.run("BEGIN IMMEDIATE")
         do {
             try read(text)
             try Catalogue.touch(database)
+            try note(summary)
             try database.run("COMMIT")
         } catch {
             try? database.run("ROLLBACK")

@@ -92,6 +92,8 @@ public struct HubResponse: Sendable {
     public var headers: [HubHeader]
     /// The body.
     public var body: [UInt8]
+    /// How many objects it is about, for the audit log and the metrics.
+    var objects = 0
 
     /// An answer.
     public init(status: Int, headers: [HubHeader] = [], body: [UInt8] = []) {

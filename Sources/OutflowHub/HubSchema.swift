@@ -68,6 +68,14 @@ enum HubSchema {
             status TEXT PRIMARY KEY, root INTEGER NOT NULL, account INTEGER NOT NULL, at INTEGER NOT NULL,
             text BLOB NOT NULL) WITHOUT ROWID;
         CREATE INDEX status_by_time ON status (at);
+        CREATE TABLE audit (
+            entry INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, peer TEXT NOT NULL,
+            action TEXT NOT NULL, subject TEXT NOT NULL, status INTEGER NOT NULL, count INTEGER NOT NULL,
+            hash BLOB NOT NULL);
+        CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+        CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
         """
     ]
 }

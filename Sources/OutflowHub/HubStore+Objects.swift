@@ -19,14 +19,16 @@ struct Page<Content: Sendable>: Sendable {
     var last: Timestamp?
     /// The cursor behind the last object, if there are more.
     var next: Cursor?
+    /// Objects in it.
+    var count = 0
 }
 
 extension HubStore {
     /// Adds what is good in a submission, and keeps the status resource of it.
-    func add(_ submission: Submission, to collection: TAXIICollection, of root: APIRoot, by account: Account)
-        async throws
-        -> [UInt8]
-    {
+    func add(
+        _ submission: Submission, to collection: TAXIICollection, of root: APIRoot, by account: Account,
+        from peer: String
+    ) async throws -> (status: [UInt8], added: Int) {
         let hash = hash
         let (rootKey, collectionKey, accountKey) = (root.key, collection.key, account.key)
         return try await write { database in
@@ -55,7 +57,13 @@ extension HubStore {
             // A status is kept for a week; the specification asks for a day (TAXII 2.1, section 4.3).
             try database.statement("DELETE FROM status WHERE at < ?1")
                 .bind(.integer(now.microseconds - 7 * 86_400_000_000)).run()
-            return text
+            try AuditLog.append(
+                [
+                    AuditEntry(
+                        at: now, actor: account.name, peer: peer, action: "objects.add", subject: collection.id,
+                        status: 202, count: status.added)
+                ], to: database)
+            return (text, status.added)
         }
     }
 
@@ -69,11 +77,24 @@ extension HubStore {
     }
 
     /// Deletes versions of an object; nil if the collection has none at all.
-    func delete(_ id: ObjectID, from collection: TAXIICollection, filter: ObjectFilter) async throws -> Int? {
+    func delete(
+        _ id: ObjectID, from collection: TAXIICollection, filter: ObjectFilter, by account: Account, from peer: String
+    ) async throws -> Int? {
         let hash = hash
         let key = collection.key
-        return try await write {
-            try ObjectWriter(database: $0, hash: hash).delete(id, collection: key, filter: filter, now: Clock.now())
+        return try await write { database in
+            let now = Clock.now()
+            let count = try ObjectWriter(database: database, hash: hash)
+                .delete(id, collection: key, filter: filter, now: now)
+            if let count, count > 0 {
+                try AuditLog.append(
+                    [
+                        AuditEntry(
+                            at: now, actor: account.name, peer: peer, action: "object.delete",
+                            subject: "\(collection.id) \(id)", status: 200, count: count)
+                    ], to: database)
+            }
+            return count
         }
     }
 
@@ -114,6 +135,7 @@ extension HubStore {
                     }
                 }
                 page.content = text.bytes
+                page.count = places.count
                 return page
             }
         }

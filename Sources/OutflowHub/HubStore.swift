@@ -13,6 +13,7 @@ public final class HubStore: Sendable {
     private let turn = Atomic<Int>(0)
     private let waiting = Mutex<[Job]>([])
     private let known: Mutex<(catalogue: Catalogue, checked: DispatchTime)>
+    private let unlogged = Mutex<[AuditEntry]>([])
 
     /// Opens the database at `path`, and makes it if `creates`.
     public init(path: String, creates: Bool = true, readers count: Int = 4) throws {
@@ -73,23 +74,24 @@ public final class HubStore: Sendable {
     func write<Result: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Result) async throws -> Result
     {
         try await withCheckedThrowingContinuation { continuation in
-            let job = Job { database in
-                do {
-                    try database.run("SAVEPOINT job")
-                    let result = try body(database)
-                    try database.run("RELEASE job")
-                    return { failure in
-                        if let failure {
-                            continuation.resume(throwing: failure)
-                        } else {
-                            continuation.resume(returning: result)
+            let job = Job(
+                body: { database in
+                    do {
+                        try database.run("SAVEPOINT job")
+                        let result = try body(database)
+                        try database.run("RELEASE job")
+                        return { failure in
+                            if let failure {
+                                continuation.resume(throwing: failure)
+                            } else {
+                                continuation.resume(returning: result)
+                            }
                         }
+                    } catch {
+                        try? database.run("ROLLBACK TO job; RELEASE job")
+                        return { failure in continuation.resume(throwing: failure ?? error) }
                     }
-                } catch {
-                    try? database.run("ROLLBACK TO job; RELEASE job")
-                    return { failure in continuation.resume(throwing: failure ?? error) }
-                }
-            }
+                }, refuse: { continuation.resume(throwing: $0) })
             let isFirst = waiting.withLock {
                 $0.append(job)
                 return $0.count == 1
@@ -106,18 +108,53 @@ public final class HubStore: Sendable {
         }
         var answers: [(Error?) -> Void] = []
         do {
-            try database.transaction { for job in jobs { answers.append(job.body(database)) } }
+            try database.transaction {
+                try writeLog(database)
+                for job in jobs { answers.append(job.body(database)) }
+            }
             for answer in answers { answer(nil) }
         } catch {
-            // BEGIN failed: no job ran. They must hear of it all the same.
-            while answers.count < jobs.count { answers.append(jobs[answers.count].body(database)) }
             for answer in answers { answer(error) }
+            // BEGIN failed, or the log: these did not run, and must hear of it.
+            for job in jobs[answers.count...] { job.refuse(error) }
+            if jobs.isEmpty { report(error) }
         }
     }
+
+    /// Entries that may wait for the log.
+    private static let mostUnlogged = 10_000
+
+    /// Notes an entry that belongs to no change: it is written with the next change, or within a second. When so many
+    /// wait that memory would grow, the caller waits too.
+    func log(_ entry: AuditEntry) async {
+        let count = unlogged.withLock {
+            $0.append(entry)
+            return $0.count
+        }
+        if count == 1 { writer.later(after: .seconds(1)) { [self] in writeAll($0) } }
+        if count > Self.mostUnlogged { try? await write { _ in } }
+    }
+
+    /// Writes what waits for the log; part of a transaction.
+    private func writeLog(_ database: SQLiteConnection) throws {
+        let entries = unlogged.withLock { entries in
+            defer { entries = [] }
+            return entries
+        }
+        do { try AuditLog.append(entries, to: database) } catch {
+            unlogged.withLock { $0 = entries + $0 }
+            throw error
+        }
+    }
+
+    /// Writes the log before the hub ends.
+    public func finish() async { try? await write { _ in } }
 
     private struct Job: Sendable {
         /// Does the work, and returns what to do once the transaction was committed, or failed.
         let body: @Sendable (SQLiteConnection) -> (Error?) -> Void
+        /// Says that the work was not even begun.
+        let refuse: @Sendable (Error) -> Void
     }
 }
 
@@ -132,6 +169,10 @@ private final class Worker: @unchecked Sendable {  // The connection is only tou
     }
 
     func later(_ body: @escaping @Sendable (SQLiteConnection) -> Void) { queue.async { body(self.connection) } }
+
+    func later(after time: DispatchTimeInterval, _ body: @escaping @Sendable (SQLiteConnection) -> Void) {
+        queue.asyncAfter(deadline: .now() + time) { body(self.connection) }
+    }
 
     func run<Result: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in

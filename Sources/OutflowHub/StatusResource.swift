@@ -10,6 +10,8 @@ struct StatusResource {
     private var failures = JSONText()
     private var successCount = 0
     private var failureCount = 0
+    /// Objects that were stored.
+    private(set) var added = 0
 
     init(id: String, requested: Timestamp) {
         self.id = id
@@ -23,6 +25,7 @@ struct StatusResource {
         switch outcome {
         case .added:
             successCount += 1
+            added += 1
             Self.append(&successes, id: facts.id.description, version: version, message: nil)
         case .present:
             successCount += 1

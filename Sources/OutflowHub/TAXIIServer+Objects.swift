@@ -57,7 +57,11 @@ extension TAXIIServer {
             throw TAXIIError.tooLarge(root.maxContentLength)
         }
         let submission = try Submission(body, collection: collection)
-        return .taxii(try await store.add(submission, to: collection, of: root, by: call.account), status: 202)
+        let (status, added) = try await store.add(
+            submission, to: collection, of: root, by: call.account, from: call.request.peer)
+        var response = HubResponse.taxii(status, status: 202)
+        response.objects = added
+        return response
     }
 
     /// Delete an object (section 5.7): all its versions, unless the request chooses some.
@@ -71,9 +75,12 @@ extension TAXIIServer {
         if !call.parameters.contains(where: { $0.name == "match[version]" }) { filter.versions = .all }
         if filter.specs == nil, filter.versions == .all { filter.specs = [200, 201] }
         guard let id = withBytes(of: name, { ObjectID($0) }),
-            let count = try await store.delete(id, from: collection, filter: filter), count > 0
+            let count = try await store.delete(
+                id, from: collection, filter: filter, by: call.account, from: call.request.peer), count > 0
         else { throw TAXIIError.notFound("the collection has no such version of such an object") }
-        return .taxii([])
+        var response = HubResponse.taxii([])
+        response.objects = count
+        return response
     }
 
     private func mayRead(_ call: Call, _ collection: TAXIICollection) throws(TAXIIError) {
@@ -125,12 +132,14 @@ extension TAXIIServer {
         text.raw("[")
         text.raw(page.content)
         text.raw("]}")
-        return .taxii(
+        var response = HubResponse.taxii(
             text.bytes,
             [
                 HubHeader("X-TAXII-Date-Added-First", first.description),
                 HubHeader("X-TAXII-Date-Added-Last", last.description),
             ])
+        response.objects = page.count
+        return response
     }
 }
 

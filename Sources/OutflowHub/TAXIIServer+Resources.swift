@@ -24,7 +24,7 @@ extension TAXIIServer {
     }
 
     /// An API root (section 4.2).
-    func rootResource(_ root: APIRoot) -> HubResponse {
+    func root(_ root: APIRoot) -> HubResponse {
         var text = JSONText()
         text.raw("{")
         text.member("title", root.title)

@@ -23,13 +23,13 @@ public struct HubService: Sendable {
         }
     }
 
-    private let server: TAXIIServer
+    private let hub: Hub
     private let address: Address
     private let budget = BodyBudget(bytes: 512 << 20)
 
-    /// A service for `server` at `address`.
-    public init(_ server: TAXIIServer, at address: Address) {
-        self.server = server
+    /// A service for `hub` at `address`.
+    public init(_ hub: Hub, at address: Address) {
+        self.hub = hub
         self.address = address
     }
 
@@ -47,6 +47,7 @@ public struct HubService: Sendable {
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
         try await application.runService()
+        await hub.finish()
     }
 
     private func respond(_ request: Request, _ context: Context) async throws -> Response {
@@ -61,7 +62,7 @@ public struct HubService: Sendable {
             headers: request.headers.map { HubHeader($0.name.rawName, $0.value) }, scheme: "http",
             authority: request.head.authority ?? "\(address.host):\(address.port)", peer: context.peer,
             readBody: { limit in try await account.collect(body, length: length, limit: limit) })
-        let answer = await server.respond(to: hubRequest)
+        let answer = await hub.respond(to: hubRequest)
         account.close()
         var fields = HTTPFields()
         for header in answer.headers {

@@ -45,7 +45,7 @@ struct HubServeCommand: ParsableCommand {
     var listen = "127.0.0.1:6100"
 
     @Option(name: .customLong("page-size"), help: ArgumentHelp("Most objects in a page.", valueName: "n"))
-    var pageSize = TAXIIServer.defaultPageSize
+    var pageSize = Hub.Limits().pageSize
 
     func validate() throws {
         guard pageSize > 0 else { throw ValidationError("--page-size takes a number above zero") }
@@ -65,11 +65,13 @@ struct HubServeCommand: ParsableCommand {
 
     func run() throws {
         guard let address else { return }
+        var limits = Hub.Limits()
+        limits.pageSize = pageSize
         let store: HubStore
         do { store = try HubStore(path: try options.database(creates: true)) } catch let problem as Problem {
             throw problem
         } catch { throw Problem("\(error)") }
-        let service = HubService(TAXIIServer(store: store, pageSize: pageSize), at: address)
+        let service = HubService(Hub(store: store, limits: limits), at: address)
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         try wait {
             try await service.run { port in Terminal.write("outflow hub listens at http://\(host):\(port)/taxii2/\n") }

@@ -14,9 +14,9 @@ final class HubFixture: Sendable {
     let folder: String
     let path: String
     let store: HubStore
-    let server: TAXIIServer
+    let hub: Hub
 
-    init(_ file: String = HubFixture.file(), pageSize: Int = 10) throws {
+    init(_ file: String = HubFixture.file(), pageSize: Int = 10, failures: Double = 1_000) throws {
         folder = NSTemporaryDirectory() + "outflow-hub-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         path = folder + "/hub.sqlite"
@@ -24,7 +24,10 @@ final class HubFixture: Sendable {
         administration.cost = .least
         _ = try Array(file.utf8).withUnsafeBytes { try administration.load($0) }
         store = try HubStore(path: path)
-        server = TAXIIServer(store: store, pageSize: pageSize)
+        var limits = Hub.Limits()
+        limits.pageSize = pageSize
+        limits.failuresPerMinute = failures
+        hub = Hub(store: store, limits: limits)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -88,7 +91,7 @@ final class HubFixture: Sendable {
         let request = HubRequest(
             method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "", headers: fields,
             authority: "hub.example.org:6100", readBody: { body.count > $0 ? nil : body })
-        return await server.respond(to: request)
+        return await hub.respond(to: request)
     }
 
     func get(_ path: String, user: String? = "admin:Password0") async -> HubResponse {

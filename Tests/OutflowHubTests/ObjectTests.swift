@@ -143,7 +143,7 @@ import Testing
         #expect(await hub.get(collectionPath + "objects/?limit=9" + next).status == 200)
         #expect(await hub.get(collectionPath + "objects/?match[version]=all" + next).status == 400)
         #expect(await hub.get(collectionPath + "manifest/?limit=4" + next).status == 400)
-        let again = TAXIIServer(store: try HubStore(path: hub.path), pageSize: 10)
+        let again = Hub(store: try HubStore(path: hub.path))
         let afterRestart = await again.respond(
             to: HubRequest(
                 method: "GET", path: collectionPath + "objects/", query: "limit=4" + next,
