@@ -9,7 +9,7 @@ import OutflowRecords
 /// What an operator does with a hub's database, the server running or not.
 public struct HubAdministration {
     let database: SQLiteConnection
-    private let hash: KeyedHash
+    private let index: ObjectIndex
     /// What hashing a password costs.
     public var cost = PasswordHash.Cost.interactive
 
@@ -18,7 +18,7 @@ public struct HubAdministration {
     /// - Throws: ``HubFailure`` or ``SQLiteFailure`` if it cannot be opened.
     public init(path: String, creates: Bool) throws {
         // The store brings the schema up to date, and makes the secret.
-        hash = try HubStore(path: path, creates: creates, readers: 0).hash
+        index = try HubStore(path: path, creates: creates, readers: 0).index
         database = try HubSchema.open(path, creates: false)
     }
 
@@ -47,7 +47,7 @@ public struct HubAdministration {
 
     /// Loads a hub from JSON text.
     public func load(_ text: UnsafeRawBufferPointer) throws -> LoadSummary {
-        var file = HubFile(database: database, hash: hash)
+        var file = HubFile(database: database, index: index)
         file.cost = cost
         try file.load(Bytes(text)) { summary in
             try AuditLog.append([note("hub.load", count: summary.objects)], to: database)

@@ -15,7 +15,7 @@ import OutflowRecords
 /// of a user in place of `password`, which a hub does not know; `admin`. `read` and `write` list collection ids, or `*`.
 public struct HubFile {
     let database: SQLiteConnection
-    let hash: KeyedHash
+    let index: ObjectIndex
     /// What hashing a password costs.
     var cost = PasswordHash.Cost.interactive
     /// What was loaded.
@@ -23,9 +23,9 @@ public struct HubFile {
 
     private let parser = JSONParser(limit: 64 << 20)
 
-    init(database: SQLiteConnection, hash: KeyedHash) {
+    init(database: SQLiteConnection, index: ObjectIndex) {
         self.database = database
-        self.hash = hash
+        self.index = index
     }
 
     /// Counts of what a load brought.
@@ -42,6 +42,7 @@ public struct HubFile {
     mutating func load(_ text: Bytes, _ note: (Summary) throws -> Void = { _ in }) throws {
         try database.run("BEGIN IMMEDIATE")
         do {
+            try index.names.catchUp(database)
             try read(text)
             try Catalogue.touch(database)
             try note(summary)
@@ -131,7 +132,7 @@ public struct HubFile {
         let find = try database.statement("SELECT collection FROM collection WHERE root = ?1 AND id = ?2")
         let key = try find.bind(.integer(root), .text(id)).first { $0.integer(0) } ?? 0
         summary.collections += 1
-        let writer = ObjectWriter(database: database, hash: hash)
+        let writer = ObjectWriter(database: database, index: index)
         try members["deleted"]?.elements { try tombstone($0, key, writer) }
         let heedsTombstones = try writer.hasTombstones(key)
         var date = try writer.nextDate(key, now: Clock.now())

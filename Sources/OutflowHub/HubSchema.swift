@@ -32,8 +32,8 @@ enum HubSchema {
         }
     }
 
-    // object.name is a keyed 64-bit hash of collection and id: an index of integers stays small where one of ids would
-    // not, and nobody outside can aim at collisions. Every hit is checked against type and uuid.
+    // object.name is a keyed 64-bit hash of collection and id, so that nobody outside can aim at collisions; every hit is
+    // checked against type and uuid (``ObjectNames``).
     // object.spelled is the version as the object spells it, where ``VersionText/format(_:)`` would spell it otherwise.
     // object.siblings is 1 where the collection holds, or held, several versions of the id: all others pass any choice
     // of versions without a look at their neighbours.
@@ -49,12 +49,13 @@ enum HubSchema {
             media_types TEXT NOT NULL, UNIQUE (root, id));
         CREATE TABLE kind (kind INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE object (
-            object INTEGER PRIMARY KEY, collection INTEGER NOT NULL, date_added INTEGER NOT NULL, kind INTEGER NOT NULL,
+            object INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, date_added INTEGER NOT NULL, kind INTEGER NOT NULL,
             uuid BLOB NOT NULL, spec INTEGER NOT NULL, version TEXT NOT NULL, spelled TEXT, name INTEGER NOT NULL,
             siblings INTEGER NOT NULL, text BLOB NOT NULL);
         CREATE INDEX object_by_date ON object (collection, date_added);
         CREATE INDEX object_by_kind ON object (collection, kind, date_added);
-        CREATE INDEX object_by_name ON object (name);
+        CREATE INDEX object_names ON object (object, name) WHERE siblings = 0;
+        CREATE INDEX object_versions ON object (name, spec, version) WHERE siblings = 1;
         CREATE TABLE tombstone (
             collection INTEGER NOT NULL, kind INTEGER NOT NULL, uuid BLOB NOT NULL, spec INTEGER NOT NULL,
             version TEXT NOT NULL, older INTEGER NOT NULL, date_deleted INTEGER NOT NULL,

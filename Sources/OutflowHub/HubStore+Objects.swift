@@ -29,10 +29,11 @@ extension HubStore {
         _ submission: Submission, to collection: TAXIICollection, of root: APIRoot, by account: Account,
         from peer: String
     ) async throws -> (status: [UInt8], added: Int) {
-        let hash = hash
+        let index = index
         let (rootKey, collectionKey, accountKey) = (root.key, collection.key, account.key)
         return try await write { database in
-            let writer = ObjectWriter(database: database, hash: hash)
+            let writer = ObjectWriter(database: database, index: index)
+            try index.names.catchUp(database)
             let now = Clock.now()
             var date = try writer.nextDate(collectionKey, now: now)
             let heedsTombstones = try writer.hasTombstones(collectionKey)
@@ -80,11 +81,11 @@ extension HubStore {
     func delete(
         _ id: ObjectID, from collection: TAXIICollection, filter: ObjectFilter, by account: Account, from peer: String
     ) async throws -> Int? {
-        let hash = hash
+        let index = index
         let key = collection.key
         return try await write { database in
             let now = Clock.now()
-            let count = try ObjectWriter(database: database, hash: hash)
+            let count = try ObjectWriter(database: database, index: index)
                 .delete(id, collection: key, filter: filter, now: now)
             if let count, count > 0 {
                 try AuditLog.append(
@@ -104,8 +105,8 @@ extension HubStore {
         filter.ids = [id]
         filter.versions = .all
         let query = ObjectQuery(collection: collection.key, filter: filter)
-        let hash = hash
-        return try await read { try !query.places($0, hash: hash, behind: .start, count: 1).isEmpty }
+        let index = index
+        return try await read { try !query.places($0, index, behind: .start, count: 1).isEmpty }
     }
 
     /// One page: `body` writes each object, with the row and its text, into the content.
@@ -113,10 +114,10 @@ extension HubStore {
         _ query: ObjectQuery, behind cursor: Cursor, count: Int,
         _ body: @escaping @Sendable (inout JSONText, StoredRow, UnsafeRawBufferPointer) -> Void
     ) async throws -> Page<[UInt8]> {
-        let hash = hash
+        let index = index
         return try await read { database in
             try database.transaction("BEGIN") {
-                var places = try query.places(database, hash: hash, behind: cursor, count: count + 1)
+                var places = try query.places(database, index, behind: cursor, count: count + 1)
                 let hasMore = places.count > count
                 if hasMore { places.removeLast() }
                 var page = Page(

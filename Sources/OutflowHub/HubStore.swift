@@ -7,7 +7,8 @@ import Synchronization
 /// The hub's database, for many callers at once: one writer, a few readers, each with a connection and a thread of its
 /// own. What callers write at the same time shares one transaction, and thereby one sync of the disk.
 public final class HubStore: Sendable {
-    let hash: KeyedHash
+    let index: ObjectIndex
+    var hash: KeyedHash { index.hash }
     private let writer: Worker
     private let readers: [Worker]
     private let turn = Atomic<Int>(0)
@@ -20,7 +21,8 @@ public final class HubStore: Sendable {
         guard Random.isReady else { throw HubFailure("libsodium does not start") }
         let connection = try HubSchema.open(path, creates: creates)
         try HubSchema.migrate(connection)
-        hash = KeyedHash(secret: try Self.secret(connection))
+        index = ObjectIndex(hash: KeyedHash(secret: try Self.secret(connection)), names: ObjectNames())
+        try index.names.catchUp(connection)
         known = Mutex((try Catalogue(connection), .now()))
         writer = Worker("outflow.hub.writer", connection)
         var readers: [Worker] = []

@@ -16,9 +16,11 @@ struct ObjectQuery {
     }
 
     /// The places of the first `count` objects behind `cursor`.
-    func places(_ database: SQLiteConnection, hash: KeyedHash, behind cursor: Cursor, count: Int) throws -> [Cursor] {
+    func places(_ database: SQLiteConnection, _ index: ObjectIndex, behind cursor: Cursor, count: Int) throws
+        -> [Cursor]
+    {
         var places: [Cursor] = []
-        let strands = try strands(database, hash)
+        let strands = try strands(database, index)
         for strand in strands { places += try walk(strand, database, behind: cursor, count: count) }
         if strands.count > 1 {
             places.sort { ($0.date, $0.object) < ($1.date, $1.object) }
@@ -27,20 +29,23 @@ struct ObjectQuery {
         return places
     }
 
-    private func strands(_ database: SQLiteConnection, _ hash: KeyedHash) throws -> [Strand] {
+    private func strands(_ database: SQLiteConnection, _ index: ObjectIndex) throws -> [Strand] {
         let kinds = try database.statement("SELECT kind FROM kind WHERE name = ?1")
         func kind(_ name: String) throws -> Int64? { try kinds.bind(.text(name)).first { $0.integer(0) } }
         if let ids = filter.ids {
             let wanted = Set(ids).filter { filter.types?.contains($0.type) ?? true }
-            return try wanted.compactMap { id in
-                guard let kind = try kind(id.type) else { return nil }
-                return Strand(
-                    sql:
-                        "o INDEXED BY object_by_name WHERE o.name = ? AND o.collection = ? AND o.kind = ? AND o.uuid = ?",
-                    values: [
-                        .integer(hash.name(collection: collection, id)), .integer(collection), .integer(kind),
-                        .bytes(id.uuid),
-                    ])
+            try index.names.catchUp(database)
+            return try wanted.flatMap { id -> [Strand] in
+                guard let kind = try kind(id.type) else { return [] }
+                let name = index.hash.name(collection: collection, id)
+                let key: [SQLiteValue] = [.integer(collection), .integer(kind), .bytes(id.uuid)]
+                let check = "AND o.collection = ? AND o.kind = ? AND o.uuid = ?"
+                let versions = Strand(
+                    sql: "o INDEXED BY object_versions WHERE o.siblings = 1 AND o.name = ? \(check)",
+                    values: [.integer(name)] + key)
+                return index.names.candidates(name).map {
+                    Strand(sql: "o WHERE o.siblings = 0 AND o.object = ? \(check)", values: [.integer($0)] + key)
+                } + [versions]
             }
         }
         if let types = filter.types {
@@ -84,7 +89,7 @@ struct ObjectQuery {
         let floor = SQLiteValue.integer(filter.addedAfter?.microseconds ?? .min)
         // The other objects of this id that the rest of the request asks for.
         var siblings =
-            "SELECT 1 FROM object p INDEXED BY object_by_name WHERE p.name = o.name"
+            "SELECT 1 FROM object p INDEXED BY object_versions WHERE p.siblings = 1 AND p.name = o.name"
             + " AND p.collection = o.collection AND p.kind = o.kind AND p.uuid = o.uuid AND p.date_added > ?"
         var siblingValues = [floor]
         var alternatives = ""

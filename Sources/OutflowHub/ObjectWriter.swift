@@ -5,7 +5,9 @@ import OutflowRecords
 /// Puts objects into collections and takes them out, inside the writer's transaction.
 struct ObjectWriter {
     let database: SQLiteConnection
-    let hash: KeyedHash
+    let index: ObjectIndex
+    private var hash: KeyedHash { index.hash }
+    private var names: ObjectNames { index.names }
 
     /// What became of an object that was sent.
     enum Outcome: Equatable {
@@ -45,30 +47,29 @@ struct ObjectWriter {
         heedsTombstones: Bool
     ) throws -> Outcome {
         let name = hash.name(collection: collection, facts.id)
-        let key: [SQLiteValue] = [
-            .integer(name), .integer(collection), .integer(kind), .bytes(facts.id.uuid),
-        ]
+        let key: [SQLiteValue] = [.integer(collection), .integer(kind), .bytes(facts.id.uuid)]
         var hasSiblings = false
-        var isPresent = false
-        let find = try database.statement(
+        var single: Int64?
+        let versions = try database.statement(
             """
-            SELECT spec, version, siblings FROM object INDEXED BY object_by_name
-            WHERE name = ?1 AND collection = ?2 AND kind = ?3 AND uuid = ?4
+            SELECT spec = ?5 AND version = ?6 FROM object INDEXED BY object_versions
+            WHERE siblings = 1 AND name = ?4 AND collection = ?1 AND kind = ?2 AND uuid = ?3
+            ORDER BY spec = ?5 AND version = ?6 DESC LIMIT 1
             """)
-        var marked = true
-        try find.bind(key).each { row in
+        let same = versions.bind(key + [.integer(name), .integer(facts.spec), .text(facts.version)])
+        if let isSame = try same.first({ $0.integer(0) != 0 }) {
+            if isSame { return .present }
             hasSiblings = true
-            if row.integer(2) == 0 { marked = false }
-            if row.integer(0) == Int64(facts.spec), row.text(1) == facts.version { isPresent = true }
+        } else if let only = try only(name, key) {
+            if only.spec == Int64(facts.spec), only.version == facts.version { return .present }
+            hasSiblings = true
+            single = only.object
         }
-        if isPresent { return .present }
         if heedsTombstones, let deleted = try tombstone(facts, collection: collection, kind: kind) {
             return .deleted(deleted)
         }
-        if hasSiblings, !marked {
-            try database.statement(
-                "UPDATE object SET siblings = 1 WHERE name = ?1 AND collection = ?2 AND kind = ?3 AND uuid = ?4"
-            ).bind(key).run()
+        if let single {
+            try database.statement("UPDATE object SET siblings = 1 WHERE object = ?1").bind(.integer(single)).run()
         }
         let insert = try database.statement(
             """
@@ -81,7 +82,22 @@ struct ObjectWriter {
         insert.bindHere(text, at: 10)
         defer { insert.reset() }
         try insert.run()
+        if !hasSiblings { names.insert(name, database.lastRow) }
         return .added
+    }
+
+    /// The object of this id, if the collection has one version of it and never had another.
+    private func only(_ name: Int64, _ key: [SQLiteValue]) throws -> (object: Int64, spec: Int64, version: String)? {
+        for candidate in names.candidates(name) {
+            let find = try database.statement(
+                """
+                SELECT spec, version FROM object
+                WHERE object = ?4 AND siblings = 0 AND collection = ?1 AND kind = ?2 AND uuid = ?3
+                """)
+            let found = try find.bind(key + [.integer(candidate)]).first { ($0.integer(0), $0.text(1)) }
+            if let (spec, version) = found { return (candidate, spec, version) }
+        }
+        return nil
     }
 
     /// When the object was deleted: this very version, or the whole object as it then was with versions no older.
@@ -105,12 +121,12 @@ struct ObjectWriter {
         any.versions = .all
         guard
             try !ObjectQuery(collection: collection, filter: any)
-                .places(database, hash: hash, behind: .start, count: 1).isEmpty
+                .places(database, self.index, behind: .start, count: 1).isEmpty
         else { return nil }
         var chosen = filter
         chosen.ids = [id]
         let places = try ObjectQuery(collection: collection, filter: chosen)
-            .places(database, hash: hash, behind: .start, count: .max)
+            .places(database, self.index, behind: .start, count: .max)
         let isWhole = filter.versions.hasAll
         let bury = try database.statement(
             """

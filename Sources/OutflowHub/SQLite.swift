@@ -18,6 +18,7 @@ final class SQLiteConnection {
 
     /// Opens the file at `path`; makes it, readable by its owner only, when `creates`.
     init(path: String, creates: Bool) throws(SQLiteFailure) {
+        _ = Self.isPrepared
         let access = creates ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         var opened: OpaquePointer?
@@ -31,6 +32,8 @@ final class SQLiteConnection {
         csqlite_harden(handle)
         sqlite3_busy_timeout(handle, 30_000)
     }
+
+    private static let isPrepared: Void = csqlite_prepare()
 
     deinit {
         prepared.removeAll()

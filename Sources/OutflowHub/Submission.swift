@@ -9,6 +9,8 @@ struct Submission: @unchecked Sendable {  // The parser is gone when it is passe
     private let body: [UInt8]
     private(set) var good: [(facts: ObjectFacts, text: Range<Int>)] = []
     private(set) var refused: [ObjectFacts.Refusal] = []
+    /// Specification versions that the collection takes.
+    private let taken: [Int]
 
     /// Objects that the envelope holds.
     var count: Int { good.count + refused.count }
@@ -22,14 +24,15 @@ struct Submission: @unchecked Sendable {  // The parser is gone when it is passe
         padded.append(contentsOf: repeatElement(0, count: 64))
         let length = body.count
         self.body = padded
+        taken = [200, 201].filter { collection.takes(spec: $0) }
         let result: Result<Void, TAXIIError> = padded.withUnsafeBytes { all in
             let text = Bytes(UnsafeRawBufferPointer(rebasing: all[..<length]))
-            return Result { () throws(TAXIIError) in try read(text, collection) }
+            return Result { () throws(TAXIIError) in try read(text) }
         }
         try result.get()
     }
 
-    private mutating func read(_ text: Bytes, _ collection: TAXIICollection) throws(TAXIIError) {
+    private mutating func read(_ text: Bytes) throws(TAXIIError) {
         var objects: Bytes?
         do {
             var members = try JSONSlices(text, .object)
@@ -48,16 +51,14 @@ struct Submission: @unchecked Sendable {  // The parser is gone when it is passe
         let parser = JSONParser(limit: max(text.count, 1 << 16))
         do {
             var elements = try JSONSlices(objects, .array)
-            while let element = try elements.next() { check(element, in: text, collection, parser) }
+            while let element = try elements.next() { check(element, in: text, parser) }
         } catch { throw .unprocessable("objects is no list: \(error)") }
     }
 
-    private mutating func check(
-        _ element: JSONSlices.Child, in text: Bytes, _ collection: TAXIICollection, _ parser: JSONParser
-    ) {
+    private mutating func check(_ element: JSONSlices.Child, in text: Bytes, _ parser: JSONParser) {
         do throws(ObjectFacts.Refusal) {
             let facts = try ObjectFacts(element, parser)
-            guard collection.takes(spec: facts.spec) else {
+            guard taken.contains(facts.spec) else {
                 throw ObjectFacts.Refusal(
                     facts.id, "the collection does not take STIX \(SpecVersion.format(facts.spec))")
             }
