@@ -97,6 +97,33 @@ enum AuditLog {
 }
 
 extension AuditEntry {
+    /// The entry as one line of JSON in ASCII: nothing from outside can end the line, move a cursor or hide itself.
+    public func line(_ number: Int64) -> String {
+        var text = JSONText()
+        text.raw("{")
+        text.key("entry")
+        text.number(Int(number))
+        text.member("at", at.description)
+        for (name, value) in [
+            ("actor", actor), ("peer", peer), ("action", action), ("subject", subject),
+        ] as [(StaticString, String)] { text.member(name, value) }
+        text.key("status")
+        text.number(status)
+        text.key("count")
+        text.number(count)
+        text.raw("}")
+        var line = ""
+        for unit in String(decoding: text.bytes, as: UTF8.self).utf16 {
+            if unit < 0x7F, let scalar = Unicode.Scalar(unit) {
+                line.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(unit, radix: 16)
+                line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return line
+    }
+
     fileprivate init(_ row: SQLiteStatement) {
         self.init(
             at: Timestamp(microseconds: row.integer(1)), actor: row.text(2), peer: row.text(3), action: row.text(4),

@@ -2,6 +2,7 @@
 
 import CSodium
 import Dispatch
+import OutflowRecords
 import Synchronization
 
 /// Says who sends a request.
@@ -43,7 +44,7 @@ final class Authenticator: Sendable {
         let isRight = await withCheckedContinuation { continuation in
             hashing.async {
                 // It may have been proven while this waited.
-                let isKnown = self.remembered.withLock { $0[proof] != nil }
+                let isKnown = self.remembered.withLock { $0[proof].map { now < $0 } ?? false }
                 continuation.resume(returning: isKnown || PasswordHash.matches(stored, password))
             }
         }
@@ -54,6 +55,18 @@ final class Authenticator: Sendable {
             if remembered.count > 10_000 { remembered.removeAll() }
             remembered[proof] = now + Self.memory
         }
+        return account
+    }
+
+    /// The account of a client certificate that TLS verified, or of a token (RFC 6750).
+    func account(certificate: String?, authorization: String?, _ catalogue: Catalogue) -> Account? {
+        if let certificate, let name = catalogue.certificates[certificate] { return catalogue.accounts[name] }
+        guard let text = authorization, text.lowercased().hasPrefix("bearer "), text.utf8.count < 200,
+            let token = catalogue.tokens[AccessToken.hash(String(text.dropFirst(7).drop { $0 == " " }))],
+            token.expires > Clock.now().microseconds, var account = catalogue.accounts[token.account]
+        else { return nil }
+        account.scope = token.grants
+        account.isAdmin = false
         return account
     }
 
@@ -75,6 +88,19 @@ final class Authenticator: Sendable {
         let input = Array("\(name.utf8.count):\(password.utf8.count):\(name)\(password)\(hash)".utf8)
         var output = [UInt8](repeating: 0, count: 32)
         crypto_generichash(&output, 32, input, UInt64(input.count), key, key.count)
+        return output
+    }
+}
+
+/// Tokens: 32 random bytes, of which only a hash is kept.
+enum AccessToken {
+    static func make() -> String { "ofh_" + Base64.encode(Random.bytes(32)) }
+
+    /// A fast hash is enough: nobody guesses 256 random bits.
+    static func hash(_ token: String) -> [UInt8] {
+        let input = Array(token.utf8)
+        var output = [UInt8](repeating: 0, count: 32)
+        crypto_generichash(&output, 32, input, UInt64(input.count), nil, 0)
         return output
     }
 }

@@ -52,15 +52,25 @@ extension Catalogue {
                     mediaTypes: $0.text(8).split(separator: "\n").map(String.init)))
         }
         var nameOfAccount: [Int64: String] = [:]
-        try database.statement("SELECT account, name, password, is_admin FROM account").bind([]).each {
+        try database.statement("SELECT account, name, password, is_admin, certificate FROM account").bind([]).each {
             let name = $0.text(1)
             nameOfAccount[$0.integer(0)] = name
             accounts[name] = Account(
-                key: $0.integer(0), name: name, passwordHash: $0.text(2), isAdmin: $0.integer(3) != 0, grants: [:])
+                key: $0.integer(0), name: name, passwordHash: $0.text(2), isAdmin: $0.integer(3) != 0, grants: [:],
+                certificate: $0.optionalText(4))
+            if let certificate = $0.optionalText(4) { certificates[certificate] = name }
         }
         try database.statement("SELECT account, subject, can_read, can_write FROM grant_").bind([]).each {
             guard let name = nameOfAccount[$0.integer(0)] else { return }
             accounts[name]?.grants[$0.text(1)] = Rights(canRead: $0.integer(2) != 0, canWrite: $0.integer(3) != 0)
+        }
+        try database.statement("SELECT token, account, expires FROM token").bind([]).each {
+            guard let name = nameOfAccount[$0.integer(1)] else { return }
+            tokens[Array($0.bytes(0))] = Token(account: name, grants: [:], expires: $0.integer(2))
+        }
+        try database.statement("SELECT token, subject, can_read, can_write FROM token_grant").bind([]).each {
+            tokens[Array($0.bytes(0))]?.grants[$0.text(1)] = Rights(
+                canRead: $0.integer(2) != 0, canWrite: $0.integer(3) != 0)
         }
     }
 }

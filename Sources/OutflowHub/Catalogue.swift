@@ -10,6 +10,10 @@ struct Catalogue: Sendable {
     var roots: [String: APIRoot] = [:]
     /// By name.
     var accounts: [String: Account] = [:]
+    /// By hash of the token.
+    var tokens: [[UInt8]: Token] = [:]
+    /// Names of accounts by the SHA-256 of their client certificates, in hexadecimal digits.
+    var certificates: [String: String] = [:]
 
     /// The API roots in which `account` has any right, in order of their paths.
     func roots(for account: Account) -> [APIRoot] {
@@ -84,18 +88,36 @@ struct Account: Sendable {
     var isAdmin: Bool
     /// By collection id; `*` stands for all.
     var grants: [String: Rights]
+    /// SHA-256 of the client certificate that signs the account in, in hexadecimal digits.
+    var certificate: String?
+    /// What a token leaves of the grants; nil if it is no token that was shown.
+    var scope: [String: Rights]?
 
     /// What the account may do in the collection: its grant, as far as the collection allows it at all.
     func rights(in collection: TAXIICollection) -> Rights {
+        let own = Self.find(collection, in: grants)
+        let left = scope.map { Self.find(collection, in: $0) } ?? .all
+        return Rights(
+            canRead: collection.canRead && own.canRead && left.canRead,
+            canWrite: collection.canWrite && own.canWrite && left.canWrite)
+    }
+
+    private static func find(_ collection: TAXIICollection, in grants: [String: Rights]) -> Rights {
         let each = grants[collection.id] ?? .none
         let every = grants["*"] ?? .none
-        return Rights(
-            canRead: collection.canRead && (each.canRead || every.canRead),
-            canWrite: collection.canWrite && (each.canWrite || every.canWrite))
+        return Rights(canRead: each.canRead || every.canRead, canWrite: each.canWrite || every.canWrite)
     }
 
     /// Whether the account was granted anything in the collection, be the collection closed or not.
     func hasAnyRight(in collection: TAXIICollection) -> Bool {
-        [grants[collection.id], grants["*"]].contains { $0.map { $0.canRead || $0.canWrite } ?? false }
+        let left = scope.map { Self.find(collection, in: $0) } ?? .all
+        return Self.find(collection, in: grants) != .none && left != .none
     }
+}
+
+/// A secret that signs an account in for a program, with no more rights than it names, until it expires.
+struct Token: Sendable {
+    var account: String
+    var grants: [String: Rights]
+    var expires: Int64
 }

@@ -17,6 +17,8 @@ public final class Hub: Sendable {
     let metrics = HubMetrics()
     private let requests: RateLimit
     private let failures: RateLimit
+    /// Requests of nobody in particular that the log takes: one a second, and some at once.
+    private let strangers = RateLimit(rate: 1, burst: 200)
 
     /// How much of what the hub allows.
     public struct Limits: Sendable {
@@ -46,6 +48,8 @@ public final class Hub: Sendable {
         var subject = ""
         /// Whether the log has it already, in one transaction with what was done.
         var isLogged = false
+        /// Whether it is left out of the log.
+        var isSilent = false
     }
 
     /// Answers a request. Never throws: what the hub cannot do is an answer too.
@@ -70,7 +74,7 @@ public final class Hub: Sendable {
             action: note.action, status: response.status, objects: response.objects,
             bytesIn: Int(request.header("content-length") ?? "") ?? 0, bytesOut: response.body.count,
             seconds: Double(DispatchTime.now().uptimeNanoseconds &- started) / 1e9)
-        if !note.isLogged || response.status >= 300 {
+        if !note.isSilent, !note.isLogged || response.status >= 300 {
             await store.log(
                 AuditEntry(
                     at: Clock.now(), actor: note.actor, peer: request.peer, action: note.action, subject: note.subject,
@@ -105,9 +109,17 @@ public final class Hub: Sendable {
         note.action = "sign-in"
         note.actor = authorization.flatMap { Authenticator.basic($0)?.name }.map { String($0.prefix(100)) } ?? ""
         // Who guesses is turned away before a hash is worked out; who was found right before is not.
+        if let account = authenticator.account(
+            certificate: request.certificate, authorization: authorization, catalogue)
+        {
+            note.actor = account.name
+            return account
+        }
         let mayGuess = failures.allows(request.peer, takes: false)
         if let account = try await authenticator.account(authorization, catalogue, mayHash: mayGuess) { return account }
         if authorization != nil { _ = failures.allows(request.peer) }
+        // Strangers may not fill the disk by way of the log.
+        note.isSilent = !strangers.allows("")
         guard mayGuess else { throw TAXIIError.busy("too many failed sign-ins from your address") }
         throw TAXIIError.unauthorized
     }

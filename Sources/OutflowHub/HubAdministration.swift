@@ -85,3 +85,49 @@ extension HubAdministration {
         return (count, digits.joined())
     }
 }
+
+extension HubAdministration {
+    /// Makes a token for an account: it may read and write what the account may, of these collections (`*` for all).
+    ///
+    /// - Returns: the token, which the hub does not keep and cannot show again.
+    /// - Throws: ``HubFailure`` if there is no such account.
+    public func makeToken(account name: String, label: String, read: [String], write: [String], days: Int) throws
+        -> String
+    {
+        let token = AccessToken.make()
+        let hash = AccessToken.hash(token)
+        var grants: [String: Rights] = [:]
+        for subject in read { grants[subject, default: .none].canRead = true }
+        for subject in write { grants[subject, default: .none].canWrite = true }
+        let expires = Clock.now().microseconds + Int64(days) * 86_400_000_000
+        try database.transaction {
+            let account = try database.statement("SELECT account FROM account WHERE name = ?1").bind(.text(name))
+                .first { $0.integer(0) }
+            guard let account else { throw HubFailure("there is no account '\(name)'") }
+            try database.statement("INSERT INTO token VALUES (?1, ?2, ?3, ?4)")
+                .bind(.bytes(hash), .integer(account), .text(label), .integer(expires)).run()
+            let insert = try database.statement("INSERT INTO token_grant VALUES (?1, ?2, ?3, ?4)")
+            for (subject, rights) in grants {
+                try insert.bind(.bytes(hash), .text(subject), .flag(rights.canRead), .flag(rights.canWrite)).run()
+            }
+            try Catalogue.touch(database)
+            try AuditLog.append([note("token.make", count: 1, subject: "\(name) \(label)")], to: database)
+        }
+        return token
+    }
+
+    /// Takes all tokens of an account with this label back.
+    ///
+    /// - Returns: how many there were.
+    public func revokeTokens(account name: String, label: String) throws -> Int {
+        try database.transaction {
+            try database.statement(
+                "DELETE FROM token WHERE label = ?2 AND account = (SELECT account FROM account WHERE name = ?1)"
+            ).bind(.text(name), .text(label)).run()
+            let count = database.changes
+            try Catalogue.touch(database)
+            try AuditLog.append([note("token.revoke", count: count, subject: "\(name) \(label)")], to: database)
+            return count
+        }
+    }
+}

@@ -109,6 +109,7 @@ extension HubFile {
             text.key("admin")
             text.bool(true)
         }
+        if let certificate = account.certificate { text.member("certificate", certificate) }
         let subjects = account.grants.keys.sorted()
         text.key("read")
         text.list(subjects.filter { account.grants[$0]?.canRead == true }) { $0.string($1) }

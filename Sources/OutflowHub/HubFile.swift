@@ -12,7 +12,7 @@ import OutflowRecords
 /// ```
 ///
 /// Also read and written: `description`, `alias`, `contact`; `deleted` of a collection, its tombstones; `password_hash`
-/// of a user in place of `password`, which a hub does not know; `admin`. `read` and `write` list collection ids, or `*`.
+/// of a user in place of `password`, which a hub does not know; `admin`; `certificate`, the SHA-256 of a client certificate. `read` and `write` list collection ids, or `*`.
 public struct HubFile {
     let database: SQLiteConnection
     let index: ObjectIndex
@@ -184,7 +184,9 @@ public struct HubFile {
     }
 
     private mutating func user(_ node: Node) throws {
-        let members = try node.members(known: ["name", "password", "password_hash", "read", "write", "admin"])
+        let members = try node.members(known: [
+            "name", "password", "password_hash", "read", "write", "admin", "certificate",
+        ])
         let name = try node.need("name", members).string(parser)
         guard !name.isEmpty, !name.contains(":") else { throw node.failure("the name is empty or has a colon") }
         let stored: String
@@ -198,7 +200,8 @@ public struct HubFile {
         try members["read"]?.elements { grants[try $0.string(parser), default: .none].canRead = true }
         try members["write"]?.elements { grants[try $0.string(parser), default: .none].canWrite = true }
         try HubAccounts(database: database).put(
-            name: name, passwordHash: stored, isAdmin: try members["admin"]?.flag(parser) ?? false, grants: grants)
+            name: name, passwordHash: stored, isAdmin: try members["admin"]?.flag(parser) ?? false, grants: grants,
+            certificate: try members["certificate"]?.optionalString(parser)?.lowercased())
         summary.users += 1
     }
 }
@@ -224,13 +227,16 @@ struct HubAccounts {
     let database: SQLiteConnection
 
     /// Makes the account, or replaces its password and grants.
-    func put(name: String, passwordHash: String, isAdmin: Bool, grants: [String: Rights]) throws {
+    func put(name: String, passwordHash: String, isAdmin: Bool, grants: [String: Rights], certificate: String?)
+        throws
+    {
         try database.statement(
             """
-            INSERT INTO account (name, password, is_admin) VALUES (?1, ?2, ?3)
-            ON CONFLICT (name) DO UPDATE SET password = excluded.password, is_admin = excluded.is_admin
+            INSERT INTO account (name, password, is_admin, certificate) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (name) DO UPDATE SET password = excluded.password, is_admin = excluded.is_admin,
+                certificate = excluded.certificate
             """
-        ).bind(.text(name), .text(passwordHash), .flag(isAdmin)).run()
+        ).bind(.text(name), .text(passwordHash), .flag(isAdmin), .text(certificate)).run()
         let key =
             try database.statement("SELECT account FROM account WHERE name = ?1").bind(.text(name))
             .first { $0.integer(0) } ?? 0

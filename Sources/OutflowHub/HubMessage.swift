@@ -30,6 +30,8 @@ public struct HubRequest: Sendable {
     public var authority: String
     /// Address of the client, for the audit log and rate limits.
     public var peer: String
+    /// SHA-256, in hexadecimal digits, of the client certificate that TLS verified; nil if there was none.
+    public var certificate: String?
     /// Reads the body once, up to a number of bytes; nil if there are more. 64 spare bytes may follow in the array's
     /// storage, but do not count.
     public var readBody: @Sendable (_ limit: Int) async throws -> [UInt8]?
@@ -37,7 +39,8 @@ public struct HubRequest: Sendable {
     /// A request.
     public init(
         method: String, path: String, query: String = "", headers: [HubHeader] = [], scheme: String = "http",
-        authority: String = "localhost", peer: String = "", readBody: @escaping @Sendable (Int) async throws -> [UInt8]?
+        authority: String = "localhost", peer: String = "", certificate: String? = nil,
+        readBody: @escaping @Sendable (Int) async throws -> [UInt8]?
     ) {
         self.method = method
         self.path = path
@@ -46,6 +49,7 @@ public struct HubRequest: Sendable {
         self.scheme = scheme
         self.authority = authority
         self.peer = peer
+        self.certificate = certificate
         self.readBody = readBody
     }
 

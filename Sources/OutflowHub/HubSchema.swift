@@ -49,8 +49,8 @@ enum HubSchema {
             media_types TEXT NOT NULL, UNIQUE (root, id));
         CREATE TABLE kind (kind INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE object (
-            object INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, date_added INTEGER NOT NULL, kind INTEGER NOT NULL,
-            uuid BLOB NOT NULL, spec INTEGER NOT NULL, version TEXT NOT NULL, spelled TEXT, name INTEGER NOT NULL,
+            object INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, date_added INTEGER NOT NULL,
+            kind INTEGER NOT NULL, uuid BLOB NOT NULL, spec INTEGER NOT NULL, version TEXT NOT NULL, spelled TEXT, name INTEGER NOT NULL,
             siblings INTEGER NOT NULL, text BLOB NOT NULL);
         CREATE INDEX object_by_date ON object (collection, date_added);
         CREATE INDEX object_by_kind ON object (collection, kind, date_added);
@@ -61,10 +61,17 @@ enum HubSchema {
             version TEXT NOT NULL, older INTEGER NOT NULL, date_deleted INTEGER NOT NULL,
             PRIMARY KEY (collection, kind, uuid, spec, version)) WITHOUT ROWID;
         CREATE TABLE account (
-            account INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, is_admin INTEGER NOT NULL);
+            account INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, is_admin INTEGER NOT NULL,
+            certificate TEXT UNIQUE);
         CREATE TABLE grant_ (
             account INTEGER NOT NULL REFERENCES account, subject TEXT NOT NULL, can_read INTEGER NOT NULL,
             can_write INTEGER NOT NULL, PRIMARY KEY (account, subject)) WITHOUT ROWID;
+        CREATE TABLE token (
+            token BLOB PRIMARY KEY, account INTEGER NOT NULL REFERENCES account, label TEXT NOT NULL,
+            expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE token_grant (
+            token BLOB NOT NULL REFERENCES token ON DELETE CASCADE, subject TEXT NOT NULL, can_read INTEGER NOT NULL,
+            can_write INTEGER NOT NULL, PRIMARY KEY (token, subject)) WITHOUT ROWID;
         CREATE TABLE status (
             status TEXT PRIMARY KEY, root INTEGER NOT NULL, account INTEGER NOT NULL, at INTEGER NOT NULL,
             text BLOB NOT NULL) WITHOUT ROWID;

@@ -13,7 +13,9 @@ import OutflowHubServer
 struct HubCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hub", abstract: "Serve partners (TAXII 2.1) from an embedded database.",
-        subcommands: [HubServeCommand.self, HubLoadCommand.self, HubDumpCommand.self],
+        subcommands: [
+            HubServeCommand.self, HubLoadCommand.self, HubDumpCommand.self, HubTokenCommand.self, HubAuditCommand.self,
+        ],
         defaultSubcommand: HubServeCommand.self)
 }
 

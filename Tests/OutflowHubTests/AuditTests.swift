@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowRecords
 import Testing
 
 @testable import OutflowHub
@@ -35,6 +36,17 @@ import Testing
         #expect(Set(entries.map(line)).isSuperset(of: expected), "\(entries.map(line))")
         // The load, and one row for each request: no more.
         #expect(entries.count == 9 && entries[0].action == "hub.load")
+    }
+
+    @Test func aLineHoldsNothingThatMovesACursor() {
+        let entry = AuditEntry(
+            at: .init(microseconds: 0), actor: "a\n\u{1B}[2J\u{202E}é\u{1F600}\"", peer: "::1", action: "x",
+            subject: "", status: 1,
+            count: 2)
+        #expect(
+            entry.line(7)
+                == #"{"entry":7,"at":"1970-01-01T00:00:00.000000Z","actor":"a\n\u001b[2J\u202e\u00e9\ud83d\ude00\"","peer":"::1","action":"x","subject":"","status":1,"count":2}"#
+        )
     }
 
     @Test func changesShow() async throws {
