@@ -176,7 +176,6 @@ let package = Package(
                 "OutflowSimulator",
             ]),
         .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
-        .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
         .testTarget(
             name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"], exclude: ["Peers"]),
     ],
