@@ -62,9 +62,13 @@ struct HubCommandTests {
     func whatWasAcknowledgedSurvivesBeingKilled() throws {
         let rounds = ProcessInfo.processInfo.environment["OUTFLOW_HUB_KILLS"] ?? "10"
         let seed = String(UInt32.random(in: 0...UInt32.max))
-        let outcome = try Tool.run(
-            "/usr/bin/env",
-            ["python3", Peers.script("hub_kills.py"), Program.path, try folder().path + "/outflow-hub", rounds, seed])
+        // The folder goes with its value.
+        let folder = try folder()
+        let outcome = try withExtendedLifetime(folder) {
+            try Tool.run(
+                "/usr/bin/env",
+                ["python3", Peers.script("hub_kills.py"), Program.path, folder.path + "/outflow-hub", rounds, seed])
+        }
         #expect(outcome.status == 0, "seed \(seed): \(outcome.output)")
     }
 
