@@ -144,7 +144,8 @@ let package = Package(
             name: "OutflowCasesTests",
             dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
-        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowSigma", yams]),
+        .testTarget(
+            name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
