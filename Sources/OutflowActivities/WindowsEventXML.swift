@@ -10,7 +10,7 @@ public struct WindowsEventXML: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "windows-xml", title: "Windows event XML", routes: [],
-        recognisedBy: "<Event> elements with a System part, in <Events> or one after the other; UTF-8 or UTF-16",
+        recognisedBy: "Event elements with a System part, in Events or one after the other; UTF-8 or UTF-16",
         activities: "none: fields of events, for rules", bytes: "no",
         switchOn: WindowsEventLog.card.switchOn,
         reference: "https://learn.microsoft.com/windows/win32/wes/eventschema-schema")
