@@ -45,4 +45,12 @@ public struct WindowsEventXML: LogSource {
             }
         }
     }
+
+    /// The fields of one event, of a damaged one those before the damage; see ``EventXMLReader``. False when there are none.
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
+        let reader = batch.eventXML
+        do throws(EventLogDamage) { try reader.read(record) } catch {}
+        for field in reader.fields.fields { fields.add(field.name, field.value, field.kind) }
+        return !reader.fields.fields.isEmpty
+    }
 }

@@ -91,6 +91,8 @@ public final class EventXMLReader {
         } else if rest.hasPrefix("<?") {
             guard let end = rest.firstIndex(of: "?>", from: 2) else { throw .notWellFormed }
             place += end + 2
+        } else if rest.hasPrefix("<!") {
+            throw .notWellFormed
         } else {
             try openTag()
         }

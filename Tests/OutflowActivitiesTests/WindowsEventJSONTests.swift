@@ -69,7 +69,7 @@ import Testing
         #"{"Event":{"System":1}}"#,
         #"{"winlog":3}"#, #"{"log_name":"a","event_id":1}"#, "{}",
     ])
-    func otherJSONIsNotTakenForEvents(text: String) { #expect(Self.read(text + "\n").format == "unrecognised") }
+    func otherJSONIsNotTakenForEvents(text: String) { #expect(Self.read(text + "\n").format == "json-lines") }
 
     @Test(
         .enabled(if: ProcessInfo.processInfo.environment["OUTFLOW_CORPORA"] != nil, "OUTFLOW_CORPORA is not set"))
