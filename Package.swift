@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(name: "OutflowEVTXTests", dependencies: ["OutflowEVTX"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
-        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
+        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowEVTX", "OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
         .testTarget(
             name: "OutflowCasesTests",
