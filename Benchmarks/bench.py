@@ -113,7 +113,8 @@ class Peer:
         return int(text.split()[1]), cpu, memory, wall
 
 
-# Reads every event of the files as JSON, on one thread, and prints how many there were. Events that it cannot read count 0.
+# Reads every event of the files as JSON, on one thread, and prints how many there were; those it cannot read do not
+# count.
 EVTX = """
 import evtx, sys
 count = 0
@@ -186,7 +187,8 @@ def bench_events(program, python, folder, logs, rounds, size):
         cpu = statistics.median(cpu for cpu, _, _ in runs)
         memory = max(memory for _, memory, _ in runs)
         wall = statistics.median(wall for _, _, wall in runs)
-        print(f"| {name} | {counts[name]:,} | {cpu:.2f} | {total / 1e6 / cpu:.0f} | {cpu / own:.2f} | {memory:.0f} | {wall:.2f} |")
+        rate = total / 1e6 / cpu
+        print(f"| {name} | {counts[name]:,} | {cpu:.2f} | {rate:.0f} | {cpu / own:.2f} | {memory:.0f} | {wall:.2f} |")
     print(flush=True)
     shutil.rmtree(copies)
 
@@ -196,8 +198,9 @@ def versions(python):
     def answer(*command):
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
-    peers = answer(python, "-c", "import duckdb as d, polars as p, importlib.metadata as m; "
-                   "print(f'DuckDB {d.__version__}, Polars {p.__version__}, evtx {m.version(\"evtx\")}')")
+    peers = answer(python, "-c", "import importlib.metadata as m; "
+                   "found = {d.name: d.version for d in m.distributions()}; "
+                   "print(', '.join(f'{n} {found[n]}' for n in ('duckdb', 'polars', 'evtx') if n in found))")
     swift = next((line for line in answer("swift", "--version").splitlines() if "Swift version" in line), "Swift").strip()
     commit = answer("git", "-C", ROOT, "describe", "--always", "--dirty")
     return f"Outflow {commit or 'without git'}, {swift}; {peers}; mawk of this system"
@@ -279,7 +282,7 @@ def main():
         subprocess.run([sys.executable, "-m", "venv", os.path.join(folder, "venv")], check=True)
         python = os.path.join(folder, "venv", "bin", "python")
         pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run(pip + ["duckdb", "polars", "evtx"], check=True)
+        subprocess.run(pip + (["evtx"] if choice.events_only else ["duckdb", "polars", "evtx"]), check=True)
 
         tools = [Outflow(program, 1, folder)]
         if (os.cpu_count() or 1) > 1:
