@@ -138,13 +138,14 @@ let package = Package(
         .testTarget(name: "OutflowEVTXTests", dependencies: ["OutflowEVTX"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
-        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
+        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowEVTX", "OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
         .testTarget(
             name: "OutflowCasesTests",
             dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
-        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowSigma", yams]),
+        .testTarget(
+            name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
