@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowDetection
 import OutflowIntelligence
 import OutflowLedger
-import OutflowRecords
 
-extension Report {
-    /// Adds what was found of indicators; `inputs` are those of the scan, by their number in it.
-    mutating func add(_ hits: IndicatorHits, of inputs: [Input], _ plan: ScanPlan) {
-        let numbers = Ledger.reportNumbers(inputs)
-        for var finding in hits.findings(plan.indicators?.allowLists ?? AllowLists()) {
-            for index in finding.evidence.indices {
-                let input = Int(finding.evidence[index].input)
-                if numbers.indices.contains(input) { finding.evidence[index].input = numbers[input] }
-            }
-            findings.append(finding)
-        }
-        findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
+/// Detectors and indicators as one judge of the ledger, so that what either names has its line there.
+struct Judges: LedgerJudge {
+    var detection: Detection
+    let hits: IndicatorHits
+    let allowLists: AllowLists
+
+    mutating func add(_ day: OutboundDay) { detection.add(day) }
+
+    mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
+        detection.conclude(&report, facts)
+        report.findings += hits.findings(allowLists)
+        report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
     }
 }
