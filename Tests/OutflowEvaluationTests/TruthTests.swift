@@ -21,6 +21,8 @@ struct TruthTests {
         try Truth(json: Array(text.utf8), dataset: dataset)
     }
 
+    private func time(_ text: String) -> Timestamp? { withBytes(of: text) { Timestamp(iso8601: $0) } }
+
     @Test func theProgramsOwn() throws {
         let truth = try read(Self.sound)
         let theft = try #require(truth.thefts.first)
@@ -28,8 +30,8 @@ struct TruthTests {
         #expect(theft.route == .network && theft.sources == ["10.0.0.1"])
         #expect(theft.destinations == ["files.example", "198.51.100.7"])
         #expect(theft.bytes == ByteBounds(atLeast: 1_000, atMost: 1_200) && theft.size == 1_200)
-        #expect(theft.first == Timestamp(iso8601: "2026-03-03T10:00:00Z"))
-        #expect(truth.to == Timestamp(iso8601: "2026-03-08T00:00:00Z"))
+        #expect(theft.first == time("2026-03-03T10:00:00Z"))
+        #expect(truth.to == time("2026-03-08T00:00:00Z"))
     }
 
     @Test func writtenByHand() throws {
@@ -43,7 +45,7 @@ struct TruthTests {
         let theft = try #require(truth.thefts.first)
         #expect(truth.thefts.count == 1 && theft.id == "one[0]")
         #expect(theft.destinations == ["192.168.0.4"] && theft.bytes == ByteBounds(atLeast: 5, atMost: 9))
-        #expect(theft.last == Timestamp(iso8601: "2020-05-02T02:31:30.5Z"))
+        #expect(theft.last == time("2020-05-02T02:31:30.5Z"))
     }
 
     @Test(arguments: [
