@@ -143,6 +143,9 @@ let package = Package(
         .testTarget(
             name: "OutflowCasesTests",
             dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowEvaluationTests",
+            dependencies: ["OutflowActivities", "OutflowEvaluation", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
         .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
