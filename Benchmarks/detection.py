@@ -131,8 +131,9 @@ def run_estate(runner, options, kind, seed, with_thefts):
 
 def summary(runs):
     """The results as Markdown."""
-    budgets = list(dict.fromkeys(budget for run in runs for budget in run["budgets"]))
     per_month = {"day": 30, "week": 30 / 7, "month": 1, "year": 30 / 365}
+    budgets = sorted({budget for run in runs for budget in run["budgets"]},
+                     key=lambda text: -int(text.split("/")[0]) * per_month[text.split("/")[1]])
     lines = []
     quiet = [run for run in runs if not run["thefts"]]
     if quiet:
