@@ -16,10 +16,14 @@ public struct Evaluation: Sendable {
         case missed
     }
 
-    /// One theft, scored.
+    /// One theft, scored. One that was shared among accounts is one theft, found when the part of one of them is.
     public struct Theft: Sendable {
-        /// What happened.
+        /// What happened: of several accounts, all that they did.
         public var event: Truth.Event
+        /// Accounts or hosts that it was shared among.
+        public var parts: Int
+        /// Of how many of these a case strong enough for an alarm tells.
+        public var partsFound: Int
         /// How far it was found.
         public var outcome: Outcome
         /// The case that holds it; nil if none does.
@@ -32,10 +36,11 @@ public struct Evaluation: Sendable {
         /// alarm: at the latest then it could have been told. Nil when no such finding is about it.
         public var delay: Int64?
 
-        /// Whether the ledger's bounds hold the true size.
+        /// Whether the ledger's bounds hold the true size; of what went among the source's own, whether they are not below it.
         public var boundsHold: Bool? {
             bytes.map { found in
-                found.atLeast <= event.bytes.atMost ?? .max && found.atMost ?? .max >= event.bytes.atLeast
+                (event.isAmongOwn || found.atLeast <= event.bytes.atMost ?? .max)
+                    && found.atMost ?? .max >= event.bytes.atLeast
             }
         }
     }
@@ -64,10 +69,14 @@ public struct Evaluation: Sendable {
         let matcher = EventMatcher(report)
         let cases = Dictionary(report.cases.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
         var held: Set<String> = []
-        for event in truth.thefts {
-            let match = matcher.match(event)
+        for whole in truth.wholes {
+            let matches = whole.parts.map(matcher.match)
+            let match = matches.dropFirst().reduce(matches[0]) { $0.union($1) }
             held.formUnion(match.cases)
-            thefts.append(Self.score(event, match, report, cases, threshold))
+            var theft = Self.score(whole.event, match, report, cases, threshold)
+            theft.parts = matches.count
+            theft.partsFound = matches.count { $0.cases.contains { (cases[$0]?.suspicion ?? .none) >= threshold } }
+            thefts.append(theft)
         }
         lookAlikes = truth.lookAlikes.count
         for event in truth.lookAlikes {
@@ -90,7 +99,7 @@ public struct Evaluation: Sendable {
         let best = match.cases.compactMap { cases[$0] }.max { ($0.suspicion, $1.id) < ($1.suspicion, $0.id) }
         let transfers = match.transfers.map { report.ledger[$0] }
         var theft = Theft(
-            event: event, outcome: transfers.isEmpty ? .missed : .inLedger, caseID: best?.id,
+            event: event, parts: 1, partsFound: 0, outcome: transfers.isEmpty ? .missed : .inLedger, caseID: best?.id,
             transfers: transfers.map(\.id))
         if let best { theft.outcome = .inCase(best.suspicion) }
         // The truth speaks of one route; what another log shows of the same sending is no more of it.

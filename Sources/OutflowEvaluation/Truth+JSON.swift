@@ -70,9 +70,10 @@ extension Truth {
         guard value.kind == .object else { throw Failure(description: "\(path): not an object") }
         let id = value.string("id").string
         var event = Event(
-            id: id.isEmpty ? path : id, what: value.string("what").string,
+            id: id.isEmpty ? path : id, group: value.string("group").string.nonEmpty, what: value.string("what").string,
             route: Route(rawValue: value.string("route").string), bytes: try bytes(value, path),
             first: try time(value, "first", path), last: try time(value, "last", path))
+        event.isAmongOwn = texts(value["cunning"]).contains("existing-service")
         for key in ["src", "actor_identity"] as [StaticString] { event.sources += texts(value[key]) }
         event.destinations += texts(value["dst"])
         for (key, list) in [("source" as StaticString, \Event.sources), ("destination", \.destinations)]
@@ -131,4 +132,9 @@ extension Truth {
         }
         return time
     }
+}
+
+extension String {
+    /// The text; nil when there is none.
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

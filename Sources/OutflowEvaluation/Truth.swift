@@ -9,6 +9,8 @@ public struct Truth: Sendable, Hashable {
     public struct Event: Sendable, Hashable {
         /// What to call it.
         public var id: String
+        /// What several events have in common that are one theft, shared among accounts; nil for one by itself.
+        public var group: String?
         /// A sentence for people; empty if there is none.
         public var what: String
         /// The way it went; nil if the truth does not say, or in words of its own.
@@ -21,6 +23,8 @@ public struct Truth: Sendable, Hashable {
         public var sessions: [String]
         /// Payload that was taken, each content once.
         public var bytes: ByteBounds
+        /// Whether it went where its source sends by itself too: a transfer of the ledger then holds more than the theft.
+        public var isAmongOwn = false
         /// When it began; nil when the truth does not say.
         public var first: Timestamp?
         /// When it ended; nil when the truth does not say.
@@ -28,10 +32,12 @@ public struct Truth: Sendable, Hashable {
 
         /// An event of its parts.
         public init(
-            id: String, what: String = "", route: Route? = nil, sources: [String] = [], destinations: [String] = [],
-            sessions: [String] = [], bytes: ByteBounds = .unknown, first: Timestamp? = nil, last: Timestamp? = nil
+            id: String, group: String? = nil, what: String = "", route: Route? = nil, sources: [String] = [],
+            destinations: [String] = [], sessions: [String] = [], bytes: ByteBounds = .unknown,
+            first: Timestamp? = nil, last: Timestamp? = nil
         ) {
             self.id = id
+            self.group = group
             self.what = what
             self.route = route
             self.sources = sources
@@ -46,7 +52,7 @@ public struct Truth: Sendable, Hashable {
         public var size: UInt64? { bytes.atMost ?? (bytes.atLeast > 0 ? bytes.atLeast : nil) }
     }
 
-    /// What was stolen.
+    /// What was stolen; of a theft shared among accounts an event each.
     public var thefts: [Event]
     /// What looks like a theft and is none.
     public var lookAlikes: [Event]
@@ -63,5 +69,49 @@ public struct Truth: Sendable, Hashable {
         self.lookAlikes = lookAlikes
         self.from = from
         self.to = to
+    }
+}
+
+extension Truth {
+    /// A theft with the events that it consists of.
+    struct Whole {
+        /// All of it as one event, by the name that its parts have in common.
+        var event: Event
+        /// At least one.
+        var parts: [Event]
+    }
+
+    /// The thefts, those of a group as one, in the order of their first events.
+    var wholes: [Whole] {
+        var wholes: [Whole] = []
+        var places: [String: Int] = [:]
+        for event in thefts {
+            if let group = event.group, let place = places[group] {
+                wholes[place].event.add(event)
+                wholes[place].parts.append(event)
+                continue
+            }
+            if let group = event.group { places[group] = wholes.count }
+            var whole = event
+            whole.id = event.group ?? event.id
+            wholes.append(Whole(event: whole, parts: [event]))
+        }
+        return wholes
+    }
+}
+
+extension Truth.Event {
+    /// Adds another event of the same theft.
+    fileprivate mutating func add(_ other: Self) {
+        for (list, more) in [
+            (\Self.sources, other.sources), (\.destinations, other.destinations), (\.sessions, other.sessions),
+        ] {
+            self[keyPath: list] += more.filter { !self[keyPath: list].contains($0) }
+        }
+        if route != other.route { route = nil }
+        isAmongOwn = isAmongOwn || other.isAmongOwn
+        bytes = bytes + other.bytes
+        if let time = other.first { first = min(first ?? time, time) }
+        if let time = other.last { last = max(last ?? time, time) }
     }
 }

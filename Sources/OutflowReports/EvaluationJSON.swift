@@ -78,6 +78,10 @@ public enum EvaluationJSON {
         case .inLedger: writer.raw("\"ledger\"")
         case .missed: writer.raw("\"missed\"")
         }
+        writer.raw(",\"parts\":")
+        writer.number(UInt64(theft.parts))
+        writer.raw(",\"parts_found\":")
+        writer.number(UInt64(theft.partsFound))
         writer.raw(",\"route\":")
         writer.string(theft.event.route?.rawValue)
         writer.raw(",\"transfers\":")

@@ -28,6 +28,7 @@ public enum EvaluationText {
                     VisibleText.fit(VisibleText.excerpt(theft.event.id, limit: 200), column), found(theft),
                     theft.delay.map(duration) ?? "", theft.bytes.map(Amounts.brief) ?? "–",
                     Amounts.brief(theft.event.bytes), column))
+            if theft.parts > 1 { add("    shared among \(theft.parts) accounts, of which found: \(theft.partsFound)") }
             if theft.boundsHold == false { add("  ! the ledger's bounds do not hold the true size") }
         }
         for line in summary(evaluation) { for part in VisibleText.wrap(line, width) { add(part) } }

@@ -91,7 +91,7 @@ public struct Demonstration: Sendable {
     static func configuration(of world: World, _ name: String) -> ByteText {
         var text = ByteText()
         text.add(text: "# The estate of \(name): what the organisation knows of itself.\nnetworks:\n  local:\n")
-        for network in World.localNetworks { text.add(text: "    - \(network)\n") }
+        for network in world.localNetworks { text.add(text: "    - \(network)\n") }
         let backup = world.services.backup
         text.add(text: "sanctioned:\n  - name: Nightly backup\n    domains: [\(backup.name)]\n")
         text.add(text: "    networks: [\(backup.addresses.map { $0.string + "/32" }.joined(separator: ", "))]\n")

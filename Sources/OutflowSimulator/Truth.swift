@@ -18,6 +18,8 @@ struct Truth: Sendable {
         let what: String
         let source: (kind: String, id: String)
         let destination: (kind: String, id: String)
+        /// Further addresses of the source.
+        var sourceAddresses: [String] = []
         /// Addresses of the destination.
         var addresses: [String] = []
         /// Distinct records that the figures rest on.
@@ -71,13 +73,14 @@ struct Truth: Sendable {
             for detail in other.details { add(detail.key, detail.value) }
         }
 
-        /// Counts a network flow: what its originator sent is what left.
-        mutating func count(_ flow: Flow) {
+        /// Counts a network flow: what its originator sent is what left. A flow that the sensor missed adds nothing.
+        mutating func count(_ flow: Flow, seenBy sensor: Sensor) {
+            see(flow.time)
+            guard sensor.isSeen(flow.time) else { return add("missed_records", 1) }
             records += 1
             bytes += ByteBounds(atLeast: UInt64(flow.sent - flow.missed), atMost: UInt64(flow.sent))
             onWire = onWire.map { $0 + UInt64(flow.sent) }
             identities.append(flow.uid.string(UInt8(ascii: "C")))
-            see(flow.time)
         }
     }
 
@@ -113,7 +116,7 @@ struct Truth: Sendable {
             text.field("schema", 1)
             text.field("seed", String(world.seed))
             text.array("local_networks") { text in
-                for network in World.localNetworks { text.field(nil, network) }
+                for network in world.localNetworks { text.field(nil, network) }
             }
             text.field("from", world.calendar.start.description)
             text.field("to", world.calendar.end.description)
@@ -142,11 +145,13 @@ extension Truth.Entry {
             if let group { text.field("group", group) }
             if !cunning.isEmpty { text.array("cunning") { text in for word in cunning { text.field(nil, word) } } }
             text.field("what", what)
-            for (key, entity) in [("source" as StaticString, source), ("destination", destination)] {
+            for (key, entity, addresses) in [
+                ("source" as StaticString, source, sourceAddresses), ("destination", destination, addresses),
+            ] {
                 text.object(key) { text in
                     text.field("kind", entity.kind)
                     text.field("id", entity.id)
-                    guard key.utf8CodeUnitCount > 6, !addresses.isEmpty else { return }
+                    guard !addresses.isEmpty else { return }
                     text.array("addresses") { text in for address in addresses { text.field(nil, address) } }
                 }
             }

@@ -24,20 +24,25 @@ struct MailTheft: Theft {
         let hosts = try estate.thieves(shared, &random) { $0.role.isHuman }
         let client = MailClient(
             info: "Client=WebServices;MailHarbor/3.2;", application: GUID(&random).string, session: GUID(&random))
-        return hosts.enumerated().map { Self(shared, number, $0, estate.person(of: $1), client, estate) }
+        return hosts.enumerated().map { Self(shared, number, $0, $1, client, estate) }
     }
 
     private init(
-        _ plan: TheftPlan, _ number: Int, _ part: Int, _ person: Person, _ client: MailClient, _ estate: EstateModel
+        _ plan: TheftPlan, _ number: Int, _ part: Int, _ host: Host, _ client: MailClient, _ estate: EstateModel
     ) {
         self.estate = estate
-        self.person = person
+        person = estate.person(of: host)
         var random = estate.world.random("theft times", number, part)
         self.client = MailClient(info: client.info, application: client.application, session: GUID(&random))
         address = Outsider(number, estate.world).address
         isWhole = plan.unit == .mailboxes
         label = number * 1_000 + part
-        let cap: (Int) -> Int? = { _ in plan.cunning.contains(.belowYesterday) ? 6 : nil }
+        let cap: (Int) -> Int? = {
+            EstateModel.belowYesterday(plan, $0) { day in
+                var log = AuditLog(daily: estate.world)
+                return estate.work(of: host, on: day, to: &log)
+            }
+        }
         schedule = Schedule(
             plan, estate, total: isWhole ? 1 : plan.part(part), pause: isWhole ? .max : 4 * Calendar.hour,
             most: isWhole ? 1 : max(1, plan.part(part) / 40), cap: cap, &random)

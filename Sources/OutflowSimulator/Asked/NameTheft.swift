@@ -38,8 +38,9 @@ struct NameTheft: Theft {
         var random = estate.world.random("theft times", number, part)
         let total = plan.part(part)
         let names = max(1, total / Self.bytesEach)
-        // What a host looks up in a day is some kilobytes.
-        let cap: (Int) -> Int? = { _ in plan.cunning.contains(.belowYesterday) ? 4_000 : nil }
+        let cap: (Int) -> Int? = {
+            EstateModel.belowYesterday(plan, $0) { estate.asked(by: host, on: $0) }
+        }
         schedule = Schedule(
             plan, estate, total: total, pause: max(1, plan.duration / Int64(names)), most: names, cap: cap, &random)
         entry = plan.entry(
@@ -61,9 +62,14 @@ struct NameTheft: Theft {
                 logs.sensor.lookup(
                     at: time, client: host.address, resolver: Server.directory1.address,
                     name: name(carrying: bytes, &random), answer: estate.outsideAnswer, lifetime: 1, &random)
-                entry.records += 1
-                entry.bytes += .exactly(UInt64(bytes))
                 entry.see(time)
+                entry.add("stolen_bytes", bytes)
+                if logs.sensor.isSeen(time) {
+                    entry.records += 1
+                    entry.bytes += .exactly(UInt64(bytes))
+                } else {
+                    entry.add("missed_records", 1)
+                }
                 time = time + Int64(random.number(in: 40_000...400_000))
             }
         }

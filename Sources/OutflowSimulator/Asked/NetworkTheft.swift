@@ -14,6 +14,8 @@ struct NetworkTheft: Theft {
     var id: String { entry.id }
     /// Whether one long connection carries what a session takes.
     private let isTunnel: Bool
+    /// Whether it goes by IPv6, as everything does between hosts and services that both have it.
+    private let isIPv6: Bool
     /// The longest that a session may last.
     private let longest: Int64
 
@@ -49,18 +51,21 @@ struct NetworkTheft: Theft {
         let total = plan.part(part)
         let pause: Int64 =
             isTunnel ? Calendar.day : plan.duration <= 2 * Calendar.hour ? 10 * Calendar.minute : 40 * Calendar.minute
-        let cap: (Int) -> Int? = { day in
-            guard plan.cunning.contains(.belowYesterday) else { return nil }
-            return day == 0 ? 0 : estate.sentOut(by: host, on: day - 1)
+        let cap: (Int) -> Int? = {
+            EstateModel.belowYesterday(plan, $0) { estate.sentOut(by: host, on: $0) }
         }
         schedule = Schedule(
             plan, estate, total: total, pause: pause, most: isTunnel ? 1 : max(1, total / 20_000), cap: cap, &random)
         longest = min(
             plan.duration, isTunnel ? (plan.cunning.contains(.businessHours) ? 10 : 23) * Calendar.hour : pause)
-        entry = plan.entry(
+        let isIPv6 = host.hasIPv6 && service.hasIPv6
+        self.isIPv6 = isIPv6
+        var entry = plan.entry(
             part, what: "\(isTunnel ? "Through a tunnel" : "Uploads") from a host to \(service.name)",
             source: ("host", host.address.string), destination: ("domain", service.name),
-            addresses: service.addresses.map(\.string))
+            addresses: service.addresses.map { isIPv6 ? $0.asIPv6 : $0.string })
+        if isIPv6 { entry.sourceAddresses = [host.address.asIPv6] }
+        self.entry = entry
     }
 
     func add(day: Int, to logs: inout DayLogs) {
@@ -72,19 +77,20 @@ struct NetworkTheft: Theft {
             let jitter = isTunnel ? Int64(random.below(20 * 60)) * Calendar.second : 0
             let answered = logs.sensor.lookup(
                 at: act.time + jitter, client: host.address, resolver: Server.directory1.address, name: service.name,
-                answer: service.addresses[0], lifetime: service.lifetime, &random)
+                answer: service.addresses[0], lifetime: service.lifetime, isIPv6: isIPv6, &random)
             // Framing of TLS and HTTP adds to what was taken: a quarter of a percent, and some requests.
             let sent = act.amount + act.amount / 400 + random.number(in: 600...2_400)
             let rate = LogNormal(median: 2_000_000, doublings: 0.8).sample(&random)
             let needed = Int64(sent / max(1, rate / 1000)) * 1000 + Int64(random.number(in: 90_000...900_000))
-            let flow = Flow(
+            var flow = Flow(
                 time: answered + Int64(random.number(in: 500...4000)), uid: ZeekID(&random), originator: host.address,
                 originatorPort: random.number(in: 49_152...65_535), responder: service.addresses[0],
                 responderPort: 443, service: "ssl", duration: isTunnel ? longest : max(needed, 1),
                 sent: sent, received: random.number(in: 2_000...9_000) + sent / 600)
+            flow.isIPv6 = isIPv6
             logs.sensor.connection(flow)
             logs.sensor.tls(flow, name: service.name, certificate: service.certificate, isResumed: false)
-            entry.count(flow)
+            entry.count(flow, seenBy: logs.sensor)
             entry.add("stolen_bytes", act.amount)
         }
         logs.truth.thefts.append(entry)

@@ -25,17 +25,22 @@ struct PaperTheft: Theft {
         }
         var random = estate.world.random("theft", number)
         let hosts = try estate.thieves(plan, &random) { estate.readsPapers($0) }
-        return hosts.enumerated().map { Self(plan, number, $0, estate.person(of: $1), estate) }
+        return hosts.enumerated().map { Self(plan, number, $0, $1, estate) }
     }
 
-    private init(_ plan: TheftPlan, _ number: Int, _ part: Int, _ person: Person, _ estate: EstateModel) {
+    private init(_ plan: TheftPlan, _ number: Int, _ part: Int, _ host: Host, _ estate: EstateModel) {
         self.estate = estate
-        self.person = person
+        person = estate.person(of: host)
         label = number * 1_000 + part
         address = Outsider(number, estate.world).address
         var random = estate.world.random("theft times", number, part)
         first = 300_000 + random.below(199_999)
-        let cap: (Int) -> Int? = { _ in plan.cunning.contains(.belowYesterday) ? 8 : nil }
+        let cap: (Int) -> Int? = {
+            EstateModel.belowYesterday(plan, $0) { day in
+                var proxy = LibraryProxy(estate.world)
+                return estate.reading(of: host, on: day, to: &proxy)
+            }
+        }
         schedule = Schedule(plan, estate, total: plan.part(part), pause: Calendar.day, most: 1, cap: cap, &random)
         entry = plan.entry(
             part, what: "Papers, fetched through the library's proxy with somebody's account",

@@ -28,7 +28,8 @@ struct Outsider: Sendable {
         address = IPv4(198, 19, 250 + number / 250, 2 + number % 250)
         let first = ["cache", "sync", "static", "edge", "metrics", "assets"]
         let second = ["saltmarsh", "ironleaf", "bluecairn", "tallgrass", "redfern", "coldharbor", "millstream"]
-        name = "\(random.pick(first))\(number).\(random.pick(second)).example"
+        // A registered domain of its own: thieves have nothing to do with each other.
+        name = "\(random.pick(first)).\(random.pick(second))\(number).example"
     }
 
     /// It as a service.
@@ -36,7 +37,7 @@ struct Outsider: Sendable {
         Service(
             number: Int(address.bits & 0xFFFF), name: name, addresses: [address],
             certificate: (0..<8).map { UInt64(address.bits) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64($0 * 5 + 1) },
-            lifetime: 60)
+            lifetime: 60, hasIPv6: address.bits % 2 == 1)
     }
 }
 
@@ -99,10 +100,21 @@ extension EstateModel {
     }
 
     /// What `host` sends out by its ordinary life on day `day`.
-    func sentOut(by host: Host, on day: Int) -> Int {
+    func sentOut(by host: Host, on day: Int) -> Int { seen(host, on: day).sentOut }
+
+    /// Bytes of the names that `host` looks up by its ordinary life on day `day`.
+    func asked(by host: Host, on day: Int) -> Int { seen(host, on: day).asked }
+
+    private func seen(_ host: Host, on day: Int) -> Sensor {
         var sensor = Sensor()
         var life = HostDay(self, day: day)
         life.add(host, to: &sensor)
-        return sensor.sentOut
+        return sensor
+    }
+
+    /// The most that a theft below yesterday's may take on day `day`, where `amount` tells how much a day saw by itself.
+    static func belowYesterday(_ plan: TheftPlan, _ day: Int, _ amount: (Int) -> Int) -> Int? {
+        guard plan.cunning.contains(.belowYesterday) else { return nil }
+        return day == 0 ? 0 : amount(day - 1)
     }
 }

@@ -16,10 +16,12 @@ struct DayLogs: Sendable {
     /// The logs of day `day`, empty.
     init(_ world: World, day: Int) {
         self.day = day
+        sensor.outage = Outage(world, day: day)
         cloudSensor.flowLogs = VPCFlows()
         trail = CloudTrail(world, day: day)
         audit = AuditLog(daily: world)
         proxy = LibraryProxy(world)
+        proxy.clockError = world.proxyClockError(on: day)
     }
 
     /// Writes everything as files of that day.

@@ -38,7 +38,7 @@ struct Events: Sendable {
             let sent = LogNormal(median: usual, doublings: 0.7).sample(&random)
             let flow = upload(
                 from: Server.backup.address, to: service, at: time, sent: sent, rate: 12_000_000, &logs, &random)
-            entry.count(flow)
+            entry.count(flow, seenBy: logs.sensor)
             time = flow.end + 5 * Calendar.second
         }
         logs.truth.lookAlikes.append(entry)
@@ -55,7 +55,7 @@ struct Events: Sendable {
         var entry = Truth.Entry(
             id: "vulnerability-scan", route: "network", state: "attempted",
             what: "The monthly scan for weak spots: short connections to every host inside",
-            source: ("host", Server.monitoring.address.string), destination: ("network", World.localNetworks[0]))
+            source: ("host", Server.monitoring.address.string), destination: ("network", world.localNetworks[0]))
         for host in estate.hosts where host.isThere(on: day) {
             for port in ports {
                 time = time + Int64(random.number(in: 200...9_000))
@@ -68,7 +68,7 @@ struct Events: Sendable {
                     duration: isOpen ? 210_000 : isRefused ? 400 : 0, sent: isOpen ? 720 : 0,
                     received: isOpen ? 2_100 : 0, outcome: isOpen ? .finished : isRefused ? .refused : .unanswered)
                 logs.sensor.connection(flow)
-                entry.records += 1
+                if logs.sensor.isSeen(time) { entry.records += 1 }
                 entry.see(time)
             }
         }
@@ -97,7 +97,7 @@ struct Events: Sendable {
         while time < world.calendar.at(day: day, 20) {
             let sent = LogNormal(median: 9_000_000_000, doublings: 1).sample(&random)
             let flow = upload(from: source.address, to: service, at: time, sent: sent, rate: 28_000_000, &logs, &random)
-            entry.count(flow)
+            entry.count(flow, seenBy: logs.sensor)
             time = flow.end + Int64(random.number(in: 5...400)) * Calendar.second
         }
         logs.truth.lookAlikes.append(entry)
@@ -122,7 +122,9 @@ struct Events: Sendable {
                 what: isPublished ? "A film, published by its makers" : "A data set, handed to a partner",
                 source: ("host", host.address.string), destination: ("domain", service.name),
                 addresses: service.addresses.map(\.string))
-            entry.count(upload(from: host.address, to: service, at: time, sent: sent, rate: 9_000_000, &logs, &random))
+            let flow = upload(
+                from: host.address, to: service, at: time, sent: sent, rate: 9_000_000, &logs, &random)
+            entry.count(flow, seenBy: logs.sensor)
             logs.truth.lookAlikes.append(entry)
         }
     }

@@ -43,7 +43,8 @@ struct HostDay {
         visits.removeAll(keepingCapacity: true)
         port = random.number(in: 49_152...64_000)
         let isWorkday = estate.season.days[day] == .work
-        let isPresent = random.chance(perMille: estate.season.presence(of: host.role, on: day))
+        let isAway = host.role.isHuman && estate.person(of: host, on: day).isAway
+        let isPresent = random.chance(perMille: estate.season.presence(of: host.role, on: day)) && !isAway
         // Days differ: lognormal around the host's own level.
         let mood = LogNormal(median: 1000, doublings: 0.7).sample(&random)
         let activity = estate.season.activity(of: host.role, on: day) * (isWorkday || !host.role.isHuman ? 2 : 1) / 2
@@ -116,7 +117,8 @@ struct HostDay {
         _ host: Host, _ service: Service, at time: Timestamp, _ habit: Habit, sent: Int, received: Int,
         _ sensor: inout Sensor
     ) {
-        let (address, answered) = resolve(service, for: host, at: time, &sensor)
+        let isIPv6 = host.hasIPv6 && service.hasIPv6
+        let (address, answered) = resolve(service, for: host, at: time, isIPv6: isIPv6, &sensor)
         let (port, name): (Int, StaticString?) =
             switch habit.wire {
             case .tls: (443, "ssl")
@@ -126,6 +128,7 @@ struct HostDay {
         var flow = flow(
             from: host.address, to: address, port: port, service: name,
             at: answered + Int64(random.number(in: 200...3000)), habit, sent: sent, received: received)
+        flow.isIPv6 = isIPv6
         if case .datagrams = habit.wire { flow.outcome = .datagrams }
         sensor.connection(flow)
         switch habit.wire {
@@ -143,7 +146,7 @@ struct HostDay {
     }
 
     private mutating func resolve(
-        _ service: Service, for host: Host, at time: Timestamp, _ sensor: inout Sensor
+        _ service: Service, for host: Host, at time: Timestamp, isIPv6: Bool, _ sensor: inout Sensor
     ) -> (IPv4, Timestamp) {
         let slot = service.number & 127
         let hit = known[slot]
@@ -154,7 +157,7 @@ struct HostDay {
         let answered = sensor.lookup(
             at: time, client: host.address,
             resolver: (random.chance(perMille: 850) ? Server.directory1 : .directory2).address, name: service.name,
-            answer: service.addresses[choice], lifetime: service.lifetime, &random)
+            answer: service.addresses[choice], lifetime: service.lifetime, isIPv6: isIPv6, &random)
         known[slot] = (
             Int32(service.number), Int32(choice),
             answered.microseconds + Int64(service.lifetime) * Calendar.second

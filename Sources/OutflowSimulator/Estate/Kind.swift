@@ -91,6 +91,9 @@ struct Host: Sendable {
         trait = random.bits()
     }
 
+    /// Whether it speaks IPv6, and prefers it, with services that do: three in five of the machines of people.
+    var hasIPv6: Bool { role.isHuman && trait / 7 % 5 < 3 }
+
     /// Whether the host is there on day `day`.
     func isThere(on day: Int) -> Bool { day >= joined && day < left }
 }

@@ -21,23 +21,11 @@ struct OnlineLife: Sendable {
     /// Adds what happens on day `day`.
     func add(day: Int, to logs: inout DayLogs) {
         cloud.add(day: day, to: &logs.trail)
-        let office = OfficeLife(world: estate.world)
-        let reading = ReadingLife(world: estate.world)
-        let isFree = estate.season.days[day] != .work
         for host in estate.hosts where host.role.isHuman && host.isThere(on: day) {
-            let person = estate.person(of: host)
-            let activity = estate.season.activity(of: host.role, on: day) * min(estate.detail, 100) / 100
-            var random = estate.world.random("office", person.index, day)
-            if random.chance(perMille: (isFree ? 220 : 900) * activity / 1000) {
-                office.add(person, day: day, isFree: isFree, to: &logs.audit, &random)
-            }
-            guard estate.readsPapers(host) else { continue }
-            random = estate.world.random("reading", person.index, day)
-            if random.chance(perMille: (isFree ? 200 : 400) * activity / 1000) {
-                reading.add(person, day: day, to: &logs.proxy, &random)
-            }
+            _ = estate.work(of: host, on: day, to: &logs.audit)
+            _ = estate.reading(of: host, on: day, to: &logs.proxy)
         }
-        guard estate.kind.hasLibrary, !isFree else { return }
+        guard estate.kind.hasLibrary, estate.season.days[day] == .work else { return }
         var entry = AvidReader.entry(estate.world)
         let reader = AvidReader(estate.world).read(
             day: day, articles: 100_000 + day % 1_400 * 140, to: &logs.proxy, seeing: &entry)
@@ -49,6 +37,27 @@ struct OnlineLife: Sendable {
 extension EstateModel {
     /// Who sits before a host that is for people.
     func person(of host: Host) -> Person { world.people[personOfHost[host.index]] }
+
+    /// Adds what the person before `host` does with mail and shared files on day `day`. Returns how many messages are read
+    /// one by one.
+    func work(of host: Host, on day: Int, to log: inout AuditLog) -> Int {
+        let person = person(of: host, on: day)
+        let isFree = season.days[day] != .work
+        var random = world.random("office", person.index, day)
+        let usual = (isFree ? 220 : 900) * season.activity(of: host.role, on: day) / 1000
+        guard random.chance(perMille: usual * min(detail, 100) / 100) else { return 0 }
+        return OfficeLife(world: world).add(person, day: day, isFree: isFree, to: &log, &random)
+    }
+
+    /// Adds what the person before `host` reads in the library on day `day`. Returns how many papers are fetched.
+    func reading(of host: Host, on day: Int, to proxy: inout LibraryProxy) -> Int {
+        guard readsPapers(host) else { return 0 }
+        let person = person(of: host, on: day)
+        var random = world.random("reading", person.index, day)
+        let usual = (season.days[day] != .work ? 200 : 400) * season.activity(of: host.role, on: day) / 1000
+        guard random.chance(perMille: usual * min(detail, 100) / 100) else { return 0 }
+        return ReadingLife(world: world).add(person, day: day, to: &proxy, &random)
+    }
 
     /// Whether the person before `host` uses the library's proxy; the avid reader, who always does, is told of apart.
     func readsPapers(_ host: Host) -> Bool {

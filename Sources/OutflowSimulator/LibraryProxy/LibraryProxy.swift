@@ -26,11 +26,14 @@ struct LibraryProxy: Sendable {
 
     private let world: World
     private var log = TimedLog()
+    /// How far its clock is ahead, in microseconds.
+    var clockError: Int64 = 0
 
     init(_ world: World) { self.world = world }
 
     /// One request and its answer.
     mutating func request(_ url: String, in session: Session, at time: Timestamp, status: Int = 200, bytes: Int) {
+        let time = time + clockError
         let zone = world.calendar.zone(at: time)
         log.add(at: time) { text in
             text.add(session.address)

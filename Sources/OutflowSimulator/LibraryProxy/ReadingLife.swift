@@ -19,10 +19,15 @@ struct ReadingLife {
     }
 
     /// Adds the day of somebody who reads on it.
-    func add(_ person: Person, day: Int, to proxy: inout LibraryProxy, _ random: inout Random) {
+    ///
+    /// - Returns: how many papers were fetched.
+    @discardableResult
+    func add(_ person: Person, day: Int, to proxy: inout LibraryProxy, _ random: inout Random) -> Int {
+        var papers = 0
         for _ in 0..<random.number(in: 1...3) {
             let start = world.calendar.time(on: day, rhythm: .reading, &random)
-            let address = random.chance(perMille: 550) ? world.campusExit : person.home
+            let isOnCampus = !person.isAway && random.chance(perMille: 550)
+            let address = isOnCampus ? world.campusExit : person.home
             let session = LibraryProxy.Session(person.account, at: address, &random)
             var reader = Reader(session, from: start, random: random)
             let publisher = random.pick(Publisher.allCases)
@@ -38,6 +43,8 @@ struct ReadingLife {
                 reader.pause(5...90)
                 reader.fetch(article, parts: random.chance(perMille: 150) ? random.number(in: 3...12) : 1, &proxy)
             }
+            papers += reader.reads
         }
+        return papers
     }
 }

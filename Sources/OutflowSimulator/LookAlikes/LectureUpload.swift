@@ -23,7 +23,7 @@ struct LectureUpload {
                 received: 40_000 + sent / 700, &sensor)
             sensor.connection(flow)
             sensor.tls(flow, name: service.name, certificate: service.certificate, isResumed: index > 0)
-            entry.count(flow)
+            entry.count(flow, seenBy: sensor)
         }
         truth.lookAlikes.append(entry)
     }

@@ -29,7 +29,7 @@ struct NightlyBackup {
                     received: sent / 1100, missed: random.chance(perMille: 200) ? sent / 4000 : 0)
                 sensor.connection(flow)
                 sensor.tls(flow, name: service.name, certificate: service.certificate, isResumed: false, isOld: true)
-                entry.count(flow)
+                entry.count(flow, seenBy: sensor)
                 time = flow.end + 5 * Calendar.second
             }
         }

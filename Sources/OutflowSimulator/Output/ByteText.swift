@@ -64,6 +64,22 @@ struct ByteText: Sendable {
         }
     }
 
+    /// Appends an address in dotted form, or the IPv6 address of the same machine: 2001:db8::/32 is for examples (RFC
+    /// 3849).
+    mutating func add(_ address: IPv4, asIPv6: Bool) {
+        guard asIPv6 else { return add(address) }
+        func part(_ value: UInt32) { add(hex: UInt64(value), digits: value < 16 ? 1 : value < 256 ? 2 : 4) }
+        let isInside = address.bits >> 24 == 10
+        add(isInside ? "2001:db8:20:" : "2001:db8:")
+        if !isInside {
+            part(0xF000 | address.bits >> 16 & 255)
+            add(":")
+        }
+        part(address.bits >> 8 & 255)
+        add("::")
+        part(address.bits & 255)
+    }
+
     /// Appends microseconds as seconds with six decimals, as Zeek writes times and intervals.
     mutating func add(seconds microseconds: Int64) {
         add(Int(microseconds / 1_000_000))
@@ -111,6 +127,13 @@ struct IPv4: Hashable, Sendable {
     /// An address of its four numbers.
     init(_ a: Int, _ b: Int, _ c: Int, _ d: Int) {
         bits = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
+    }
+
+    /// The IPv6 address of the same machine.
+    var asIPv6: String {
+        var text = ByteText()
+        text.add(self, asIPv6: true)
+        return text.string
     }
 
     /// The address in dotted form.

@@ -37,7 +37,7 @@ struct NetworkUpload {
             flow.missed = missed
             sensor.connection(flow)
             sensor.tls(flow, name: name, certificate: service.certificate, isResumed: false)
-            entry.count(flow)
+            entry.count(flow, seenBy: sensor)
         }
         // The tool asks for work now and then before it is told to send.
         for hour in 0..<5 {
@@ -106,7 +106,7 @@ struct NetworkUpload {
             id: "archive-put", route: "web",
             what: "One archive by WebDAV; refused for lack of a password, then sent again: content once, wire twice",
             source: ("host", desk.client.address.string), destination: ("domain", dropName), addresses: [drop.string])
-        entry.count(flow)
+        entry.count(flow, seenBy: sensor)
         // The figures rest on the rows of the two requests and of their bodies; the flow around them is no part of them.
         entry.records = 4
         entry.bytes = .exactly(UInt64(archive.bytes))

@@ -23,11 +23,14 @@ struct OfficeLife {
     }
 
     /// Adds the day of somebody who works on it; less when it is a free day.
-    func add(_ person: Person, day: Int, isFree: Bool, to log: inout AuditLog, _ random: inout Random) {
+    ///
+    /// - Returns: how many messages were read one by one.
+    @discardableResult
+    func add(_ person: Person, day: Int, isFree: Bool, to log: inout AuditLog, _ random: inout Random) -> Int {
         let calendar = world.calendar
         let busy = isFree ? 1 : 3
         // Usually on campus, behind the university's exit; some days at home.
-        let isHome = isFree || random.chance(perMille: 180)
+        let isHome = isFree || person.isAway || random.chance(perMille: 180)
         let address = isHome ? person.home : world.campusExit
         let desktop = MailClient(info: "Client=MSExchangeRPC", application: Self.desktop, session: GUID(&random))
         let phone = MailClient(
@@ -40,13 +43,17 @@ struct OfficeLife {
                 folder: random.pick(["Inbox", "Inbox", "Sent Items", "Calendar"]), of: person, by: desktop,
                 from: address, at: time(), &random)
         }
+        var read = 0
         for _ in 0..<random.number(in: 1...(2 * busy)) {
             let isPhone = random.chance(perMille: 350)
+            let messages = (0..<random.number(in: 1...5)).map { _ in Message(&random) }
+            read += messages.count
             _ = log.bind(
-                (0..<random.number(in: 1...5)).map { _ in Message(&random) }, folder: "Inbox", of: person,
+                messages, folder: "Inbox", of: person,
                 by: isPhone ? phone : desktop, from: isPhone ? person.home : address, at: time(), &random)
         }
         for _ in 0..<random.number(in: 1...(3 * busy)) { file(person, from: address, at: time(), &log, &random) }
+        return read
     }
 
     /// A sign-in (`AzureActiveDirectoryStsLogon`).

@@ -12,6 +12,8 @@ struct Service: Sendable {
     let certificate: [UInt64]
     /// Seconds for which an answer may be kept.
     let lifetime: Int
+    /// Whether it is reached by IPv6 too.
+    var hasIPv6 = false
 }
 
 /// The services that the university's machines use. Well-known ones carry their real names, so that a table of known
@@ -87,7 +89,10 @@ struct Services: Sendable {
             }
             let chain = (0..<8).map { _ in random.bits() }
             number += 1
-            return Service(number: number, name: name, addresses: own, certificate: chain, lifetime: lifetime)
+            // In estates, the well-known ones and every third of the others.
+            let hasIPv6 = more > 0 && (!name.hasSuffix(".example") || chain[2] % 3 == 0)
+            return Service(
+                number: number, name: name, addresses: own, certificate: chain, lifetime: lifetime, hasIPv6: hasIPv6)
         }
         var sites = Self.readNames.map { service($0, addresses: 4) }
         for trade in Self.trades {

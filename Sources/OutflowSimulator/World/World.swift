@@ -20,8 +20,9 @@ struct World: Sendable {
     /// The university's name in DNS; `.example` is reserved (RFC 2606).
     static let domain = "uni-lindenberg.example"
     /// Networks that are inside, for the configuration and the truth: campus, the cloud account's private network, and
-    /// what the university shows outside.
-    static let localNetworks = ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"]
+    /// what the university shows outside; in estates, also what those hosts have that speak IPv6.
+    let localNetworks: [String]
+    private static let localIPv4 = ["10.20.0.0/16", "10.40.0.0/16", "192.0.2.0/24"]
     /// The first 16 bits of the cloud account's private network.
     static let cloudNetwork: UInt32 = 10 << 8 | 40
     /// Number of people who use the library's proxy.
@@ -42,6 +43,7 @@ struct World: Sendable {
         self.people = people
         self.clients = clients
         services = Services(seed: seed)
+        localNetworks = Self.localIPv4
     }
 
     /// A world for an estate of any kind: as many people as `people` says, and no clients of the demonstration.
@@ -52,6 +54,7 @@ struct World: Sendable {
         self.people = (0..<people).map { Person($0, &random) }
         clients = []
         self.services = services
+        localNetworks = Self.localIPv4 + ["2001:db8:20::/48"]
     }
 
     /// The stream of random numbers called `label`, `first`, `second`.
@@ -71,7 +74,9 @@ struct Person: Sendable {
     /// Name of the account, as in `m.weber`.
     let account: String
     /// Where their traffic comes from when they are at home.
-    let home: IPv4
+    var home: IPv4
+    /// Whether they are on a journey, and never on campus.
+    var isAway = false
     /// Identifiers that Microsoft 365 gives the account and its mailbox.
     let userKey: UInt64
     let mailbox: GUID

@@ -8,7 +8,7 @@ extension Sensor {
     @discardableResult
     mutating func lookup(
         at time: Timestamp, client: IPv4, resolver: IPv4, name: String, answer: IPv4?, lifetime: Int,
-        _ random: inout Random
+        isIPv6: Bool = false, _ random: inout Random
     ) -> Timestamp {
         let isNear = World.isLocal(resolver)
         let wait = Int64(LogNormal(median: isNear ? 900 : 14_000, doublings: 1).sample(&random))
@@ -17,6 +17,7 @@ extension Sensor {
             responder: resolver, responderPort: 53, service: "dns", duration: wait, sent: 18 + name.utf8.count,
             received: (answer == nil ? 93 : 34) + name.utf8.count, outcome: .datagrams)
         connection(flow)
+        asked += name.utf8.count
         let transaction = random.below(65_536)
         record(.dns, at: time) { text in
             text.add(connection: flow)
@@ -26,10 +27,10 @@ extension Sensor {
             text.add(seconds: wait)
             text.add("\t")
             text.add(text: name)
-            text.add("\t1\tC_INTERNET\t1\tA\t")
+            text.add(isIPv6 ? "\t1\tC_INTERNET\t28\tAAAA\t" : "\t1\tC_INTERNET\t1\tA\t")
             if let answer {
                 text.add("0\tNOERROR\tF\tF\tT\tT\t0\t")
-                text.add(answer)
+                text.add(answer, asIPv6: isIPv6)
                 text.add("\t")
                 text.add(lifetime)
                 text.add(".000000\tF")

@@ -44,6 +44,8 @@ struct Flow: Sendable {
     var outcome = Outcome.finished
     /// Bytes that the sensor missed in gaps.
     var missed = 0
+    /// Whether it goes by IPv6, between the addresses that belong to those here.
+    var isIPv6 = false
 
     /// When the last packet passed.
     var end: Timestamp { time + duration }
@@ -76,12 +78,16 @@ struct Sensor: Sendable {
     private(set) var logs = Array(repeating: TimedLog(), count: ZeekLog.allCases.count)
     /// When set, only flows are seen, and told to the flow logs of a private network instead of to Zeek.
     var flowLogs: VPCFlows?
+    /// When nothing is seen; nil when all is.
+    var outage: Outage?
     /// Payload that inside hosts sent to the outside in connections of their own.
     private(set) var sentOut = 0
+    /// Bytes of names that were looked up.
+    var asked = 0
 
     /// Writes a record of `log`; `body` appends the fields after `ts`, each led by its tab.
     mutating func record(_ log: ZeekLog, at time: Timestamp, _ body: (inout ByteText) -> Void) {
-        guard flowLogs == nil else { return }
+        guard flowLogs == nil, isSeen(time) else { return }
         logs[log.rawValue].add(at: time) { text in
             text.add(seconds: time.microseconds)
             body(&text)
@@ -92,6 +98,9 @@ struct Sensor: Sendable {
     mutating func drain(_ log: ZeekLog, before end: Timestamp, _ body: (ArraySlice<UInt8>) throws -> Void) rethrows {
         try logs[log.rawValue].drain(before: end) { try body($1) }
     }
+
+    /// Whether something that began at `time` is recorded.
+    func isSeen(_ time: Timestamp) -> Bool { outage.map { !$0.contains(time) } ?? true }
 
     /// Whether `log` has no records.
     func isEmpty(_ log: ZeekLog) -> Bool { logs[log.rawValue].isEmpty }
@@ -165,11 +174,11 @@ extension ByteText {
         add("\t")
         flow.uid.add(to: &self, prefix: UInt8(ascii: "C"))
         add("\t")
-        add(flow.originator)
+        add(flow.originator, asIPv6: flow.isIPv6)
         add("\t")
         add(flow.originatorPort)
         add("\t")
-        add(flow.responder)
+        add(flow.responder, asIPv6: flow.isIPv6)
         add("\t")
         add(flow.responderPort)
     }
