@@ -87,6 +87,7 @@ let package = Package(
                 "OutflowActivities",
                 "OutflowCases",
                 "OutflowDetection",
+                "OutflowEVTX",
                 "OutflowEstate",
                 "OutflowIntelligence",
                 "OutflowLedger",
@@ -124,7 +125,7 @@ let package = Package(
             name: "OutflowCasesTests",
             dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
-        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowSigma", yams]),
+        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),

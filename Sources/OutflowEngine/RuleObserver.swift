@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowEVTX
 import OutflowReaders
 import OutflowRecords
 import OutflowSigma
@@ -9,6 +10,7 @@ import OutflowSigma
 /// belongs to one thread.
 final class RuleObserver {
     private let matcher: RuleMatcher
+    private var text: [UInt8] = []
 
     init(_ rules: RuleSet) { matcher = RuleMatcher(rules) }
 
@@ -19,6 +21,10 @@ final class RuleObserver {
         _ body: (_ record: Bytes, _ offset: UInt64, _ matcher: RuleMatcher) -> Void
     ) {
         let format = type(of: sourced.source).card.format
+        if sourced.block.framing == .eventLog {
+            observe(events: sourced.block, format, batch, body)
+            return
+        }
         sourced.block.forEachRecord { record, offset in
             if record[0] == UInt8(ascii: "{") {
                 if let broken = matcher.match(json: record, format: format) {
@@ -30,6 +36,27 @@ final class RuleObserver {
             }
             batch.records += 1
             body(record, offset, matcher)
+        }
+    }
+
+    private func observe(
+        events block: RecordBlock, _ format: String, _ batch: ActivityBatch,
+        _ body: (_ record: Bytes, _ offset: UInt64, _ matcher: RuleMatcher) -> Void
+    ) {
+        let reader = batch.eventLog
+        block.forEachRecord { stretch, offset in
+            reader.read(stretch, at: offset) { event in
+                matcher.match(event.fields, format: format)
+                batch.records += 1
+                if let time = event.time { batch.saw(time) }
+                guard !matcher.matches.isEmpty else { return body(.empty, event.offset, matcher) }
+                // Binary XML is no text: the record is shown by its fields.
+                text.removeAll(keepingCapacity: true)
+                MatchLine.append(event.fields, to: &text)
+                text.withUnsafeBytes { body(Bytes($0), event.offset, matcher) }
+            } damaged: { offset, damage in
+                batch.reject(offset: offset, damage.description)
+            }
         }
     }
 }

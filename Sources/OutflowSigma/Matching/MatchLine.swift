@@ -34,6 +34,44 @@ public enum MatchLine {
         out.append(contentsOf: "]}\n".utf8)
     }
 
+    /// Adds the fields of a record as one JSON object, as the text of records that are kept in no text of their own.
+    /// Fields of one name become one member with a list.
+    public static func append(_ record: EventFields, to out: inout [UInt8]) {
+        let fields = record.fields
+        var isFirst = true
+        out.append(UInt8(ascii: "{"))
+        var at = 0
+        while at < fields.count {
+            // A list's elements follow each other.
+            var end = at + 1
+            while end < fields.count, fields[end].name == fields[at].name { end += 1 }
+            if !isFirst { out.append(UInt8(ascii: ",")) }
+            isFirst = false
+            string(fields[at].name, &out)
+            out.append(UInt8(ascii: ":"))
+            if end > at + 1 { out.append(UInt8(ascii: "[")) }
+            for index in at..<end {
+                if index > at { out.append(UInt8(ascii: ",")) }
+                value(fields[index], &out)
+            }
+            if end > at + 1 { out.append(UInt8(ascii: "]")) }
+            at = end
+        }
+        out.append(UInt8(ascii: "}"))
+    }
+
+    private static func value(_ field: EventFields.Field, _ out: inout [UInt8]) {
+        switch field.kind {
+        case .null: out.append(contentsOf: "null".utf8)
+        case .bool, .number: out.append(contentsOf: field.value.array)
+        case .string: string(field.value, &out)
+        case .escapedString:
+            out.append(UInt8(ascii: "\""))
+            out.append(contentsOf: field.value.array)
+            out.append(UInt8(ascii: "\""))
+        }
+    }
+
     /// Adds a JSON string.
     static func string(_ text: String, _ out: inout [UInt8]) { withBytes(of: text) { string($0, &out) } }
 

@@ -24,6 +24,17 @@ public final class RecordFields {
         case object
         /// A list without elements: there, and nothing else.
         case emptyList
+
+        /// The same kind, in the words of readers.
+        init(_ kind: EventFields.Kind) {
+            switch kind {
+            case .null: self = .null
+            case .bool: self = .bool
+            case .number: self = .number
+            case .string: self = .string
+            case .escapedString: self = .escaped
+            }
+        }
     }
 
     struct Value {

@@ -9,6 +9,7 @@ public final class RuleMatcher {
     let set: RuleSet
     let fields: RecordFields
     private var json: JSONFields
+    private var names: DottedNames
 
     /// Facts that are marked: a bit each, and in order of marking.
     private let marks: UnsafeMutablePointer<UInt64>
@@ -37,6 +38,7 @@ public final class RuleMatcher {
         self.set = set
         fields = RecordFields(slots: set.slotCount)
         json = JSONFields(table: set.table)
+        names = DottedNames(table: set.table)
         markWords = (set.factSlot.count + 63) / 64 + 1
         marks = .allocate(capacity: markWords)
         marks.initialize(repeating: 0, count: markWords)
@@ -62,6 +64,25 @@ public final class RuleMatcher {
         if group.needsKeywords { _ = json.read(text, .all(slot: 0), into: fields) }
         run(group)
         return nil
+    }
+
+    /// Matches a record whose reader has taken it apart. 16 readable bytes must follow each value.
+    public func match(_ record: EventFields, format: String) {
+        begin()
+        record.fields.withUnsafeBufferPointer { all in
+            for field in all {
+                guard let entry = names.find(field.name) else { continue }
+                let kind = RecordFields.Kind(field.kind)
+                for index in 0..<Int(entry.slotCount) {
+                    fields.add(Int(set.table.targets[Int(entry.firstSlot) &+ index]), field.value, kind)
+                }
+            }
+        }
+        let group = findGroup(format)
+        if group.needsKeywords {
+            for field in record.fields { fields.add(0, field.value, RecordFields.Kind(field.kind)) }
+        }
+        run(group)
     }
 
     /// Matches a record that is a line of text without fields: only keywords can match.
