@@ -9,16 +9,26 @@ import OutflowSigma
 /// Shows the records of blocks to the rules: in whatever way a record is written, its fields reach the matcher. It
 /// belongs to one thread.
 final class RuleObserver {
-    private let matcher: RuleMatcher
+    /// A record that rules have looked at.
+    struct Record {
+        /// The record as its source wrote it; of a Windows event that matched its fields as JSON, of others nothing.
+        var text: Bytes
+        /// Offset in the stream.
+        var offset: UInt64
+        /// Length in the stream.
+        var length: UInt32
+    }
+
+    let matcher: RuleMatcher
     private var text: [UInt8] = []
 
     init(_ rules: RuleSet) { matcher = RuleMatcher(rules) }
 
-    /// Matches each record of a block and calls `body` with it. Records that cannot be read are rejected in `batch`,
-    /// those that can are counted there.
+    /// Matches each record of a block and calls `body` with it.
+    ///
+    /// - Parameter batch: counts the records, and rejects those that cannot be read; its reader of event logs is used.
     func observe(
-        _ sourced: SourcedBlock, _ batch: ActivityBatch,
-        _ body: (_ record: Bytes, _ offset: UInt64, _ matcher: RuleMatcher) -> Void
+        _ sourced: SourcedBlock, _ batch: ActivityBatch, _ body: (_ record: Record, _ matcher: RuleMatcher) -> Void
     ) {
         let format = type(of: sourced.source).card.format
         if sourced.block.framing == .eventLog {
@@ -35,13 +45,12 @@ final class RuleObserver {
                 matcher.match(line: record, format: format)
             }
             batch.records += 1
-            body(record, offset, matcher)
+            body(Record(text: record, offset: offset, length: UInt32(clamping: record.count)), matcher)
         }
     }
 
     private func observe(
-        events block: RecordBlock, _ format: String, _ batch: ActivityBatch,
-        _ body: (_ record: Bytes, _ offset: UInt64, _ matcher: RuleMatcher) -> Void
+        events block: RecordBlock, _ format: String, _ batch: ActivityBatch, _ body: (Record, RuleMatcher) -> Void
     ) {
         let reader = batch.eventLog
         block.forEachRecord { stretch, offset in
@@ -49,11 +58,15 @@ final class RuleObserver {
                 matcher.match(event.fields, format: format)
                 batch.records += 1
                 if let time = event.time { batch.saw(time) }
-                guard !matcher.matches.isEmpty else { return body(.empty, event.offset, matcher) }
+                guard !matcher.matches.isEmpty else {
+                    return body(Record(text: .empty, offset: event.offset, length: event.length), matcher)
+                }
                 // Binary XML is no text: the record is shown by its fields.
                 text.removeAll(keepingCapacity: true)
                 MatchLine.append(event.fields, to: &text)
-                text.withUnsafeBytes { body(Bytes($0), event.offset, matcher) }
+                text.withUnsafeBytes {
+                    body(Record(text: Bytes($0), offset: event.offset, length: event.length), matcher)
+                }
             } damaged: { offset, damage in
                 batch.reject(offset: offset, damage.description)
             }

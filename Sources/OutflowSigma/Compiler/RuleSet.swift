@@ -33,6 +33,14 @@ public final class RuleSet: Sendable {
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
+    /// The correlations, and what is kept of records for them.
+    public let correlations: CorrelationPlan
+    /// For rules that correlations are about: the number of the plan's base, and the slots of its fields.
+    let correlationSlots: [Int: (base: Int, slots: [Int])]
+    /// Rules that are only there for correlations, and not reported themselves.
+    private let isSilent: [Bool]
+    /// Slots of fields that name hosts, accounts and so on.
+    let entitySlots: [(kind: String, slot: Int)]
     /// Rules by log source.
     let rulesBySource: [RuleLogSource: [Int]]
 
@@ -57,6 +65,7 @@ public final class RuleSet: Sendable {
     /// Compiles rules for records as the mapping describes them. Rules that cannot be compiled are in ``rejected``.
     public init(_ collection: RuleCollection, mapping: LogSourceMapping, limits: RuleLimits = RuleLimits()) {
         var compiler = RuleCompiler(limits: limits)
+        let collection = collection.filtered()
         var problems = collection.rejected
         var kept: [Rule] = []
         var compiled: [RuleCompiler.Compiled] = []
@@ -76,6 +85,19 @@ public final class RuleSet: Sendable {
             }
         }
         rules = kept
+        let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems)
+        correlations = plan
+        let silent = plan.silentRules
+        isSilent = kept.map { silent.contains($0.header.key) }
+        var ruleOfKey: [String: Int] = [:]
+        for (number, rule) in kept.enumerated() { ruleOfKey[rule.header.key] = number }
+        var correlationSlots: [Int: (base: Int, slots: [Int])] = [:]
+        for (base, entry) in plan.bases.enumerated() {
+            guard let rule = ruleOfKey[entry.key] else { continue }
+            correlationSlots[rule] = (base, entry.fields.map { compiler.slot($0) })
+        }
+        self.correlationSlots = correlationSlots
+        entitySlots = mapping.entities.flatMap { entity in entity.records.map { (entity.rule, compiler.slot($0)) } }
         rejected = problems.sorted { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
         self.mapping = mapping
 
@@ -116,7 +138,7 @@ public final class RuleSet: Sendable {
         branches = FrozenArray(compiler.branches)
         entries = FrozenArray(compiled.map(\.entry))
         firstBranches = compiled.map(\.firstBranch)
-        ruleSlots = compiled.map(\.slots)
+        ruleSlots = compiled.enumerated().map { Set($1.slots + (correlationSlots[$0]?.slots ?? [])).sorted() }
         hasTriggers = compiled.map { $0.triggers != nil }
         var lists = [[UInt32]](repeating: [], count: factSlot.count)
         for (rule, part) in compiled.enumerated() {
@@ -157,4 +179,7 @@ public final class RuleSet: Sendable {
         }
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }
+
+    /// Whether matches of a rule are to be told: those of rules that are only there for correlations are not.
+    public func isReported(_ rule: Int) -> Bool { !isSilent[rule] }
 }

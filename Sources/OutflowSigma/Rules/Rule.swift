@@ -25,7 +25,7 @@ public struct Rule: Hashable, Sendable {
 }
 
 /// What rules of all kinds say of themselves.
-public struct RuleHeader: Hashable, Sendable {
+public struct RuleHeader: Hashable, Sendable, Codable {
     /// The file, as found below the folder that was given.
     public var path: String
     /// The rule's id, nil for none.

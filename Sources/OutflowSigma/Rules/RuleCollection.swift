@@ -6,6 +6,9 @@ import Foundation
 public struct RuleCollection: Sendable {
     /// Rules for single records, in order of path and place in the file.
     public private(set) var rules: [Rule] = []
+    /// Rules about several records.
+    public private(set) var correlations: [CorrelationRule] = []
+    private var filters: [RuleFilter] = []
     /// What was not loaded, in order of path.
     public private(set) var rejected: [RejectedRule] = []
 
@@ -74,16 +77,49 @@ public struct RuleCollection: Sendable {
         let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
         let id = document["id"]?.text
         do throws(RuleProblem) {
-            guard rules.count < limits.rules else { throw .limit("more than \(limits.rules) rules") }
-            let rule = try reader.rule(document)
-            if let id {
-                if let other = ids[id] { throw .duplicate("the id is that of \(other)") }
-                ids[id] = path
+            guard rules.count + correlations.count + filters.count < limits.rules else {
+                throw .limit("more than \(limits.rules) rules")
             }
-            rules.append(rule)
+            if document["correlation"] != nil {
+                let correlation = try CorrelationReader(reader: reader).rule(document)
+                try claim(id, path)
+                correlations.append(correlation)
+            } else if document["filter"] != nil {
+                let filter = try RuleFilter(document, reader)
+                try claim(id, path)
+                filters.append(filter)
+            } else {
+                let rule = try reader.rule(document)
+                try claim(id, path)
+                rules.append(rule)
+            }
         } catch {
             reject(path: path, id: id, error)
         }
+    }
+
+    private mutating func claim(_ id: String?, _ path: String) throws(RuleProblem) {
+        guard let id else { return }
+        if let other = ids[id] { throw .duplicate("the id is that of \(other)") }
+        ids[id] = path
+    }
+
+    /// The rules with the filters that are for them.
+    func filtered() -> RuleCollection {
+        var result = self
+        for filter in filters {
+            var isUsed = false
+            for index in rules.indices where filter.isFor(rules[index]) {
+                isUsed = true
+                result.rules[index].expression = .all([result.rules[index].expression, filter.kept])
+            }
+            if !isUsed {
+                result.reject(
+                    path: filter.path, id: filter.id, .reference("the filter is for no rule that was loaded"))
+            }
+        }
+        result.filters = []
+        return result
     }
 
     private mutating func reject(path: String, id: String?, _ problem: RuleProblem) {

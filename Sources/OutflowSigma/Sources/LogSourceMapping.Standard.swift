@@ -14,6 +14,8 @@ extension LogSourceMapping {
         # names:       a field's name in rules, and other names that records have for it
         # transparent: objects that are looked through: winlog.event_data.Image is Image; X.* looks through X's objects
         # times:       fields that hold a record's time, first choice first
+        # entities:    fields in which hosts, accounts, addresses, domains, files and hashes are named
+        # common accounts: accounts that are on every machine, and tell nothing
         # sources:     a record for which all of `when` holds is of that log source; rules for it, or for a part of it, run on
         #              it. `format` limits that to logs of these formats (see `outflow sources`); `fields` says what the rules'
         #              fields are called in such records. In `when`, values are as in rules: * stands for anything.
@@ -62,6 +64,51 @@ extension LogSourceMapping {
           - timestamp
           - time
           - created_at
+        entities:
+          host: [Computer, Hostname, host.name, RemoteHost]
+          account:
+            - User
+            - SubjectUserName
+            - TargetUserName
+            - AccountName
+            - userIdentity.arn
+            - UserId
+            - UserPrincipalName
+            - userPrincipalName
+            - properties.userPrincipalName
+            - actor.alternateId
+            - actor
+            - user.username
+            - protoPayload.authenticationInfo.principalEmail
+            - cs-username
+          address:
+            - SourceIp
+            - DestinationIp
+            - IpAddress
+            - sourceIPAddress
+            - ClientIP
+            - ClientIPAddress
+            - id.orig_h
+            - id.resp_h
+            - src_ip
+            - dst_ip
+            - c-ip
+            - client.ipAddress
+            - callerIpAddress
+          domain: [QueryName, DestinationHostname, query, cs-host, server_name, host]
+          file: [TargetFilename, filename]
+          hash: [Hashes, md5, sha1, sha256]
+          store: [requestParameters.bucketName]
+        common accounts:
+          - '*\SYSTEM'
+          - '*\LOCAL SERVICE'
+          - '*\NETWORK SERVICE'
+          - SYSTEM
+          - LOCAL SERVICE
+          - NETWORK SERVICE
+          - ANONYMOUS LOGON
+          - 'Window Manager\*'
+          - 'Font Driver Host\*'
         sources:
           # Windows: services are channels. Sigma Taxonomy Appendix 2.1.
           - product: windows

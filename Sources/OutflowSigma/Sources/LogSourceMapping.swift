@@ -44,6 +44,12 @@ public struct LogSourceMapping: Sendable {
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
     public var keys: [String] = []
 
+    /// Fields that name who and what a record is about: a kind of entity (`host`, `account`, `address`, `domain`, `file`,
+    /// `hash`), and fields in whose values such are named.
+    public var entities: [Field] = []
+    /// Names of accounts that are on every machine, which tell nothing.
+    public var commonAccounts: [Pattern] = []
+
     /// A mapping of nothing.
     public init() {}
 
@@ -58,11 +64,14 @@ public struct LogSourceMapping: Sendable {
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
+            case "entities": entities = try Self.fields(member.value, "entities")
+            case "common accounts": commonAccounts = try Self.texts(member).map { Pattern($0).folded() }
             case "sources":
                 guard case .list(let nodes) = member.value else { throw .malformed("sources: is a list") }
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
             default:
-                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, sources")
+                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, entities, "
+                        + "common accounts, sources")
             }
         }
     }
@@ -115,6 +124,8 @@ public struct LogSourceMapping: Sendable {
         merged.names = other.names + names
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
+        merged.entities += other.entities
+        merged.commonAccounts += other.commonAccounts
         return merged
     }
 }
