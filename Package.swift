@@ -154,6 +154,7 @@ let package = Package(
                 "OutflowReaders",
                 "OutflowRecords",
                 "OutflowReports",
+                "OutflowSigma",
                 "OutflowSimulator",
             ]),
         .testTarget(name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"]),

@@ -20,9 +20,10 @@ final class RuleObserver {
     }
 
     let matcher: RuleMatcher
+    private let fields = EventFields()
     private var text: [UInt8] = []
 
-    init(_ rules: RuleSet) { matcher = RuleMatcher(rules) }
+    init(_ matcher: RuleMatcher) { self.matcher = matcher }
 
     /// Matches each record of a block and calls `body` with it.
     ///
@@ -42,7 +43,12 @@ final class RuleObserver {
                     return
                 }
             } else {
-                matcher.match(line: record, format: format)
+                fields.clear()
+                if sourced.source.fields(of: record, into: fields, batch) {
+                    matcher.match(fields, format: format)
+                } else {
+                    matcher.match(line: record, format: format)
+                }
             }
             batch.records += 1
             body(Record(text: record, offset: offset, length: UInt32(clamping: record.count)), matcher)

@@ -126,7 +126,7 @@ public final class RuleRun: InterruptibleReading {
     private func work(_ tickets: Tickets, _ write: ([UInt8]) -> Bool) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
-        let observer = RuleObserver(rules)
+        let observer = RuleObserver(RuleMatcher(rules))
         var path = ""
         var input: UInt32?
         var lines: [UInt8] = []

@@ -15,7 +15,7 @@ struct Outflow: ParsableCommand {
         version: version,
         subcommands: [
             ScanCommand.self, ExplainCommand.self, EvaluateCommand.self, PartialCommand.self, MergeCommand.self,
-            MatchCommand.self, IndicatorsCommand.self, PatternCommand.self, SimulateCommand.self, SourcesCommand.self,
+            MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, SimulateCommand.self, SourcesCommand.self,
         ])
 
     static func main() {

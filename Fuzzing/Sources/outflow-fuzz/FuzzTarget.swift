@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
 
     /// Every target. Each log source is one, without a line of code.
     static let all =
-        [.readers, .scan, .zeekKernel, .json, .logFormat, .estate, .report, .partial] + LogSources.all.map(source)
+        [.readers, .scan, .zeekKernel, .json, .logFormat, .estate, .report, .partial, .rules, .ruleEvents] + LogSources.all.map(source)
 }
 
 /// Traps, with words, when `condition` does not hold.

@@ -19,6 +19,10 @@ public final class RuleSet: Sendable {
     let isEqualityOnly: [Bool]
     let lazies: [LazyFact]
     let branches: FrozenArray<Branch>
+    /// For facts about all values: texts of which one must be there, see ``RuleCompiler/keywordTexts()``.
+    let keywordTexts: [AtomNumber: [[UInt8]]]
+    /// Facts about all values that each rule's condition, or what guards it, asks.
+    let ruleKeywords: [Int: [AtomNumber]]
     /// Where each rule's condition begins, and its first branch.
     let entries: FrozenArray<Int32>
     let firstBranches: [Int32]
@@ -59,7 +63,7 @@ public final class RuleSet: Sendable {
     struct SourcePlan: Sendable {
         var source: LogSourceMapping.Source
         var conditions: [(slot: Int, patterns: [Pattern])]
-        var aliases: [(slot: Int, from: Int)]
+        var aliases: [FieldAlias]
     }
 
     /// Compiles rules for records as the mapping describes them. Rules that cannot be compiled are in ``rejected``.
@@ -97,7 +101,7 @@ public final class RuleSet: Sendable {
             correlationSlots[rule] = (base, entry.fields.map { compiler.slot($0) })
         }
         self.correlationSlots = correlationSlots
-        entitySlots = mapping.entities.flatMap { entity in entity.records.map { (entity.rule, compiler.slot($0)) } }
+        entitySlots = mapping.entities.flatMap { entity in entity.records.map { (kind: entity.rule, slot: compiler.slot($0)) } }
         rejected = problems.sorted { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
         self.mapping = mapping
 
@@ -107,9 +111,14 @@ public final class RuleSet: Sendable {
         var plans: [SourcePlan] = []
         let ruleNames = Set(compiler.slots.keys)
         for source in mapping.sources {
-            var aliases: [(slot: Int, from: Int)] = []
+            var aliases: [FieldAlias] = []
             for field in source.fields where ruleNames.contains(field.rule) {
-                for record in field.records { aliases.append((compiler.slot(field.rule), compiler.slot(record))) }
+                for record in field.records {
+                    aliases.append(
+                        FieldAlias(
+                            slot: compiler.slot(field.rule), from: compiler.slot(record),
+                            values: field.values[record].map { ValueMap($0) }))
+                }
             }
             plans.append(
                 SourcePlan(
@@ -139,6 +148,18 @@ public final class RuleSet: Sendable {
         entries = FrozenArray(compiled.map(\.entry))
         firstBranches = compiled.map(\.firstBranch)
         ruleSlots = compiled.enumerated().map { Set($1.slots + (correlationSlots[$0]?.slots ?? [])).sorted() }
+        keywordTexts = compiler.keywordTexts()
+        var keywords: [Int: [AtomNumber]] = [:]
+        for (rule, part) in compiled.enumerated() where part.slots.contains(0) {
+            var facts: Set<AtomNumber> = []
+            let end = rule + 1 < compiled.count ? Int(compiled[rule + 1].firstBranch) : compiler.branches.count
+            for branch in compiler.branches[Int(part.firstBranch)..<end] {
+                let lazy = compiler.lazyIndex[Int(branch.atom)]
+                facts.formUnion(lazy < 0 ? [branch.atom] : compiler.lazies[lazy].guards)
+            }
+            keywords[rule] = facts.filter { compiler.factSlot[Int($0)] == 0 }.sorted()
+        }
+        ruleKeywords = keywords
         hasTriggers = compiled.map { $0.triggers != nil }
         var lists = [[UInt32]](repeating: [], count: factSlot.count)
         for (rule, part) in compiled.enumerated() {

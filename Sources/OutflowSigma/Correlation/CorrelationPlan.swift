@@ -153,4 +153,24 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
         }
         return silent.subtracting(loud)
     }
+
+    /// Whether a plan that was read from a file refers only to what is there, and stays within the limits.
+    public var isSound: Bool {
+        guard bases.allSatisfy({ $0.fields.count <= Self.fieldLimit }) else { return false }
+        for (number, step) in steps.enumerated() {
+            let rule = step.rule
+            guard rule.timespan > 0, rule.timespan <= Self.longestTimespan, (0...100).contains(rule.percentile),
+                !step.inputs.isEmpty, step.inputs.count <= 64, rule.rules.count == step.inputs.count,
+                step.depth <= Self.depthLimit + 1
+            else { return false }
+            for input in step.inputs {
+                guard input.number >= 0, input.number < (input.isStep ? number : bases.count) else { return false }
+                if input.isStep, steps[input.number].depth >= step.depth { return false }
+            }
+        }
+        return true
+    }
+
+    /// Ten years, in microseconds.
+    private static let longestTimespan: Int64 = 3660 * 86_400_000_000
 }

@@ -50,8 +50,8 @@ public struct CorrelationRecords: Sendable {
         public internal(set) var rows: [Key: Row] = [:]
         /// The last record that is surely kept; nil while all are.
         public internal(set) var exactUntil: Key?
-        /// Records without a time, which no window can hold.
-        public internal(set) var timeless: UInt64 = 0
+        /// Whether there were records without a time, which no window can hold.
+        public internal(set) var hasTimeless = false
 
         mutating func insert(_ key: Key, _ row: Row) {
             if let exactUntil, key > exactUntil { return }
@@ -71,7 +71,7 @@ public struct CorrelationRecords: Sendable {
         }
 
         mutating func merge(_ other: Kept) {
-            timeless += other.timeless
+            hasTimeless = hasTimeless || other.hasTimeless
             if let limit = other.exactUntil {
                 exactUntil = exactUntil.map { min($0, limit) } ?? limit
                 rows = rows.filter { $0.key <= limit }
@@ -89,7 +89,7 @@ public struct CorrelationRecords: Sendable {
     /// Adds a record of a rule; `time` in microseconds.
     public mutating func add(_ base: Int, time: Int64?, identity: UInt64, _ row: Row) {
         guard let time else {
-            kept[base].timeless += 1
+            kept[base].hasTimeless = true
             return
         }
         kept[base].insert(Key(time: time, identity: identity), row)
@@ -98,6 +98,12 @@ public struct CorrelationRecords: Sendable {
     /// Adds those of others, for the same plan.
     public mutating func merge(_ other: CorrelationRecords) {
         for base in kept.indices where base < other.kept.count { kept[base].merge(other.kept[base]) }
+    }
+
+    /// Tells what was not kept where these records come from.
+    public mutating func limit(_ base: Int, exactUntil key: Key?, hasTimeless: Bool) {
+        kept[base].exactUntil = key
+        kept[base].hasTimeless = hasTimeless
     }
 
     /// Leaves of each rule no more than ``limit`` records: the same ones, whatever came first.
@@ -113,7 +119,7 @@ public struct CorrelationRecords: Sendable {
     }
 
     /// Whether nothing was kept.
-    public var isEmpty: Bool { kept.allSatisfy { $0.rows.isEmpty && $0.timeless == 0 } }
+    public var isEmpty: Bool { kept.allSatisfy { $0.rows.isEmpty && !$0.hasTimeless } }
 
     /// What was kept of no record, in sentences.
     public func remarks(_ plan: CorrelationPlan) -> [String] {
@@ -124,8 +130,8 @@ public struct CorrelationRecords: Sendable {
                     "correlations: rule \(base.key) matched more than \(Self.limit) records; "
                         + "those after \(Timestamp(microseconds: until.time)) were not looked at")
             }
-            if kept.timeless > 0 {
-                remarks.append("correlations: \(kept.timeless) records of rule \(base.key) have no time")
+            if kept.hasTimeless {
+                remarks.append("correlations: records of rule \(base.key) that tell no time were not looked at")
             }
             return remarks
         }

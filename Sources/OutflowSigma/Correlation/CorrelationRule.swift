@@ -85,7 +85,11 @@ struct CorrelationReader {
                 throw .condition("\(kind.rawValue): a comparison belongs here, such as gte: 10")
             }
             if rule.rules.isEmpty { rule.rules = Self.names(in: text) }
-            rule.expression = try ConditionParser.parse(text, names: rule.rules, limits: reader.limits)
+            let expression = try ConditionParser.parse(text, names: rule.rules, limits: reader.limits)
+            guard kind != .temporalOrdered || OrderedWindow.isWithinLimits(expression) else {
+                throw .limit("condition: more than \(OrderedWindow.alternativeLimit) alternatives of order")
+            }
+            rule.expression = expression
         case nil: break
         default: throw .condition("a map such as gte: 10, or for temporal types an expression of rules")
         }

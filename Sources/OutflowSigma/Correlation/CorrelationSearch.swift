@@ -114,14 +114,14 @@ public struct CorrelationSearch {
                 }
             }
             for hit in CorrelationWindow.hits(members.map(\.window), step.rule, inputs: step.inputs.count) {
-                result.append(self.found(hit, members, group, step))
+                result.append(conclusion(hit, members, group, step))
             }
         }
         result.sort { ($0.match.last, $0.match.first) < ($1.match.last, $1.match.first) }
         return (Array(result.prefix(Self.matchLimit)), max(0, result.count - Self.matchLimit))
     }
 
-    private func found(
+    private func conclusion(
         _ hit: CorrelationWindow.Hit, _ members: [(window: CorrelationWindow.Record, reference: Reference)],
         _ group: [String], _ step: CorrelationPlan.Step
     ) -> Found {

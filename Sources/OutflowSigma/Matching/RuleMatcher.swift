@@ -54,19 +54,23 @@ public final class RuleMatcher {
         stamps.deallocate()
     }
 
-    /// Matches a JSON object that is a record of a log of `format`. 16 readable bytes must follow it.
+    /// Matches a JSON object that is a record of a log of `format`. 34 readable bytes must follow it.
     ///
     /// - Returns: the place where it is no JSON object; nil when it is one. Then ``matches`` holds.
     public func match(json text: Bytes, format: String) -> Int? {
         begin()
         if let broken = json.read(text, .fields, into: fields) { return broken }
         let group = findGroup(format)
-        if group.needsKeywords { _ = json.read(text, .all(slot: 0), into: fields) }
+        if group.needsKeywords,
+            group.keywords?.mayBe(inJSON: text, hasUnicodeEscapes: json.hasUnicodeEscapes) ?? true
+        {
+            _ = json.read(text, .all(slot: 0), into: fields)
+        }
         run(group)
         return nil
     }
 
-    /// Matches a record whose reader has taken it apart. 16 readable bytes must follow each value.
+    /// Matches a record whose reader has taken it apart. 34 readable bytes must follow each value.
     public func match(_ record: EventFields, format: String) {
         begin()
         record.fields.withUnsafeBufferPointer { all in
@@ -79,7 +83,9 @@ public final class RuleMatcher {
             }
         }
         let group = findGroup(format)
-        if group.needsKeywords {
+        if group.needsKeywords,
+            group.keywords.map({ keywords in record.fields.contains { keywords.mayBe(in: $0.value) } }) ?? true
+        {
             for field in record.fields { fields.add(0, field.value, RecordFields.Kind(field.kind)) }
         }
         run(group)
@@ -162,7 +168,7 @@ public final class RuleMatcher {
     private func run(_ group: RecordGroup) {
         candidates = group.ruleCount
         if group.ruleCount == 0 { return }
-        for alias in group.aliases { fields.alias(alias.slot, to: alias.from) }
+        for alias in group.aliases { fields.apply(alias) }
         for slot in group.slots { scan(Int(slot)) }
         stamp &+= 1
         if stamp == 0 {

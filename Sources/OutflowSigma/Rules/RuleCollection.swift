@@ -14,17 +14,34 @@ public struct RuleCollection: Sendable {
 
     private let placeholders: Placeholders
     private let limits: RuleLimits
+    private let pipelines: [ProcessingPipeline]
     private var ids: [String: String] = [:]
 
-    /// No rules yet; those that are added take values for their placeholders from `placeholders`.
-    public init(placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
-        self.placeholders = placeholders
+    /// No rules yet; those that are added take values for their placeholders from `placeholders`, and are changed by
+    /// `pipelines`.
+    public init(
+        placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
+        limits: RuleLimits = RuleLimits()
+    ) {
+        // Of equal priority, the one that was given first comes first.
+        self.pipelines = pipelines.enumerated().sorted {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }.map(\.element)
+        var values = placeholders
+        for pipeline in self.pipelines {
+            values.values.merge(pipeline.placeholders.values) { given, _ in given }
+            values.unknownMatchAll = values.unknownMatchAll || pipeline.placeholders.unknownMatchAll
+        }
+        self.placeholders = values
         self.limits = limits
     }
 
     /// The rules of files and folders; of folders all files that end in `.yml` or `.yaml`, in order of path.
-    public init(paths: [String], placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
-        self.init(placeholders: placeholders, limits: limits)
+    public init(
+        paths: [String], placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
+        limits: RuleLimits = RuleLimits()
+    ) {
+        self.init(placeholders: placeholders, pipelines: pipelines, limits: limits)
         var seen: Set<String> = []
         let files = paths.flatMap { RuleFiles.files(of: $0) }.filter { seen.insert($0.canonical).inserted }
         for (file, parsed) in zip(files, RuleFiles.parse(files.map(\.path), limits: limits)) {
@@ -44,6 +61,9 @@ public struct RuleCollection: Sendable {
             reject(path: path, id: nil, error)
         }
     }
+
+    /// Adds a rule that was read before.
+    mutating func add(_ rule: Rule) { rules.append(rule) }
 
     private mutating func add(_ documents: [RuleNode], path: String) {
         if documents.isEmpty { reject(path: path, id: nil, .malformed("the file is empty")) }
@@ -89,7 +109,8 @@ public struct RuleCollection: Sendable {
                 try claim(id, path)
                 filters.append(filter)
             } else {
-                let rule = try reader.rule(document)
+                var rule = try reader.rule(document)
+                for pipeline in pipelines { rule = try pipeline.applied(to: rule) }
                 try claim(id, path)
                 rules.append(rule)
             }

@@ -31,6 +31,8 @@ public struct LogSourceMapping: Sendable {
         public var rule: String
         /// The names in records, first choice first.
         public var records: [String]
+        /// By name in records: what values there are called in rules, where they are called otherwise.
+        public var values: [String: [String: String]] = [:]
     }
 
     /// Kinds of records; a record may be of several.
@@ -84,7 +86,21 @@ public struct LogSourceMapping: Sendable {
     private static func fields(_ node: RuleNode, _ place: String) throws(RuleProblem) -> [Field] {
         guard case .map(let members) = node else { throw .malformed("\(place): is a map of names") }
         var fields: [Field] = []
-        for member in members { fields.append(Field(rule: member.key, records: try texts(member))) }
+        for member in members {
+            guard case .map(let sources) = member.value else {
+                fields.append(Field(rule: member.key, records: try texts(member)))
+                continue
+            }
+            // A field with names for its values.
+            var field = Field(rule: member.key, records: sources.map(\.key))
+            for source in sources {
+                guard case .map(let names) = source.value else {
+                    throw .malformed("\(place).\(member.key).\(source.key): is a map of values to names")
+                }
+                for name in names { field.values[source.key, default: [:]][name.key] = name.value.text ?? "" }
+            }
+            fields.append(field)
+        }
         return fields
     }
 

@@ -221,7 +221,7 @@ struct ReferenceValue {
         formatter.timeZone = TimeZone(identifier: "UTC")
         formatter.dateFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'"
         // Numbers are seconds since the epoch.
-        let isNumber = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let isNumber = text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-") }
         let moment = isNumber ? Double(text).map { Date(timeIntervalSince1970: $0) } : formatter.date(from: text)
         guard let date = moment else { return nil }
         var calendar = Calendar(identifier: .iso8601)
