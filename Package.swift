@@ -19,6 +19,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         // Byte masks; thin shims over system libraries.
@@ -95,6 +99,20 @@ let package = Package(
                 "OutflowRecords",
                 "OutflowSigma",
             ]),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
+        .target(name: "OutflowHub", dependencies: ["CSQLite", "CSodium", "OutflowJSON", "OutflowRecords"]),
+        // Alone with its packages: nothing else waits for them.
+        .target(
+            name: "OutflowHubServer",
+            dependencies: [
+                "OutflowHub",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         .executableTarget(
             name: "outflow",
             dependencies: [
@@ -103,6 +121,8 @@ let package = Package(
                 "OutflowEngine",
                 "OutflowEstate",
                 "OutflowEvaluation",
+                "OutflowHub",
+                "OutflowHubServer",
                 "OutflowIntelligence",
                 "OutflowJSON",
                 "OutflowLedger",
@@ -119,13 +139,18 @@ let package = Package(
         .testTarget(name: "OutflowEVTXTests", dependencies: ["OutflowEVTX"]),
         .testTarget(name: "OutflowEstateTests", dependencies: ["OutflowEstate"]),
         .testTarget(name: "OutflowActivitiesTests", dependencies: ["OutflowActivities", "OutflowReaders"]),
-        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowReaders"]),
+        .testTarget(name: "OutflowReadersTests", dependencies: ["OutflowEVTX", "OutflowReaders"]),
         .testTarget(name: "OutflowLedgerTests", dependencies: ["OutflowLedger"]),
         .testTarget(
             name: "OutflowCasesTests",
             dependencies: ["OutflowActivities", "OutflowCases", "OutflowLedger", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowEvaluationTests",
+            dependencies: ["OutflowActivities", "OutflowEvaluation", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
-        .testTarget(name: "OutflowSigmaTests", dependencies: ["OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
+        .testTarget(
+            name: "OutflowSigmaTests",
+            dependencies: ["OutflowActivities", "OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
@@ -157,7 +182,9 @@ let package = Package(
                 "OutflowSigma",
                 "OutflowSimulator",
             ]),
-        .testTarget(name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"]),
+        .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"], exclude: ["Peers"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

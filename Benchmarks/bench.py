@@ -113,12 +113,94 @@ class Peer:
         return int(text.split()[1]), cpu, memory, wall
 
 
+# Reads every event of the files as JSON, on one thread, and prints how many there were; those it cannot read do not
+# count.
+EVTX = """
+import evtx, sys
+count = 0
+for path in sys.argv[1:]:
+    events = evtx.PyEvtxParser(path, number_of_threads=1).records_json()
+    while True:
+        try:
+            next(events)
+            count += 1
+        except StopIteration:
+            break
+        except RuntimeError:
+            pass
+print(count)
+"""
+
+
+def find_event_logs(folder, given):
+    """Real event logs below `given`, or those of OUTFLOW_CORPORA; none if there are none."""
+    corpora = os.environ.get("OUTFLOW_CORPORA")
+    if given is None and corpora:
+        archive = os.path.join(corpora, "evtx", "evtx-attack-samples.tar.gz")
+        if os.path.exists(archive):
+            given = os.path.join(folder, "evtx")
+            os.makedirs(given)
+            subprocess.run(["tar", "-xzf", archive, "-C", given], check=True)
+    if given is None:
+        return []
+    found = [os.path.join(place, name) for place, _, names in os.walk(given) for name in names
+             if name.lower().endswith(".evtx")]
+    return sorted(found)
+
+
+def bench_events(program, python, folder, logs, rounds, size):
+    """Event logs: Outflow's whole scan beside the `evtx` package, which turns each event into JSON and drops it."""
+    copies = os.path.join(folder, "events")
+    os.makedirs(copies)
+    once = sum(os.path.getsize(log) for log in logs)
+    paths = []
+    for turn in range(max(1, round(size / max(once, 1)))):
+        for number, log in enumerate(logs):
+            paths.append(os.path.join(copies, f"{turn}-{number}.evtx"))
+            shutil.copyfile(log, paths[-1])
+    for path in paths:
+        warm(path)
+    total = sum(os.path.getsize(path) for path in paths)
+    report = os.path.join(folder, "report-events")
+    results = {"Outflow": [], "evtx": []}
+    counts = {}
+    for turn in range(rounds):
+        for name in results:
+            print(f"bench: events, round {turn + 1}, {name}", file=sys.stderr)
+            if name == "evtx":
+                text, cpu, memory, wall = run([python, "-c", EVTX] + paths)
+                counts[name] = int(text)
+            else:
+                shutil.rmtree(report, ignore_errors=True)
+                _, cpu, memory, wall = run([program, "scan", "--quiet", "--threads", "1", "--out", report, copies])
+                with open(os.path.join(report, "report.json"), encoding="utf-8") as file:
+                    counts[name] = sum(each["records"] for each in json.load(file)["inputs"])
+            results[name].append((cpu, memory, wall))
+    # Outflow also reads events of damaged chunks, so it may have more; fewer would be a lie about speed.
+    if counts["Outflow"] < counts["evtx"]:
+        sys.exit(f"bench: Outflow read {counts['Outflow']:,} events, evtx {counts['evtx']:,}")
+    own = statistics.median(cpu for cpu, _, _ in results["Outflow"])
+    print(f"### {counts['Outflow']:,} Windows events, EVTX, {total / 1e6:.0f} MB in {len(paths)} files\n")
+    print("| tool | events | CPU s | MB a CPU s | CPU time against Outflow | largest RSS, MB | wall s |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for name, runs in results.items():
+        cpu = statistics.median(cpu for cpu, _, _ in runs)
+        memory = max(memory for _, memory, _ in runs)
+        wall = statistics.median(wall for _, _, wall in runs)
+        rate = total / 1e6 / cpu
+        print(f"| {name} | {counts[name]:,} | {cpu:.2f} | {rate:.0f} | {cpu / own:.2f} | {memory:.0f} | {wall:.2f} |")
+    print(flush=True)
+    shutil.rmtree(copies)
+
+
 def versions(python):
     """The peers' versions, for the table's caption."""
     def answer(*command):
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
-    peers = answer(python, "-c", "import duckdb as d, polars as p; print(f'DuckDB {d.__version__}, Polars {p.__version__}')")
+    peers = answer(python, "-c", "import importlib.metadata as m; "
+                   "found = {d.name: d.version for d in m.distributions()}; "
+                   "print(', '.join(f'{n} {found[n]}' for n in ('duckdb', 'polars', 'evtx') if n in found))")
     swift = next((line for line in answer("swift", "--version").splitlines() if "Swift version" in line), "Swift").strip()
     commit = answer("git", "-C", ROOT, "describe", "--always", "--dirty")
     return f"Outflow {commit or 'without git'}, {swift}; {peers}; mawk of this system"
@@ -168,6 +250,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="seed of the generator (1)")
     parser.add_argument("--form", choices=["tsv", "json"], action="append", help="only this format; may be repeated")
     parser.add_argument("--only", action="append", metavar="TOOL", help="only tools so named; may be repeated")
+    parser.add_argument("--evtx", metavar="FOLDER", help="Windows event logs to read (those of OUTFLOW_CORPORA)")
+    parser.add_argument("--events-only", action="store_true", help="only the event logs")
     parser.add_argument("--outflow", help="program to test (the release build of this project)")
     choice = parser.parse_args()
     if choice.rows < 1 or choice.rounds < 1:
@@ -176,7 +260,7 @@ def main():
     # All tools run on one thread; where there is a second core, Outflow also runs on two.
     with tempfile.TemporaryDirectory(prefix="outflow-bench-") as folder:
         free = shutil.disk_usage(folder).free
-        needed = choice.rows * 400 + 1_500_000_000
+        needed = 1_000_000_000 if choice.events_only else choice.rows * 400 + 1_500_000_000
         if free < needed:
             sys.exit(f"bench: {folder} has {free / 1e9:.1f} GB free of the {needed / 1e9:.1f} GB needed; "
                      "set TMPDIR to a folder on another disk")
@@ -198,7 +282,7 @@ def main():
         subprocess.run([sys.executable, "-m", "venv", os.path.join(folder, "venv")], check=True)
         python = os.path.join(folder, "venv", "bin", "python")
         pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run(pip + ["duckdb", "polars"], check=True)
+        subprocess.run(pip + (["evtx"] if choice.events_only else ["duckdb", "polars", "evtx"]), check=True)
 
         tools = [Outflow(program, 1, folder)]
         if (os.cpu_count() or 1) > 1:
@@ -213,7 +297,12 @@ def main():
 
         print(f"Machine: {machine()}\n\nVersions: {versions(python)}\n")
         print(f"Rounds: {choice.rounds}, of which the median; one thread where nothing else is said.\n")
-        for form in choice.form or ["tsv", "json"]:
+        logs = find_event_logs(folder, choice.evtx)
+        if logs and not choice.only and not choice.form:
+            bench_events(program, python, folder, logs, choice.rounds, 300_000_000)
+        elif choice.events_only:
+            sys.exit("bench: no event logs: name a folder with --evtx, or set OUTFLOW_CORPORA")
+        for form in [] if choice.events_only else choice.form or ["tsv", "json"]:
             path = os.path.join(folder, f"conn.{form}")
             with open(path, "wb") as file:
                 command = [generator, str(choice.rows), form, str(choice.seed)]

@@ -12,7 +12,7 @@ let package = Package(
         .executableTarget(
             name: "outflow-fuzz",
             dependencies: [
-                "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowActivities", "OutflowReaders",
+                "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
                 "OutflowLedger",
                 "OutflowReports", "OutflowSigma",
             ].map { .product(name: $0, package: "outflow") },

@@ -51,6 +51,8 @@ public final class ActivityBatch {
     public let innerJSON = JSONParser()
     /// The batch's own reader of Windows event logs, made when there is one to read.
     public private(set) lazy var eventLog = EventLogReader()
+    /// The same for events as XML text.
+    public private(set) lazy var eventXML = EventXMLReader()
 
     /// An empty batch.
     public init() {

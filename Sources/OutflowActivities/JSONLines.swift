@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowJSON
 import OutflowRecords
 
 /// JSON objects of no format that is known here: no activities come of them, but rules can look at them.
@@ -13,28 +14,38 @@ public struct JSONLines: LogSource {
         activities: "none: rules (outflow match) look at the fields as they are", bytes: "no", switchOn: "",
         reference: "RFC 8259")
 
-    /// 50 when all of the first records begin and end like objects, else 0: any other source is surer.
+    /// 50 when all of the first records are objects that parse, else 0: any other source is surer. A record that is longer
+    /// than the head is not there to be looked at.
     public static func recognise(_ head: StreamHead) -> Int {
-        let areObjects = head.records.allSatisfy { record in
-            let text = record.trimmed
-            return text.count >= 2 && text[0] == UInt8(ascii: "{") && text[text.count - 1] == UInt8(ascii: "}")
-        }
+        let parser = JSONParser()
+        let areObjects = head.records.allSatisfy { isObject($0.trimmed, parser) }
         return !head.records.isEmpty && areObjects ? 50 : 0
+    }
+
+    /// Looks at the ends first, because most of what is no JSON does not begin like it.
+    private static func isObject(_ text: Bytes, _ parser: JSONParser) -> Bool {
+        guard text.count >= 2, text[0] == UInt8(ascii: "{"), text[text.count - 1] == UInt8(ascii: "}") else {
+            return false
+        }
+        return (try? parser.parse(copying: text))?.kind == .object
     }
 
     /// A reader; never nil, as each record says itself what it is.
     public init?(_ head: StreamHead) {}
 
-    /// Counts the objects of the block, none of which means anything for the ledger.
+    /// Counts the objects of the block, none of which means anything for the ledger; what does not parse is rejected.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             let text = record.trimmed
             if text.isEmpty { return }
-            if text[0] == UInt8(ascii: "{"), text[text.count - 1] == UInt8(ascii: "}") {
+            do {
+                guard try batch.json.parse(text).kind == .object else {
+                    return batch.reject(offset: offset, "not a JSON object")
+                }
                 batch.records += 1
                 batch.irrelevant += 1
-            } else {
-                batch.reject(offset: offset, "not a JSON object")
+            } catch {
+                batch.reject(offset: offset, "not JSON: \(error)")
             }
         }
     }

@@ -10,6 +10,8 @@ public enum Framing: Sendable, Hashable {
     case jsonElements
     /// Chunks of Windows event logs, and records that stand outside of chunks.
     case eventLog
+    /// Windows events as XML elements (`<Event>`), with or without one around them.
+    case eventXML
 }
 
 /// A stretch of whole records of one stream.
@@ -18,7 +20,7 @@ public struct RecordBlock {
     public var bytes: Bytes
     /// Offset of the first byte in the decompressed stream.
     public var offset: UInt64
-    /// With ``Framing/jsonElements``: where each record stands in `bytes`. With ``Framing/eventLog``: where each chunk or
+    /// With ``Framing/jsonElements`` and ``Framing/eventXML``: where each record stands in `bytes`. With ``Framing/eventLog``: where each chunk or
     /// stretch of records does. Empty with lines: the source splits those.
     public var elements: [Range<Int>]
     /// How the records stand.
@@ -36,7 +38,7 @@ public struct RecordBlock {
     /// offset in the stream. Empty lines are passed over. With ``Framing/eventLog``, for every chunk.
     @inlinable public func forEachRecord(_ body: (_ record: Bytes, _ offset: UInt64) -> Void) {
         switch framing {
-        case .jsonElements, .eventLog:
+        case .jsonElements, .eventXML, .eventLog:
             for range in elements { body(bytes[range], offset + UInt64(range.lowerBound)) }
         case .lines:
             var at = 0

@@ -30,7 +30,7 @@ struct CaseBuilder {
             assessment: Report.Assessment(
                 bytes: totals.bytes, supports: supports(weight, findings, group, totals),
                 against: against(weight, group, totals, gaps, story.untold),
-                next: NextSteps.of(transfers, findings, gaps)))
+                next: NextSteps.of(transfers, findings, gaps.map(\.gap))))
         return (result, weight.points)
     }
 
@@ -61,14 +61,15 @@ struct CaseBuilder {
         let ranked = group.transfers.filter { report.ledger[$0].state != .attempted }.map { (suspicion($0, group), $0) }
         guard let best = ranked.max(by: { ($0.0, $1.1) < ($1.0, $0.1) }) else {
             let who = lead.entities.sorted().first.map { Words.name($0.id) + ": " } ?? ""
-            return who + Words.name(lead.title)
+            let title = Words.title(lead.title)
+            return who.isEmpty || title.contains(who.dropLast(2)) ? title : who + title
         }
         let transfer = report.ledger[best.1]
-        var title = "\(Words.name(transfer.source)) to \(Words.name(transfer.destination)): "
+        var title = "\(Words.short(transfer.source)) to \(Words.short(transfer.destination)): "
         switch transfer.state {
         case .taken, .attempted: title += Words.amount(transfer.bytes)
         case .accessed:
-            title += transfer.distinctObjects.map { Words.count(Int(clamping: $0), "object") + " read" } ?? "read"
+            title += transfer.distinctObjects.map { Words.count(Int(clamping: $0), transfer.thing) + " read" } ?? "read"
         case .exposed: title += "made reachable"
         }
         title += " over the \(transfer.route.rawValue) route"
@@ -106,19 +107,17 @@ struct CaseBuilder {
         ]
         let gone = group.transfers.filter { report.ledger[$0].state == .taken || report.ledger[$0].state == .accessed }
         if !gone.isEmpty {
+            // What was only read may have stayed with who may read it.
+            let isTaken = gone.contains { report.ledger[$0].state == .taken }
             lines.append(
-                "The logs show data leaving: \(Words.amount(totals.bytes)) in \(Words.count(gone.count, "transfer")).")
+                "The logs show data \(isTaken ? "leaving" : "being read"): \(Words.amount(totals.bytes)) in "
+                    + "\(Words.count(gone.count, "transfer")).")
         }
         if let exposed = totals.exposed {
             lines.append("Made reachable besides, no read seen: \(Words.amount(exposed)).")
         }
-        for index in group.transfers where lines.count < Self.sentenceLimit {
-            let transfer = report.ledger[index]
-            guard transfer.isConnection, !transfer.hasSharedDestination, group.reasons[index]?.isWeak == false,
-                let key = graph.transfers[index].others.first, graph.sharedBy[key] == 1
-            else { continue }
-            lines.append(
-                "Nobody else in the ledger sent anything to \(Words.name(transfer.destination)) (\(transfer.id)).")
+        for (destination, ids) in unshared(group) where lines.count < Self.sentenceLimit {
+            lines.append("Nobody else in the ledger sent anything to \(destination) (\(Words.list(ids))).")
         }
         for index in group.staging where lines.count < Self.sentenceLimit {
             let copy = report.staging[index]
@@ -131,9 +130,29 @@ struct CaseBuilder {
         return lines
     }
 
+    /// Destinations that one host alone sent to, in order of their first transfer, with the transfers.
+    private func unshared(_ group: CaseJoiner.Group) -> [(destination: String, ids: [String])] {
+        var places: [String: Int] = [:]
+        var found: [(destination: String, ids: [String])] = []
+        for index in group.transfers {
+            let transfer = report.ledger[index]
+            guard transfer.isConnection, !transfer.hasSharedDestination, group.reasons[index]?.isWeak == false,
+                let key = graph.transfers[index].others.first, graph.sharedBy[key] == 1
+            else { continue }
+            let name = Words.name(transfer.destination)
+            if let place = places[name] {
+                found[place].ids.append(transfer.id)
+            } else {
+                places[name] = found.count
+                found.append((name, [transfer.id]))
+            }
+        }
+        return found
+    }
+
     private func against(
-        _ weight: WeightOfEvidence, _ group: CaseJoiner.Group, _ totals: CaseTotals, _ gaps: [Report.Gap],
-        _ untold: Int
+        _ weight: WeightOfEvidence, _ group: CaseJoiner.Group, _ totals: CaseTotals,
+        _ gaps: [(gap: Report.Gap, count: Int)], _ untold: Int
     ) -> [String] {
         var lines: [String] = []
         let kinds = Set(group.findings.map { report.findings[$0].kind })
@@ -165,20 +184,33 @@ struct CaseBuilder {
             let ids = Words.list(twins.map { report.ledger[group.transfers[$0]].id })
             lines.append("\(ids) may be the same content seen twice; it is counted once in what left at least.")
         }
-        for gap in gaps where lines.count < Self.sentenceLimit {
-            lines.append("The logs have a gap (\(gap.route.rawValue)): \(Words.name(gap.what)).")
+        for (gap, count) in gaps where lines.count < Self.sentenceLimit {
+            let more = count > 1 ? ", and \(Words.count(count - 1, "gap")) of the kind in its time" : ""
+            lines.append("The logs have a gap (\(gap.route.rawValue)): \(Words.name(gap.what))\(more).")
         }
         if untold > 0 { lines.append("The story leaves out \(Words.count(untold, "step")) that say less.") }
         return lines
     }
 
-    /// Gaps of the case's routes in its time.
-    private func gaps(_ transfers: [Report.Transfer]) -> [Report.Gap] {
+    /// Gaps of the case's routes in its time: the first of each kind, and how many of the kind there are. Gaps that
+    /// differ only in figures are of one kind.
+    private func gaps(_ transfers: [Report.Transfer]) -> [(gap: Report.Gap, count: Int)] {
         guard let first = transfers.map(\.first).min(), let last = transfers.map(\.last).max() else { return [] }
         let routes = Set(transfers.map(\.route))
-        return Array(
-            report.gaps.filter {
-                routes.contains($0.route) && $0.from ?? .earliest <= last && $0.to ?? .latest >= first
-            }.prefix(4))
+        var kinds: [String: Int] = [:]
+        var gaps: [(gap: Report.Gap, count: Int)] = []
+        for gap in report.gaps
+        where routes.contains(gap.route) && gap.from ?? .earliest <= last && gap.to ?? .latest >= first {
+            let kind =
+                gap.route.rawValue
+                + String(gap.what.unicodeScalars.filter { !("0"..."9").contains($0) }.map(Character.init))
+            if let place = kinds[kind] {
+                gaps[place].count += 1
+            } else {
+                kinds[kind] = gaps.count
+                gaps.append((gap, 1))
+            }
+        }
+        return Array(gaps.prefix(4))
     }
 }

@@ -20,7 +20,9 @@ enum NextSteps {
         }
         for transfer in transfers where transfer.state == .exposed { add(exposed(transfer.route)) }
         for transfer in transfers where transfer.state != .exposed { add(step(transfer.route, transfer.bytes.atMost)) }
-        for gap in gaps { add("Logs for the gap on the \(gap.route.rawValue) route: \(Words.name(gap.what)).") }
+        for gap in gaps where gap.what != Report.Gap.payloadOnly {
+            add("Logs for the gap on the \(gap.route.rawValue) route: \(Words.name(gap.what)).")
+        }
         for kind in [Report.Finding.Kind.indicator, .rule, .detector]
         where findings.contains(where: { $0.kind == kind }) { add(step(kind)) }
         return steps

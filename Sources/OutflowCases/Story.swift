@@ -86,8 +86,7 @@ struct Story {
     }
 
     private static func text(_ best: Report.Finding, _ findings: [Report.Finding]) -> String {
-        var title = Words.name(best.title)
-        while title.last == "." { title.removeLast() }
+        let title = Words.title(best.title)
         let source: String
         switch best.kind {
         case .rule: source = "rule"
@@ -96,9 +95,11 @@ struct Story {
         }
         let who = Set(findings.flatMap { $0.entities.prefix(Report.Finding.keyLimit) }).sorted()
         let people = who.filter { ["host", "account", "principal", "user", "mailbox"].contains($0.kind) }
-        // Detectors put it into their titles.
-        let shown = (people.isEmpty ? who : people).map { Words.name($0.id) }.filter { !title.contains($0) }
-        var text = shown.isEmpty ? title : "\(title): \(Words.list(shown))"
+        // Detectors put the one that they speak of into their titles; what they say of it holds for it alone.
+        let names = (people.isEmpty ? who : people).map { Words.name($0.id) }
+        let shown = names.filter { !title.contains($0) }
+        var text = title
+        if !shown.isEmpty { text += (shown.count < names.count ? "; likewise " : ": ") + Words.list(shown) }
         text += " (\(source)"
         if best.name != best.title, !best.name.isEmpty { text += " \(Words.name(best.name))" }
         if findings.count > 1 {

@@ -23,6 +23,12 @@ enum Words {
         return "\(Self.name(name)) (\(Self.name(entity.id)))"
     }
 
+    /// The same for a title: without an id that is longer than its name bears.
+    static func short(_ entity: Report.Entity) -> String {
+        guard let name = entity.name, !name.isEmpty, entity.id.utf8.count > 40 else { return Self.name(entity) }
+        return Self.name(name)
+    }
+
     /// Bounds to the byte: `exactly 89 B`, `at least 1,000 B`, `10 B to 20 B`, `at most 70,000 B`, `an unknown amount`.
     static func amount(_ bounds: ByteBounds) -> String {
         switch (bounds.atLeast, bounds.atMost) {
@@ -65,17 +71,46 @@ enum Words {
         return text.prefix(1).uppercased() + text.dropFirst()
     }
 
+    /// Findings' titles are sentences: they may be longer than a name.
+    static func title(_ text: String) -> String {
+        var title = text
+        let limit = 3 * nameLimit
+        if text.unicodeScalars.count > limit { title = String(text.unicodeScalars.prefix(limit)) + "…" }
+        while title.last == "." { title.removeLast() }
+        return title
+    }
+
     /// The day of a moment in UTC.
     static func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
 }
 
 extension Report.Transfer {
+    /// What its ``distinctObjects`` are, in the words of its route: messages of a mailbox, documents of a library.
+    public var thing: String {
+        switch route {
+        case .mail: "message"
+        case .library: "document"
+        case .saasFile: "file"
+        case .dns: "name"
+        default: "object"
+        }
+    }
+
+    /// What each of its ``reads`` is: a name is asked, an upload sent.
+    public var use: String {
+        switch route {
+        case .dns: "question"
+        case .web, .network, .email, .vpn: "time"
+        default: "read"
+        }
+    }
+
     /// What the log shows, in a sentence.
     var observed: String {
         let what: String
         var amount = Words.amount(bytes)
         if let distinctObjects, distinctObjects > 0 {
-            amount += " in \(Words.count(Int(clamping: distinctObjects), "object"))"
+            amount += " in \(Words.count(Int(clamping: distinctObjects), thing))"
         }
         let from = Words.name(source)
         let to = Words.name(destination)

@@ -34,6 +34,8 @@ public enum EventLogDamage: UInt8, Error, Sendable, CaseIterable {
     case chunkCutOff
     /// Records stand where no chunk begins: its header is lost.
     case chunkHeaderMissing
+    /// Text that is no well-formed XML, or has a document type, which events have not.
+    case notWellFormed
 }
 
 extension EventLogDamage: CustomStringConvertible {
@@ -55,6 +57,7 @@ extension EventLogDamage: CustomStringConvertible {
         case .headerOutOfDate: "the chunk's header does not know of its last records; they are read all the same"
         case .chunkCutOff: "the chunk is cut off; what is left of it is read"
         case .chunkHeaderMissing: "records without the header of their chunk; they are read all the same"
+        case .notWellFormed: "no well-formed XML, or XML with a document type"
         }
     }
 

@@ -96,11 +96,16 @@ extension Explainer {
             if let fact = match.fact { slots[slot]?.facts.append(fact) }
         }
 
-        /// The record's bytes, as many as are wanted and lie in the block.
+        /// The record's bytes, as many as are wanted and lie in the block; an event of a binary log as JSON.
         private mutating func text(_ origin: Origin, _ block: RecordBlock) -> [UInt8] {
             guard origin.offset >= block.offset, let from = Int(exactly: origin.offset - block.offset),
                 from <= block.bytes.count
             else { return [] }
+            if block.framing == .eventLog, let json = EventRecordText.json(origin, in: block) {
+                let limit = textBytes + json.count > Explainer.textBudget ? 2000 : options.textLimit
+                textBytes += min(json.count, limit)
+                return Array(json.prefix(limit))
+            }
             var count = min(Int(origin.length), block.bytes.count - from, options.textLimit)
             if textBytes + count > Explainer.textBudget { count = min(count, 2000) }
             textBytes += count

@@ -48,12 +48,12 @@ struct Observations: Sendable {
 
     /// What a ledger and all this come to.
     func conclude(_ ledger: Ledger, _ inputs: [Report.Input], _ plan: ScanPlan) -> Report {
-        var detection = detection
-        detection.budget = plan.alarms
+        var judges = Judges(
+            detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists(),
+            matches: rules.findings() + correlations.findings())
+        judges.detection.budget = plan.alarms
         var report = ledger.conclude(
-            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &detection)
-        report.add(hits, of: inputs, plan)
-        report.add(rules.findings() + correlations.findings(), of: inputs)
+            inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
         report.joinCases()
         return report
     }

@@ -186,7 +186,7 @@ struct FlowConclusion {
 
     /// The largest sums, for words; and all of them added up.
     var sums: [FlowSum] = []
-    var rest: [Route: Report.Total] = [:]
+    var rest: [Route: UnlistedFlows] = [:]
     var staging: [FlowSum] = []
     var transit = Transit()
     var unfinished = Transit()

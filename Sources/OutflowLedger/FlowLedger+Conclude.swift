@@ -58,29 +58,32 @@ extension FlowLedger {
             if sum.bounds.atMost == 0 { continue }
             result.sums.append(sum)
         }
-        for candidate in largest.taken() {
-            shards[candidate.shard].withTables { tables in
-                let group = tables.groups.base[candidate.number]
-                let ends = tables.pair(of: group)
-                let slack = candidate.number < tables.slack.count ? tables.slack[candidate.number] : FlowSlack()
-                let upper = candidate.answered ? group.received : group.sent
-                var sum = FlowSum(
-                    source: candidate.answered ? ends.responder : ends.originator,
-                    destination: candidate.answered ? ends.originator : ends.responder, port: group.port,
-                    proto: group.proto, answered: candidate.answered)
-                sum.addresses = [sum.destination]
-                sum.add(
-                    group, lower: upper &- min(upper, candidate.answered ? slack.received : slack.sent), upper: upper,
-                    member: FlowSum.Member(shard: candidate.shard, group: UInt32(candidate.number)))
-                result.sums.append(sum)
-            }
-        }
+        result.sums += largest.taken().map(sum)
         result.rest = largest.rest
         return result
     }
 
+    /// The sum that a candidate stands for.
+    func sum(_ candidate: LargestFlows.Candidate) -> FlowSum {
+        shards[candidate.shard].withTables { tables in
+            let group = tables.groups.base[candidate.number]
+            let ends = tables.pair(of: group)
+            let slack = candidate.number < tables.slack.count ? tables.slack[candidate.number] : FlowSlack()
+            let upper = candidate.answered ? group.received : group.sent
+            var sum = FlowSum(
+                source: candidate.answered ? ends.responder : ends.originator,
+                destination: candidate.answered ? ends.originator : ends.responder, port: group.port,
+                proto: group.proto, answered: candidate.answered)
+            sum.addresses = [sum.destination]
+            sum.add(
+                group, lower: upper &- min(upper, candidate.answered ? slack.received : slack.sent), upper: upper,
+                member: FlowSum.Member(shard: candidate.shard, group: UInt32(candidate.number)))
+            return sum
+        }
+    }
+
     /// Number of different kinds of sensors that reported flows.
-    private func sensorKinds() -> Int {
+    func sensorKinds() -> Int {
         var kinds = Set<UInt8>()
         for shard in shards {
             shard.withTables { tables in

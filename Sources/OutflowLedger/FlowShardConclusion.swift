@@ -59,18 +59,12 @@ struct FlowShardConclusion {
                 }
                 let end = Timestamp(microseconds: group.last)
                 let names = answered ? [] : context.names(source, destination, group.port, end)
-                let hasBodies =
-                    !context.bodies.isEmpty
-                    && [group.port, 0].contains { port in
-                        context.bodies[
-                            FlowConclusion.Pair(
-                                source: source, destination: destination, port: port, answered: answered)]
-                            != nil
-                    }
-                if names.isEmpty && hasOneSensor && !hasBodies {
+                let pair = FlowConclusion.Pair(
+                    source: source, destination: destination, port: group.port, answered: answered)
+                if names.isEmpty && hasOneSensor && !context.hasBodies(pair) {
                     largest.add(
-                        lower: lower, upper: isUnbounded ? nil : upper, route: Self.route(of: group),
-                        records: UInt64(group.records), shard: shard, number: number, answered: answered)
+                        LargestFlows.Candidate(
+                            group, lower: lower, upper: upper, shard: shard, number: number, answered: answered))
                     continue
                 }
                 let key = NamedKey(
@@ -90,12 +84,28 @@ struct FlowShardConclusion {
             }
         }
     }
+}
 
-    private static func route(of group: FlowGroup) -> Route {
+extension FlowConclusion.Context {
+    /// Whether bodies that were seen on the wire between two ends are counted as content.
+    func hasBodies(_ pair: FlowConclusion.Pair) -> Bool {
+        guard !bodies.isEmpty else { return false }
+        // Not every sensor of bodies logs the port.
+        var portless = pair
+        portless.port = 0
+        return bodies[pair] != nil || bodies[portless] != nil
+    }
+}
+
+extension LargestFlows.Candidate {
+    /// One direction of a group, from `lower` to `upper` bytes of it.
+    init(_ group: FlowGroup, lower: UInt64, upper: UInt64, shard: Int, number: Int, answered: Bool) {
         let services = Flow.Services(rawValue: group.services)
-        if services.contains(.dns) { return .dns }
-        if services.contains(.smtp) { return .email }
-        if services.contains(.vpn) { return .vpn }
-        return .network
+        self.init(
+            lower: lower, upper: services.contains(.unbounded) ? .max : upper,
+            isUnbounded: services.contains(.unbounded),
+            route: services.contains(.dns)
+                ? .dns : services.contains(.smtp) ? .email : services.contains(.vpn) ? .vpn : .network,
+            records: UInt64(group.records), shard: shard, number: number, answered: answered)
     }
 }

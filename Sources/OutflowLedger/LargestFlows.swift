@@ -25,18 +25,13 @@ struct LargestFlows {
     private var kept: [Candidate] = []
     private var floor: (UInt64, UInt64)?
     /// Those that were left out, added up.
-    private(set) var rest: [Route: Report.Total] = [:]
-    private var codes = [Report.Total](repeating: .init(), count: Route.allCases.count)
+    private(set) var rest: [Route: UnlistedFlows] = [:]
+    private var codes = [UnlistedFlows](repeating: .init(), count: Route.allCases.count)
 
     init(limit: Int) { self.limit = limit }
 
-    mutating func add(
-        lower: UInt64, upper: UInt64?, route: Route, records: UInt64, shard: Int, number: Int, answered: Bool
-    ) {
-        let candidate = Candidate(
-            lower: lower, upper: upper ?? .max, isUnbounded: upper == nil, route: route, records: records, shard: shard,
-            number: number, answered: answered)
-        if let floor, (lower, candidate.upper) < floor {
+    mutating func add(_ candidate: Candidate) {
+        if let floor, (candidate.lower, candidate.upper) < floor {
             drop(candidate)
             return
         }
@@ -47,23 +42,10 @@ struct LargestFlows {
     /// Adds another part's.
     mutating func add(_ other: LargestFlows) {
         for (code, total) in other.codes.enumerated() { codes[code].add(total) }
-        for candidate in other.kept {
-            add(
-                lower: candidate.lower, upper: candidate.isUnbounded ? nil : candidate.upper, route: candidate.route,
-                records: candidate.records, shard: candidate.shard, number: candidate.number,
-                answered: candidate.answered)
-        }
+        for candidate in other.kept { add(candidate) }
     }
 
-    private mutating func drop(_ candidate: Candidate) {
-        let code = Int(candidate.route.code)
-        codes[code].transfers += 1
-        codes[code].bytes += ByteBounds(
-            atLeast: candidate.lower, atMost: candidate.isUnbounded ? nil : candidate.upper)
-        codes[code].onWire &+= candidate.isUnbounded ? 0 : candidate.upper
-        codes[code].reads += 0
-        codes[code].records += candidate.records
-    }
+    private mutating func drop(_ candidate: Candidate) { codes[Int(candidate.route.code)].add(candidate) }
 
     /// Drops what is smaller than the limit-th largest; equals of it stay, however many.
     private mutating func trim() {
@@ -82,5 +64,48 @@ struct LargestFlows {
         trim()
         for (code, total) in codes.enumerated() where total.transfers > 0 { rest[Route.allCases[code]] = total }
         return kept
+    }
+}
+
+/// Sums that are too small for a line of their own, added up. Whole numbers without limit, so that one that gets its line
+/// after all can be taken out again.
+struct UnlistedFlows: Equatable {
+    var transfers: UInt64 = 0
+    private var lower: UInt128 = 0
+    private var upper: UInt128 = 0
+    private var unbounded: UInt64 = 0
+    private var records: UInt64 = 0
+
+    mutating func add(_ candidate: LargestFlows.Candidate) {
+        transfers &+= 1
+        lower &+= UInt128(candidate.lower)
+        if candidate.isUnbounded { unbounded &+= 1 } else { upper &+= UInt128(candidate.upper) }
+        records &+= candidate.records
+    }
+
+    mutating func remove(_ candidate: LargestFlows.Candidate) {
+        transfers &-= 1
+        lower &-= UInt128(candidate.lower)
+        if candidate.isUnbounded { unbounded &-= 1 } else { upper &-= UInt128(candidate.upper) }
+        records &-= candidate.records
+    }
+
+    mutating func add(_ other: UnlistedFlows) {
+        transfers &+= other.transfers
+        lower &+= other.lower
+        upper &+= other.upper
+        unbounded &+= other.unbounded
+        records &+= other.records
+    }
+
+    /// As the report has it: no upper bound as soon as one has none.
+    var total: Report.Total {
+        var total = Report.Total()
+        total.transfers = transfers
+        total.bytes = ByteBounds(
+            atLeast: UInt64(clamping: lower), atMost: unbounded > 0 ? nil : UInt64(exactly: upper))
+        total.onWire = UInt64(clamping: upper)
+        total.records = records
+        return total
     }
 }

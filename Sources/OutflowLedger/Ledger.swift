@@ -116,7 +116,7 @@ public final class Ledger: @unchecked Sendable {
                 richConclusion.losses.loss(on: .network, from: from, to: to).flatMap(\.perMillion) ?? 0
             },
             limit: limit)
-        let concluded = flows.conclude(context, threads: threads, isLocal: networks.contains)
+        var concluded = flows.conclude(context, threads: threads, isLocal: networks.contains)
         let wording = FlowWording(
             context: context, evidence: flows.evidence, firstOrigin: flows.firstOrigin,
             hostName: { names.hostName(of: $0, at: $1) })
@@ -129,8 +129,6 @@ public final class Ledger: @unchecked Sendable {
             }
         }
         transfers.sort(by: Self.isBigger)
-        for (route, total) in concluded.rest { report.totals.addUnlisted(total, route: route) }
-        for transfer in transfers { report.totals.add(transfer) }
         report.ledger = transfers
         report.staging = wording.staging(concluded, copies: richConclusion.uploads.copies, ledger: transfers)
         report.gaps = (richConclusion.gaps + flowGaps(concluded, transfers)).sorted(by: Self.isEarlier)
@@ -149,6 +147,15 @@ public final class Ledger: @unchecked Sendable {
                     let found = evidence(handle.member, answered)
                     return found.isEmpty ? [firstOrigin(handle.member)] : found.map(\.origin)
                 }))
+        let named = flows.list(NamedPair.of(report.findings), in: &concluded, context, isLocal: networks.contains)
+        if !named.isEmpty {
+            report.ledger += named.map(wording.transfer)
+            report.ledger.sort(by: Self.isBigger)
+            concluded.sums += named
+            report.staging = wording.staging(concluded, copies: richConclusion.uploads.copies, ledger: report.ledger)
+        }
+        for (route, rest) in concluded.rest { report.totals.addUnlisted(rest.total, route: route) }
+        for transfer in report.ledger { report.totals.add(transfer) }
         Self.number(inputs, &report)
         return report
     }
@@ -238,7 +245,7 @@ public final class Ledger: @unchecked Sendable {
         {
             gaps.append(
                 Report.Gap(
-                    route: .network, from: first, to: last, what: "flows tell how much payload left, not what it was",
+                    route: .network, from: first, to: last, what: Report.Gap.payloadOnly,
                     effect: "how much of a network transfer was stolen content cannot be told from flows; "
                         + "its bytes bound the payload"))
         }

@@ -149,7 +149,8 @@ public struct LedgerFacts {
 public protocol LedgerJudge {
     /// Takes one host's outflow to one address on one day. They come in no particular order.
     mutating func add(_ day: OutboundDay)
-    /// Adds what it finds to a report whose ledger is complete. Evidence refers to inputs by their number in `observe`.
+    /// Adds what it finds to a report whose ledger is complete but for the totals, and for what is too small for a line:
+    /// what a finding names gets one afterwards. Evidence refers to inputs by their number in `observe`.
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts)
 }
 

@@ -6,7 +6,7 @@ import OutflowRecords
 
 extension Framing {
     /// How the records of a text that begins with `head` stand: JSON that spans lines, lies in an array, or is wrapped in
-    /// one object is cut into values; all else into lines.
+    /// one object is cut into values, Windows event XML into events; all else into lines.
     ///
     /// - Parameter isWhole: whether `head` is all of the text.
     static func decide(_ head: Bytes, isWhole: Bool) -> Framing {
@@ -16,6 +16,7 @@ extension Framing {
         }
         let start = nonBlank(head, from: 0)
         guard start < head.count else { return .lines }
+        if head[start] == UInt8(ascii: "<"), holdsEvent(head, from: start) { return .eventXML }
         let second = nonBlank(head, from: start + 1)
         let follower = second < head.count ? head[second] : nil
         if head[start] == UInt8(ascii: "[") {
@@ -40,6 +41,17 @@ extension Framing {
             return head[next] == UInt8(ascii: "{") || head[next] == UInt8(ascii: "[") ? .jsonElements : .lines
         }
         return isWhole && next == head.count && isWrapper(head) ? .jsonElements : .lines
+    }
+
+    /// Whether an XML element `Event` begins in `head`.
+    private static func holdsEvent(_ head: Bytes, from start: Int) -> Bool {
+        var at = start
+        while let hit = head.firstIndex(of: "<Event", from: at) {
+            let rest = head[hit..<min(head.count, hit + 8)]
+            if EventXMLScanner.isEvent(rest, withSystem: false) { return true }
+            at = hit + 1
+        }
+        return false
     }
 
     private static func nonBlank(_ text: Bytes, from: Int) -> Int {
@@ -96,6 +108,11 @@ extension Framing {
         var records: [Bytes] = []
         switch self {
         case .eventLog: break
+        case .eventXML:
+            var scanner = EventXMLScanner(maxRecordBytes: head.count)
+            scanner.scan(head, isLast: true) { event in
+                if case .record(let place) = event, records.count < 20 { records.append(head[place]) }
+            }
         case .lines:
             var end = head.count
             while !isWhole, end > 0, head[end - 1] != 0x0A { end -= 1 }

@@ -25,6 +25,7 @@ struct RecordStream {
         case lines(LineFramer)
         case elements(ElementFramer)
         case eventLog(EventLogFramer)
+        case eventXML(EventXMLFramer)
     }
 
     /// As much as is looked at to recognise a format, in bytes; more only when the first record does not fit.
@@ -81,6 +82,7 @@ struct RecordStream {
                 .lines(LineFramer(text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark))
             case .jsonElements: .elements(ElementFramer(text.bytes, offset: text.offset, limits: limits))
             case .eventLog: .eventLog(EventLogFramer(text.bytes, offset: text.offset, limits: limits))
+            case .eventXML: .eventXML(EventXMLFramer(text.bytes, offset: text.offset, limits: limits))
             }
     }
 
@@ -105,6 +107,10 @@ struct RecordStream {
             framer = .none  // So that there is one owner of what it holds.
             defer { framer = .elements(elements) }
             return elements.next(into: buffer).map { ($0, source) }
+        case .eventXML(var events):
+            framer = .none
+            defer { framer = .eventXML(events) }
+            return events.next(into: buffer).map { ($0, source) }
         case .eventLog(var chunks):
             framer = .none
             defer { framer = .eventLog(chunks) }
@@ -134,6 +140,7 @@ struct RecordStream {
         switch framer {
         case .lines(let lines): rejections.merge(lines.rejections)
         case .elements(let elements): rejections.merge(elements.rejections)
+        case .eventXML(let events): rejections.merge(events.rejections)
         case .eventLog(let chunks):
             rejections.merge(chunks.rejections)
             if format == "unrecognised" { rejections.add(Self.unrecognised) }

@@ -101,6 +101,26 @@ enum Amounts {
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
     }
 
+    /// The minute, or only the day of a moment at which a day begins: who judges whole days says no time.
+    static func minuteOrDay(_ time: Timestamp) -> String {
+        isMidnight(time) ? String(time.description.prefix(10)) : minute(time)
+    }
+
+    /// The second, or only the day of a moment at which a day begins.
+    static func secondOrDay(_ time: Timestamp) -> String {
+        isMidnight(time) ? String(time.description.prefix(10)) : second(time)
+    }
+
+    private static func isMidnight(_ time: Timestamp) -> Bool { time.microseconds % 86_400_000_000 == 0 }
+
+    /// From when to when a finding reaches: whole days without times, their last one included.
+    static func reach(_ first: Timestamp, _ last: Timestamp) -> String {
+        guard isMidnight(first), isMidnight(last), first < last else { return span(first, last) }
+        let end = Timestamp(microseconds: last.microseconds - 1)
+        let (a, b) = (first.description.prefix(10), end.description.prefix(10))
+        return a == b ? String(a) : "\(a) – \(b)"
+    }
+
     /// `2020-05-01 22:54:03 UTC`: the second in which a moment lies.
     static func second(_ time: Timestamp) -> String {
         let text = time.description

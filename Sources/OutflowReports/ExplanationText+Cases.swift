@@ -10,7 +10,12 @@ extension ExplanationPage {
     mutating func finding(_ finding: Report.Finding) {
         add("\(shown(finding.id))  \(finding.kind.rawValue), \(finding.suspicion.rawValue)", .bold)
         paragraph(shown(finding.title))
-        when(finding.first, finding.last)
+        let reach = Amounts.reach(finding.first, finding.last)
+        if reach.contains(":") {
+            when(finding.first, finding.last)
+        } else {
+            paragraph("\(reach), whole days in UTC", .dim)
+        }
         if !finding.name.isEmpty, finding.name != finding.title {
             paragraph("\(finding.kind.rawValue.capitalisedFirst): \(shown(finding.name))")
         }
@@ -35,7 +40,9 @@ extension ExplanationPage {
     mutating func story(_ told: Report.Case) {
         add("\(shown(told.id))  \(told.suspicion.rawValue)", .bold)
         paragraph(shown(told.title))
-        if !told.transfers.isEmpty { paragraph("Left: \(Amounts.precise(told.assessment.bytes))") }
+        if !told.transfers.isEmpty {
+            paragraph("\(told.leftWords.capitalisedFirst): \(Amounts.precise(told.assessment.bytes))")
+        }
         section("Story", "in the order of ATT&CK tactics; numbers are those of the records below")
         var numbers: [Origin: Int] = [:]
         for origin in explanation.subject.evidence { numbers[origin] = numbers.count + 1 }
@@ -46,7 +53,7 @@ extension ExplanationPage {
                 tactic = step.tactic
             }
             let cited = step.evidence.compactMap { numbers[$0] }.map(String.init).joined(separator: ", ")
-            item("\(Amounts.second(step.at))  \(shown(step.text))\(cited.isEmpty ? "" : " [\(cited)]")")
+            item("\(Amounts.secondOrDay(step.at)): \(shown(step.text))\(cited.isEmpty ? "" : " [\(cited)]")")
         }
         for (title, lines) in [
             ("What speaks for theft", told.assessment.supports), ("What speaks against it", told.assessment.against),

@@ -30,6 +30,10 @@ struct Headline {
         if report.inputs.allSatisfy({ $0.records == 0 }), report.ledger.isEmpty {
             answer = "No record could be read, so nothing can be said about what left."
             ceiling = nil
+        } else if left.transfers == 0, report.ledger.isEmpty, !Self.canShow(report.inputs) {
+            // Silence of logs that could not speak says nothing.
+            answer = "None of these logs can show data leaving, so nothing can be said about what left."
+            ceiling = "They hold events for rules and indicators; `outflow sources` tells which logs show what left."
         } else if left.transfers == 0 {
             let exception = report.totals.sanctioned.transfers > 0 ? ", other than to sanctioned destinations" : ""
             answer = "These logs show no data leaving\(exception)."
@@ -39,18 +43,22 @@ struct Headline {
             let destinations = Set(gone.map(\.destination.id)).count
             // Names asked of the DNS can carry data out; that they did, no such question proves.
             let isProven = !listsAll || gone.contains { $0.bytes.atLeast > 0 || $0.route != .dns }
+            // Who reads from outside may keep nothing: the logs do not say that it left.
+            let isRead = listsAll && gone.allSatisfy { $0.state == .accessed }
+            let verb = isRead ? "was read" : "left"
             var sentence =
                 left.bytes.atLeast > 0
-                ? "At least \(Amounts.lower(left.bytes.atLeast)) left"
-                : isProven ? "Data of unknown amount left" : "No data is proven to have left, but some may have"
+                ? "At least \(Amounts.lower(left.bytes.atLeast)) \(verb)"
+                : isProven ? "Data of unknown amount \(verb)" : "No data is proven to have left, but some may have"
             if routes.count == 1, let route = routes.first, listsAll {
                 sentence += " over the \(route.rawValue) route"
             } else if routes.count > 1 {
                 sentence += " over \(listsAll ? "" : "at least ")\(routes.count) routes"
             }
             if destinations > 0 {
-                let number = Amounts.count(UInt64(destinations), "destination")
-                sentence += listsAll ? " to \(number)" : " to at least \(number)"
+                let number = Amounts.count(UInt64(destinations), isRead ? "place" : "destination")
+                if isRead { sentence += " from" }
+                sentence += isRead ? " \(number)" : listsAll ? " to \(number)" : " to at least \(number)"
             }
             if let first = gone.map(\.first).min(), let last = gone.map(\.last).max() {
                 let (a, b) = (first.description.prefix(10), last.description.prefix(10))
@@ -60,6 +68,12 @@ struct Headline {
             ceiling = Self.ceiling(left, known)
         }
         remarks = Self.remarks(report, total)
+    }
+
+    /// Whether any input is of a format that can show data leaving; so are formats that this version does not know.
+    private static func canShow(_ inputs: [Report.Input]) -> Bool {
+        let silent = Set(LogSources.cards.filter { $0.routes.isEmpty }.map(\.format))
+        return inputs.contains { !$0.isUnread && $0.records > 0 && !silent.contains($0.format) }
     }
 
     private static func known(_ gone: [Report.Transfer]) -> (atMost: UInt64?, open: UInt64) {

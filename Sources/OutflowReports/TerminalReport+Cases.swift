@@ -25,7 +25,7 @@ extension TerminalPage {
             let indent = word.count + 2
             var facts = [told.id, Amounts.count(UInt64(told.findings.count), "finding")]
             facts.append(Amounts.count(UInt64(told.transfers.count), "transfer"))
-            if !told.transfers.isEmpty { facts.append("left: \(Amounts.precise(told.assessment.bytes))") }
+            if !told.transfers.isEmpty { facts.append("\(told.leftWords): \(Amounts.precise(told.assessment.bytes))") }
             list(facts, indent)
             for step in told.story.prefix(Self.stepLimit) { self.step(step, indent) }
             let more = told.story.count - Self.stepLimit
@@ -39,7 +39,7 @@ extension TerminalPage {
 
     /// A step on lines of its own, its tactic before it.
     private mutating func step(_ step: Report.StoryStep, _ indent: Int) {
-        let head = "\(Amounts.minute(step.at)) \(VisibleText.excerpt(step.tactic, limit: 40)): "
+        let head = "\(Amounts.minuteOrDay(step.at)) \(VisibleText.excerpt(step.tactic, limit: 40)): "
         let words = head + VisibleText.excerpt(step.text, limit: 600)
         for (index, line) in VisibleText.wrap(words, width - indent - 2).enumerated() {
             add(blanks(indent) + (index == 0 ? "- " : "  ") + line, .plain)
@@ -55,9 +55,13 @@ extension TerminalPage {
         }
         for finding in order.prefix(layout.limit).map({ report.findings[$0] }) {
             let word = VisibleText.pad(finding.suspicion.rawValue, Self.suspicionColumns)
-            let title = VisibleText.fit(VisibleText.excerpt(finding.title, limit: 300), width - word.count - 2)
-            add(paint(word, TerminalInk(finding.suspicion)) + "  " + title, .plain)
-            var facts = [finding.id, finding.kind.rawValue, Amounts.span(finding.first, finding.last)]
+            let title = VisibleText.wrap(VisibleText.excerpt(finding.title, limit: 400), width - word.count - 2)
+            for (index, line) in title.enumerated() {
+                add(
+                    (index == 0 ? paint(word, TerminalInk(finding.suspicion)) : blanks(word.count)) + "  " + line,
+                    .plain)
+            }
+            var facts = [finding.id, finding.kind.rawValue, Amounts.reach(finding.first, finding.last)]
             facts += finding.entities.prefix(3).map(\.id)
             if finding.entities.count > 3 { facts.append("and \(finding.entities.count - 3) more") }
             facts += finding.techniques.prefix(2).map(\.techniqueWords)
@@ -87,6 +91,11 @@ extension TerminalPage {
     private static var suspicionColumns: Int { 11 }
 
     private func blanks(_ count: Int) -> String { String(repeating: " ", count: count) }
+}
+
+extension Report.Case {
+    /// What its bytes did, as a label: what was read may not have left.
+    var leftWords: String { assessment.bytes.atLeast > 0 ? "left" : "left or read" }
 }
 
 extension TerminalInk {

@@ -108,7 +108,8 @@ struct TerminalPage {
         } else if transfer.bytes.atLeast >= 1_000 || (transfer.bytes.atMost ?? 0) >= 1_000 {
             facts.append(Amounts.precise(transfer.bytes))
         }
-        if let wire = transfer.onWire, wire != transfer.bytes.atMost, wire > transfer.bytes.atLeast {
+        // Less than what left at most is no repetition: losses of the sensor widen the bounds, not what it saw.
+        if let wire = transfer.onWire, wire > transfer.bytes.atMost ?? transfer.bytes.atLeast {
             facts.append("\(Amounts.exact(wire)) with repeats")
         }
         if let store = transfer.store, !store.isEmpty { facts.append("from \(store)") }
@@ -161,7 +162,8 @@ struct TerminalPage {
     mutating func staging(_ report: Report) {
         guard !report.staging.isEmpty else { return }
         section("Internal copies that may have prepared it", "not in the sums")
-        for copy in report.staging.prefix(layout.limit) {
+        let limit = min(layout.limit, Self.copyLimit)
+        for copy in report.staging.prefix(limit) {
             let amount = VisibleText.pad(Amounts.brief(copy.bytes), amountColumns, right: true)
             add(amount + "  " + pair(copy.source, copy.destination, width - amountColumns - 2), .plain)
             var words = "\(copy.id) · \(Amounts.span(copy.first, copy.last))"
@@ -172,8 +174,11 @@ struct TerminalPage {
             }
             paragraph(words, indent: amountColumns + 2, .dim)
         }
-        more(report.staging.count, "copies")
+        more(report.staging.count, "copies", limit)
     }
+
+    /// Copies that are printed: most are a file server's daily work. The page has more.
+    private static var copyLimit: Int { 8 }
 
     mutating func networks(_ report: Report) {
         guard !report.localNetworks.isEmpty else { return }
@@ -220,7 +225,7 @@ struct TerminalPage {
             let until = last.to.map { ", until \(Amounts.minute($0))" } ?? ""
             let count = Amounts.grouped(UInt64(seen[kind, default: 3] - 3))
             entry(
-                kind[0], "… and \(count) more like: \(VisibleText.excerpt(kind[2], limit: 60))\(until)", 12,
+                kind[0], "… and \(count) more like: \(VisibleText.excerpt(kind[2], limit: 160))\(until)", 12,
                 isEscaped: true)
         }
         more(printed, "gaps")
@@ -281,9 +286,11 @@ struct TerminalPage {
         }
     }
 
-    mutating func more(_ count: Int, _ what: String) {
-        guard count > layout.limit else { return }
-        add("  … and \(Amounts.grouped(UInt64(count - layout.limit))) more \(what)", .dim)
+    mutating func more(_ count: Int, _ what: String, _ printed: Int? = nil) {
+        let printed = printed ?? layout.limit
+        guard count > printed else { return }
+        let place = layout.folder == nil ? "" : ", see report.html"
+        add("  … and \(Amounts.grouped(UInt64(count - printed))) more \(what)\(place)", .dim)
     }
 
     mutating func paragraph(_ words: String, indent: Int = 0, _ ink: TerminalInk = .plain) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowCases
 import OutflowLedger
 
 extension Report.Entity {
@@ -27,8 +28,8 @@ extension Report.Transfer {
     /// `7 messages`-like: what is known of how many things were read.
     var objectWords: String {
         var parts: [String] = []
-        if let distinctObjects, distinctObjects > 0 { parts.append(Amounts.count(distinctObjects, "object")) }
-        if reads > 0 { parts.append(Amounts.count(reads, "read")) }
+        if let distinctObjects, distinctObjects > 0 { parts.append(Amounts.count(distinctObjects, thing)) }
+        if reads > 0 { parts.append(Amounts.count(reads, use)) }
         return parts.joined(separator: ", ")
     }
 }

@@ -11,11 +11,12 @@ struct Outflow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outflow",
         abstract: "Reads logs and says what data left, how much, over which route, to whom.",
-        discussion: "Makes no network connection. Exit status: 0 done, 1 could not, 2 wrong usage.",
+        discussion: "Makes no network connection unless told to. Exit status: 0 done, 1 could not, 2 wrong usage.",
         version: version,
         subcommands: [
             ScanCommand.self, ExplainCommand.self, EvaluateCommand.self, PartialCommand.self, MergeCommand.self,
-            MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, SimulateCommand.self, SourcesCommand.self,
+            MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, SimulateCommand.self,
+            SourcesCommand.self, HubCommand.self,
         ])
 
     static func main() {

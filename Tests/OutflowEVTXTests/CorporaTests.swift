@@ -153,6 +153,49 @@ struct EventLogCorporaTests {
         #expect(compared > 10_000)
     }
 
+    /// The package writes the same events as XML: read from that, they have the same fields.
+    @Test(.enabled(if: EventLogCorpora.hasPackage, "python3 has no package evtx"))
+    func eventsReadFromXMLAreThoseReadFromTheBinaryLog() throws {
+        let corpora = try EventLogCorpora()
+        defer { corpora.remove() }
+        let script = """
+            import sys, evtx
+            out = sys.stdout.buffer
+            for event in evtx.PyEvtxParser(sys.argv[1]).records():
+                out.write(event['data'].encode('utf-8', 'replace') + b'\\0')
+            """
+        var compared = 0
+        for file in corpora.files.prefix(40) {
+            let reading = try corpora.read(file)
+            guard reading.damages == [] else { continue }
+            let path = corpora.folder.appendingPathComponent(file).path
+            let output = try #require(EventLogCorpora.run("/usr/bin/env", ["python3", "-c", script, path]))
+            let texts = output.split(separator: 0)
+            #expect(texts.count == reading.events.count, "\(file)")
+            for (text, event) in zip(texts, reading.events) {
+                let theirs = XMLReading([UInt8](text))
+                #expect(theirs.damage == nil, "\(file)")
+                #expect(theirs.time == event.time, "\(file) record \(event.recordID)")
+                #expect(
+                    Self.plain(theirs.fields) == Self.plain(event.fields), "\(file) record \(event.recordID)")
+                compared += 1
+            }
+        }
+        #expect(compared > 1000)
+    }
+
+    /// Fields in order, without what XML does not tell: the types of an event's own data, and whether an element was empty
+    /// or had no value; blanks at the ends of lines, which the package adds and takes away.
+    private static func plain(_ fields: [String]) -> [String] {
+        fields.map { field in
+            let (name, value) = (field.prefix { $0 != "=" }, field.drop { $0 != "=" }.dropFirst())
+            let text = value.hasPrefix("\"") && value.count > 1 ? value.dropFirst().dropLast() : value
+            // Some templates hold a GUID as text with braces.
+            if name.hasSuffix(".Guid") { return "\(name)=\(text.filter { $0 != "{" && $0 != "}" }.uppercased())" }
+            return "\(name)=\(text == "null" ? "" : String(text).trimmingCharacters(in: .whitespacesAndNewlines))"
+        }.sorted()
+    }
+
     /// Fields in the form of the script.
     private static func lines(_ event: Reading.Event) -> [String] {
         event.fields.map { field in

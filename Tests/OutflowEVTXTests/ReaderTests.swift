@@ -25,6 +25,15 @@ struct Reading: Equatable {
                 return String(field.dropFirst(name.count + 7))
             }
         }
+
+        /// Strings in quotes, other kinds as they are.
+        static func text(_ field: EventFields.Field) -> String {
+            switch field.kind {
+            case .string, .escapedString: "\"\(field.value.string)\""
+            case .null: "null"
+            case .bool, .number: field.value.string
+            }
+        }
     }
     var events: [Event] = []
     var damages: [Damage] = []
@@ -51,7 +60,7 @@ struct Reading: Equatable {
                     offset: event.offset, length: event.length, recordID: event.recordID, time: event.time,
                     channel: event.system.channel.string, eventID: event.system.eventID.string,
                     provider: event.system.provider.string, computer: event.system.computer.string,
-                    fields: event.fields.fields.map { "\($0.name.string)=\(Self.text($0))" }))
+                    fields: event.fields.fields.map { "\($0.name.string)=\(Event.text($0))" }))
         } damaged: { offset, damage in
             damages.append(Damage(offset, damage))
         }
@@ -59,14 +68,6 @@ struct Reading: Equatable {
         self.damages = damages
     }
 
-    /// Strings in quotes, other kinds as they are.
-    private static func text(_ field: EventFields.Field) -> String {
-        switch field.kind {
-        case .string, .escapedString: "\"\(field.value.string)\""
-        case .null: "null"
-        case .bool, .number: field.value.string
-        }
-    }
 }
 
 @Suite struct ReaderTests {

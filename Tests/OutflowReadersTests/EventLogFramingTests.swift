@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import OutflowActivities
+import OutflowEVTX
 import OutflowRecords
 import Testing
 
@@ -90,5 +92,34 @@ import Testing
     @Test func aChunkThatTheStreamCutsOffIsHandedOut() {
         let (stretches, _) = read(Array((fileHeader + chunk([record(100, 1)]))[..<10_000]))
         #expect(stretches == [[4096, 5904]])
+    }
+}
+
+@Suite(
+    .enabled(if: ProcessInfo.processInfo.environment["OUTFLOW_CORPORA"] != nil, "OUTFLOW_CORPORA is not set"))
+struct EventRecordTextTests {
+    @Test func eventsOfABinaryLogAreShownAsJSON() throws {
+        let folder = try #require(ProcessInfo.processInfo.environment["OUTFLOW_CORPORA"])
+        let reader = InputReader(paths: ["\(folder)/evtx/evtx-attack-samples.tar.gz"])
+        let buffer = BlockBuffer()
+        var shown = 0
+        while shown < 100, let next = reader.next(into: buffer) {
+            guard next.block.framing == .eventLog, let chunk = next.block.elements.first else { continue }
+            var offsets: [UInt64] = []
+            let start = next.block.offset + UInt64(chunk.lowerBound)
+            EventLogReader().read(next.block.bytes[chunk], at: start) { event in
+                offsets.append(event.offset)
+            } damaged: { _, _ in
+            }
+            for offset in offsets.prefix(20) {
+                let origin = Origin(input: next.input, offset: offset, length: 1)
+                let json = try #require(EventRecordText.json(origin, in: next.block))
+                let root = try JSONSerialization.jsonObject(with: Data(json)) as? [String: [String: Any]]
+                #expect(root?["Event"]?["System"] is [String: Any])
+                #expect(EventRecordText.json(Origin(input: 0, offset: offset + 1, length: 1), in: next.block) == nil)
+                shown += 1
+            }
+        }
+        #expect(shown >= 100)
     }
 }

@@ -62,8 +62,8 @@ import Testing
                              - 2020-05-01 22:41 Collection: Exactly 3,407,872 B was copied
                                inside, from 10.0.1.6 to 10.0.1.4, 445/tcp smb
                                (S-71d0b6a2c94e8f35).
-                             - 2020-05-01 00:00 Exfiltration: Sent far more than ever to a
-                               destination that is new: 10.0.1.4 (detector new-destination,
+                             - 2020-05-01 Exfiltration: Sent far more than ever to a destination
+                               that is new: 10.0.1.4 (detector new-destination,
                                F-1a2b3c4d5e6f7081).
                              - 2020-05-01 22:54 Exfiltration: Address of a server to which
                                stolen data was sent: 10.0.1.4 (indicator national CERT, event

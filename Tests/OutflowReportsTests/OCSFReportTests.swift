@@ -7,7 +7,8 @@ import Testing
 
 @testable import OutflowReports
 
-/// `findings.ocsf.jsonl`. That its lines are to the schema was checked with the schema itself: see docs/cases.md.
+/// `findings.ocsf.jsonl`. These tests look at what the schema requires; `script/check-ocsf` checks whole files with the
+/// schema itself.
 @Suite struct OCSFReportTests {
     private func lines(_ report: Report) -> [[UInt8]] {
         OCSFReport.render(report, version: "0.1.0").split(separator: 0x0A).map(Array.init)

@@ -27,7 +27,7 @@ import Testing
                            AMOUNT  STATE       ROUTE         WHEN
                           1.08 MB  taken       network       2020-05-01 22:54 – 22:58
                                    NASHUA → dav.files-store.example
-                                   T-5f0c1d9a7be24431 · 1 object, 2 reads · exactly 1,082,089 B
+                                   T-5f0c1d9a7be24431 · 1 object, 2 times · exactly 1,082,089 B
                                    2,164,178 B with repeats · 80/tcp http · cloud-storage
                              89 B  taken       cloud-object  2020-05-02 11:02
                                    assumed role web-server → 203.0.113.9
@@ -39,11 +39,11 @@ import Testing
                                    ec2 ModifySnapshotAttribute
                           unknown  accessed    mail          2020-05-01 23:14 – 23:40
                                    Müller-Weber, Marta → 2001:db8:ffff::25
-                                   T-c4d1207fe85a93b6 · 7 objects, 7 reads
+                                   T-c4d1207fe85a93b6 · 7 messages, 7 reads
                                    by app 8f2c (GraphRunner) · Exchange REST
                 5.20 GB – 5.21 GB  sanctioned  network       2020-05-01 01:00 – 2020-05-03 01:48
                                    backup01 → vault.backup-provider.example
-                                   T-39f8a6d1042ce57b · 3 reads
+                                   T-39f8a6d1042ce57b · 3 times
                                    5,204,118,004 B to 5,204,220,118 B · 443/tcp tls
                                    cloud-storage · taken
 

@@ -11,7 +11,10 @@ struct FuzzTarget: Sendable {
 
     /// Every target. Each log source is one, without a line of code.
     static let all =
-        [.readers, .scan, .zeekKernel, .json, .logFormat, .estate, .report, .partial, .rules, .ruleEvents] + LogSources.all.map(source)
+        [
+            .readers, .scan, .zeekKernel, .json, .eventChunk, .eventXML, .logFormat, .estate, .report, .partial,
+            .rules, .ruleEvents,
+        ] + LogSources.all.map(source)
 }
 
 /// Traps, with words, when `condition` does not hold.

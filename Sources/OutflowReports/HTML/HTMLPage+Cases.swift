@@ -48,7 +48,7 @@ extension HTMLPage {
         raw(" · ")
         text(Amounts.count(UInt64(told.transfers.count), "transfer"))
         if !told.transfers.isEmpty {
-            raw(" · left: ")
+            text(" · \(told.leftWords): ")
             text(Amounts.precise(told.assessment.bytes))
         }
         raw("</p>\n<ol class=\"story\">\n")
@@ -66,7 +66,7 @@ extension HTMLPage {
         raw("<li><span class=\"tactic\">")
         text(step.tactic)
         raw("</span> ")
-        time(step.at, Amounts.second(step.at))
+        time(step.at, Amounts.secondOrDay(step.at))
         raw("<p>")
         writer.log(step.text, limit: 1_000)
         raw("</p>")

@@ -67,8 +67,8 @@ extension HTMLPage {
             raw("</li>")
         }
         raw("</ul></td><td class=\"when\">")
-        time(finding.first, Amounts.minute(finding.first))
-        if Amounts.minute(finding.first) != Amounts.minute(finding.last) {
+        time(finding.first, Amounts.minuteOrDay(finding.first))
+        if Amounts.reach(finding.first, finding.last).contains("–") {
             raw(" – ")
             time(finding.last, Amounts.minute(finding.last))
         }

@@ -27,7 +27,7 @@ enum PageAssets {
         .brand{font-weight:700;letter-spacing:.02em}
         .brand span{font-weight:400;color:var(--soft)}
         .scope{color:var(--soft);font-size:.9rem;flex:1}
-        nav ul{list-style:none;display:flex;gap:18px;margin:0;padding:0;font-size:.9rem}
+        nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:0;padding:0;font-size:.9rem}
         h1,h2{font-family:"Iowan Old Style","Palatino Linotype",Palatino,"Noto Serif",Georgia,serif;font-weight:600;text-wrap:balance}
         h1{font-size:clamp(1.55rem,3.4vw,2.3rem);line-height:1.22;margin:40px 0 10px;max-width:26em}
         h2{font-size:1.35rem;line-height:1.3;margin:52px 0 10px}

@@ -362,6 +362,26 @@ extension LogSourceMapping {
           - {product: linux, service: sysmon, category: process_termination, when: {Channel: Linux-Sysmon/Operational, EventID: 5}}
           - {product: linux, service: sysmon, category: file_event, when: {Channel: Linux-Sysmon/Operational, EventID: 11}}
           - {product: linux, service: sysmon, category: file_delete, when: {Channel: Linux-Sysmon/Operational, EventID: 23}}
+          # Records of the Linux audit daemon as JSON, with the names of linux-audit's record types and fields.
+          - product: linux
+            service: auditd
+            when:
+              type:
+                - ADD_USER
+                - BPF
+                - CONFIG_CHANGE
+                - CWD
+                - DAEMON_*
+                - DEL_USER
+                - EXECVE
+                - KERN_MODULE
+                - PATH
+                - PROCTITLE
+                - SERVICE_*
+                - SOCKADDR
+                - SYSCALL
+                - TTY
+                - USER_*
           # Zeek: services are logs. Sigma Taxonomy Appendix 2.1.
           - {product: zeek, service: conn, format: [zeek-tsv, zeek-json], when: {_path: conn}}
           - {product: zeek, service: dce_rpc, format: [zeek-tsv, zeek-json], when: {_path: dce_rpc}}

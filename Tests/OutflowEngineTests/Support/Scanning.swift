@@ -40,6 +40,11 @@ extension Report {
         for index in report.findings.indices {
             report.findings[index].evidence = blank(report.findings[index].evidence)
         }
+        for index in report.cases.indices {
+            for step in report.cases[index].story.indices {
+                report.cases[index].story[step].evidence = blank(report.cases[index].story[step].evidence)
+            }
+        }
         return String(decoding: JSONReport.render(report, version: "test"), as: UTF8.self)
     }
 }

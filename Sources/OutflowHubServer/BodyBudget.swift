@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HummingbirdCore
+import NIOCore
+import OutflowHub
+import Synchronization
+
+/// Memory for the bodies of all requests on their way: however many clients send however much, there is no more.
+final class BodyBudget: Sendable {
+    private let left: Mutex<Int>
+
+    init(bytes: Int) { left = Mutex(bytes) }
+
+    /// Takes so many bytes; false if there are not as many.
+    func take(_ count: Int) -> Bool {
+        left.withLock { left in
+            guard left >= count else { return false }
+            left -= count
+            return true
+        }
+    }
+
+    func giveBack(_ count: Int) { left.withLock { $0 += count } }
+}
+
+/// What one request took of the budget.
+final class BodyAccount: Sendable {
+    private let budget: BodyBudget
+    private let taken = Mutex(0)
+
+    init(_ budget: BodyBudget) { self.budget = budget }
+
+    /// Reads a body of up to `limit` bytes; nil if there are more.
+    func collect(_ body: RequestBody, length: Int?, limit: Int) async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        // A client that claims a length must send it before more memory than this is set aside.
+        bytes.reserveCapacity(min(max(length ?? 0, 0), limit, 1 << 20) + 64)
+        for try await chunk in body {
+            guard bytes.count + chunk.readableBytes <= limit else { return nil }
+            guard budget.take(chunk.readableBytes) else { throw HubIsBusy() }
+            taken.withLock { $0 += chunk.readableBytes }
+            chunk.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
+        }
+        return bytes
+    }
+
+    /// Gives everything back.
+    func close() {
+        let count = taken.withLock { taken in
+            defer { taken = 0 }
+            return taken
+        }
+        budget.giveBack(count)
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowRecords
+
+/// Cuts a stream of Windows event XML into blocks of whole events, see ``EventXMLScanner``.
+struct EventXMLFramer {
+    private let stream: PeekableBytes
+    private let blockBytes: Int
+    private let maxRecordBytes: Int
+    private var scanner: EventXMLScanner
+    private var carry = Carry()
+    private var offset: UInt64  // Of the first byte in `carry`.
+    private var isAtEnd = false
+    private var isDone = false
+    /// Why the stream ended early.
+    private(set) var failure: StreamFailure?
+    /// What was passed over.
+    private(set) var rejections = Rejections()
+
+    init(_ stream: PeekableBytes, offset: UInt64, limits: ReadLimits) {
+        self.stream = stream
+        self.offset = offset
+        maxRecordBytes = max(1, limits.maxRecordBytes)
+        blockBytes = max(1, limits.blockBytes)
+        scanner = EventXMLScanner(maxRecordBytes: maxRecordBytes)
+    }
+
+    /// The next block, nil at the end.
+    mutating func next(into buffer: BlockBuffer) -> RecordBlock? {
+        buffer.elements.removeAll(keepingCapacity: true)
+        var count = carry.move(to: buffer)
+        while !isDone {
+            count = fill(buffer, from: count)
+            scan(buffer, count)
+            if isAtEnd { finish(count) }
+            let kept = isAtEnd ? count : scanner.kept
+            if !buffer.elements.isEmpty {
+                carry.set(UnsafeRawBufferPointer(rebasing: buffer.bytes[kept..<count]))
+                scanner.drop(kept)
+                defer { offset += UInt64(kept) }
+                return RecordBlock(
+                    bytes: buffer.view(0..<kept), offset: offset, framing: .eventXML, elements: buffer.elements)
+            }
+            if kept > 0 {
+                buffer.settle()
+                buffer.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer.bytes[kept..<count]))
+                offset += UInt64(kept)
+                count -= kept
+                scanner.drop(kept)
+            }
+        }
+        return nil
+    }
+
+    private mutating func scan(_ buffer: BlockBuffer, _ count: Int) {
+        var found = buffer.elements
+        buffer.elements = []  // So that there is one owner, and appending copies nothing.
+        var told: [(at: Int, reason: String)] = []
+        scanner.scan(buffer.view(0..<count), isLast: isAtEnd && failure == nil) { event in
+            switch event {
+            case .record(let place): found.append(place)
+            case .stray(let at): told.append((at, "no <Event> begins here; reading goes on with the next one"))
+            case .unclosed(let at): told.append((at, "the event is not closed before the next one begins"))
+            case .long(let at): told.append((at, "an event longer than the limit of \(maxRecordBytes) bytes"))
+            }
+        }
+        buffer.elements = found
+        for (at, reason) in told { rejections.add(Rejection(offset: offset + UInt64(at), reason: reason)) }
+    }
+
+    private mutating func finish(_ count: Int) {
+        isDone = true
+        if let failure {
+            guard !failure.isCancelled else { return }
+            let lost = scanner.isOpen ? "; the unfinished event before it is not counted" : ""
+            rejections.add(Rejection(offset: offset + UInt64(count), reason: failure.reason + lost))
+        } else if scanner.isOpen {
+            let at = scanner.start ?? count
+            let what = scanner.start == nil ? "markup that is not closed" : "this event"
+            rejections.add(Rejection(offset: offset + UInt64(at), reason: "the stream ends within \(what)"))
+        }
+    }
+
+    private mutating func fill(_ buffer: BlockBuffer, from count: Int) -> Int {
+        let wanted = count + blockBytes
+        buffer.reserve(wanted, keeping: count)
+        var count = count
+        while count < wanted, !isAtEnd {
+            do throws(StreamFailure) {
+                let more = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count..<wanted]))
+                isAtEnd = more == 0
+                count += more
+            } catch {
+                failure = error
+                isAtEnd = true
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Dispatch
+import OutflowHub
+import OutflowHubServer
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// `outflow hub`: serves partners over TAXII 2.1.
+struct HubCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hub", abstract: "Serve partners (TAXII 2.1) from an embedded database.",
+        subcommands: [
+            HubServeCommand.self, HubLoadCommand.self, HubDumpCommand.self, HubTokenCommand.self, HubAuditCommand.self,
+        ],
+        defaultSubcommand: HubServeCommand.self)
+}
+
+/// Where a hub keeps its data.
+struct HubOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder of the hub's database; made if missing.", valueName: "dir"))
+    var data = "outflow-hub"
+
+    /// Makes the folder, for its owner only, and gives the database's path.
+    func database(creates: Bool) throws -> String {
+        if creates, mkdir(data, 0o700) != 0, errno != EEXIST {
+            throw Problem("\(data): \(String(cString: strerror(errno))); name a folder with --data")
+        }
+        let path = "\(data)/hub.sqlite"
+        if !creates, access(path, F_OK) != 0 {
+            throw Problem("\(path): there is no hub; name its folder with --data, or make one with outflow hub load")
+        }
+        return path
+    }
+}
+
+/// `outflow hub serve`, or just `outflow hub`.
+struct HubServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve until told to end.")
+
+    @OptionGroup var options: HubOptions
+
+    @Option(help: ArgumentHelp("Address and port to listen at; port 0 lets the system choose.", valueName: "host:port"))
+    var listen = "127.0.0.1:6100"
+
+    @Option(name: .customLong("page-size"), help: ArgumentHelp("Most objects in a page.", valueName: "n"))
+    var pageSize = Hub.Limits().pageSize
+
+    func validate() throws {
+        guard pageSize > 0 else { throw ValidationError("--page-size takes a number above zero") }
+        guard address != nil else {
+            throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:6100")
+        }
+    }
+
+    private var address: HubService.Address? {
+        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else {
+            return nil
+        }
+        var host = String(listen[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return host.isEmpty ? nil : HubService.Address(host: host, port: Int(port))
+    }
+
+    func run() throws {
+        guard let address else { return }
+        var limits = Hub.Limits()
+        limits.pageSize = pageSize
+        let store: HubStore
+        do { store = try HubStore(path: try options.database(creates: true)) } catch let problem as Problem {
+            throw problem
+        } catch { throw Problem("\(error)") }
+        let service = HubService(Hub(store: store, limits: limits), at: address)
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        try wait {
+            try await service.run { port in Terminal.write("outflow hub listens at http://\(host):\(port)/taxii2/\n") }
+        }
+    }
+}
+
+/// Runs asynchronous work to its end from a command, which is not asynchronous.
+private func wait(_ body: @escaping @Sendable () async throws -> Void) throws {
+    let done = DispatchSemaphore(value: 0)
+    let outcome = Outcome()
+    Task.detached {
+        do { try await body() } catch { outcome.problem = Problem("\(error)") }
+        done.signal()
+    }
+    done.wait()
+    if let problem = outcome.problem { throw problem }
+}
+
+/// Handed over by the semaphore.
+private final class Outcome: @unchecked Sendable { var problem: Problem? }
+
+/// `outflow hub load`.
+struct HubLoadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Bring a hub in from a JSON file, beside what is there.",
+        discussion: "All of the file is loaded, or nothing. The server may be running.")
+
+    @Argument(help: "The file, as `outflow hub dump` writes it.")
+    var file: String
+
+    @OptionGroup var options: HubOptions
+
+    func run() throws {
+        let path = try options.database(creates: true)
+        do {
+            let summary = try HubAdministration(path: path, creates: true).load(file: file)
+            Terminal.write(
+                "loaded \(summary.roots) API roots, \(summary.collections) collections, \(summary.users) users, "
+                    + "\(summary.objects) objects")
+            if summary.present > 0 { Terminal.write(" (\(summary.present) were there already)") }
+            if summary.deleted > 0 { Terminal.write(" (\(summary.deleted) had been deleted, and stay so)") }
+            Terminal.write("\n")
+        } catch { throw Problem("\(error)") }
+    }
+}
+
+/// `outflow hub dump`.
+struct HubDumpCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dump", abstract: "Write the whole hub as JSON to standard output, or to a file.")
+
+    @Argument(help: "File to write; standard output if none is named.")
+    var file: String?
+
+    @OptionGroup var options: HubOptions
+
+    func run() throws {
+        let path = try options.database(creates: false)
+        var descriptor: Int32 = 1
+        if let file {
+            descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw Problem("\(file): \(String(cString: strerror(errno)))") }
+        }
+        defer { if file != nil { close(descriptor) } }
+        do {
+            try HubAdministration(path: path, creates: false).dump { piece in
+                try piece.withUnsafeBytes { bytes in
+                    var at = 0
+                    while at < bytes.count {
+                        let count = write(descriptor, bytes.baseAddress! + at, bytes.count - at)
+                        if count < 0, errno == EINTR { continue }
+                        guard count > 0 else {
+                            throw Problem("the dump cannot be written: \(String(cString: strerror(errno)))")
+                        }
+                        at += count
+                    }
+                }
+            }
+        } catch let problem as Problem { throw problem } catch { throw Problem("\(error)") }
+    }
+}

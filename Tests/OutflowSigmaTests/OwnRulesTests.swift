@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import OutflowActivities
+import OutflowRecords
+import Testing
+
+@testable import OutflowSigma
+
+/// The rules that the project brings (`rules/`), each with its test beside it (`rules/tests/NAME.json`).
+@Suite struct OwnRulesTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("rules")
+    private static let set = RuleSet(RuleCollection(paths: [folder.path]), mapping: .standard)
+
+    /// Events that a rule must match, and such as nearly do.
+    private struct Cases {
+        var hits: [[UInt8]]
+        var misses: [[UInt8]]
+
+        init(_ name: String) throws {
+            let file = OwnRulesTests.folder.appendingPathComponent("tests/\(name).json")
+            let root = try #require(
+                JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: [[String: Any]]], "\(name)")
+            #expect(Set(root.keys) == ["hits", "misses"], "\(name)")
+            hits = try (root["hits"] ?? []).map { [UInt8](try JSONSerialization.data(withJSONObject: $0)) }
+            misses = try (root["misses"] ?? []).map { [UInt8](try JSONSerialization.data(withJSONObject: $0)) }
+        }
+    }
+
+    /// The rules that match an event, as a scan would find its format; and how many could have.
+    private static func matches(_ event: [UInt8], _ matcher: RuleMatcher) -> (rules: [Int], candidates: Int)? {
+        (event + [UInt8](repeating: 0, count: 64)).withUnsafeBytes { raw in
+            let record = Bytes(raw).prefix(upTo: event.count)
+            let head = StreamHead(
+                bytes: record, isWhole: true, framing: .lines, records: [record], options: SourceOptions())
+            let format = LogSources.source(for: head)?.1.format ?? "json-lines"
+            guard matcher.match(json: record, format: format) == nil else { return nil }
+            return (matcher.matches, matcher.candidates)
+        }
+    }
+
+    private static func name(_ rule: Rule) -> String {
+        URL(fileURLWithPath: rule.header.path).deletingPathExtension().lastPathComponent
+    }
+
+    @Test func allLoadAndSayWhatTheyAre() throws {
+        #expect(Self.set.rejected.map { "\($0.path): \($0.problem)" } == [])
+        #expect(Self.set.rules.count >= 60)
+        let ids = Self.set.rules.compactMap(\.header.id)
+        #expect(Set(ids).count == Self.set.rules.count)
+        for rule in Self.set.rules {
+            #expect(UUID(uuidString: rule.header.id ?? "") != nil, "\(rule.header.path)")
+            #expect(["low", "medium", "high", "critical"].contains(rule.header.level), "\(rule.header.path)")
+            #expect(rule.header.tags.contains { $0.hasPrefix("attack.t1") }, "\(rule.header.path)")
+            let text = try String(contentsOfFile: rule.header.path, encoding: .utf8)
+            for part in [
+                "description:", "references:", "    - https://", "author: Outflow", "date:", "falsepositives:",
+            ] {
+                #expect(text.contains(part), "\(rule.header.path): \(part)")
+            }
+        }
+    }
+
+    @Test func eachHitsWhatItShallAndNothingElse() throws {
+        let matcher = RuleMatcher(Self.set)
+        for (number, rule) in Self.set.rules.enumerated() {
+            let name = Self.name(rule)
+            let cases = try Cases(name)
+            #expect(!cases.hits.isEmpty && !cases.misses.isEmpty, "\(name)")
+            for (index, hit) in cases.hits.enumerated() {
+                let found = try #require(Self.matches(hit, matcher))
+                #expect(found.rules.contains(number), "\(name), hit \(index)")
+            }
+            var isNear = false
+            for (index, miss) in cases.misses.enumerated() {
+                let found = try #require(Self.matches(miss, matcher))
+                #expect(!found.rules.contains(number), "\(name), miss \(index)")
+                if found.candidates > 0 { isNear = true }
+            }
+            #expect(isNear, "\(name): no miss is of a log source that any rule is for")
+        }
+    }
+
+    @Test func noTestIsWithoutItsRule() throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: Self.folder.appendingPathComponent("tests").path)
+        #expect(Set(files) == Set(Self.set.rules.map { Self.name($0) + ".json" }))
+    }
+}

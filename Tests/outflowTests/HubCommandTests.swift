@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// `outflow hub` on a socket, with the tools that partners use.
+@Suite("Hub", .serialized)
+struct HubCommandTests {
+    static let collection = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+
+    /// A folder with a loaded hub.
+    private func folder() throws -> Folder {
+        let folder = try Folder()
+        try folder.write(
+            "hub.json",
+            """
+            {"discovery": {"title": "Test hub", "default": "https://hub.example.org/api1/"},
+             "api_roots": [{"path": "api1", "title": "One", "max_content_length": 10000000, "collections": [
+              {"id": "\(Self.collection)", "title": "Shared", "can_read": true, "can_write": true,
+               "media_types": ["application/stix+json;version=2.1"], "objects": []}]}],
+             "users": [{"name": "admin", "password": "Password0", "read": ["*"], "write": ["*"]},
+                       {"name": "reader", "password": "Password1", "read": ["\(Self.collection)"], "write": []}]}
+            """)
+        let load = try Program.run(["hub", "load", "hub.json"], in: folder)
+        #expect(load.status == 0, "\(load.errors)")
+        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 0 objects\n")
+        return folder
+    }
+
+    /// Runs the hub while `body` uses it at the given URL; it must end well when told to.
+    private func serve(_ folder: Folder, _ body: (String) throws -> Void) throws {
+        let outcome = try Program.run(["hub", "--listen", "127.0.0.1:0"], in: folder) { process in
+            defer { process.terminate() }
+            var line = ""
+            for _ in 0..<2_000 where !line.hasSuffix("\n") {
+                usleep(5_000)
+                line = (try? String(contentsOfFile: folder.path + "/.stdout", encoding: .utf8)) ?? ""
+            }
+            try body(line.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) } ?? "")
+        }
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+    }
+
+    @Test(.enabled(if: Peers.python != nil, "needs python3 with venv, and PyPI for taxii2-client and stix2"))
+    func partnersTools() throws {
+        let folder = try folder()
+        try serve(folder) { url in
+            let outcome = try Tool.run(Peers.python ?? "", [Peers.script("taxii_peers.py"), url, Self.collection])
+            #expect(outcome.status == 0 && outcome.output == "all done\n", "\(outcome.output)")
+        }
+        // A second hub made of the first one's dump serves the same.
+        let dump = try Program.run(["hub", "dump", "dump.json"], in: folder)
+        #expect(dump.status == 0)
+        let load = try Program.run(["hub", "load", "dump.json", "--data", "second"], in: folder)
+        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 255 objects\n")
+        let again = try Program.run(["hub", "dump", "--data", "second"], in: folder)
+        #expect(again.output == (try String(contentsOfFile: folder.path + "/dump.json", encoding: .utf8)))
+    }
+
+    /// `OUTFLOW_HUB_KILLS` says how often; 200 is what was promised.
+    @Test(.enabled(if: Program.works(["python3", "--version"]), "needs python3"))
+    func whatWasAcknowledgedSurvivesBeingKilled() throws {
+        let rounds = ProcessInfo.processInfo.environment["OUTFLOW_HUB_KILLS"] ?? "10"
+        let seed = String(UInt32.random(in: 0...UInt32.max))
+        // The folder goes with its value.
+        let folder = try folder()
+        let outcome = try withExtendedLifetime(folder) {
+            try Tool.run(
+                "/usr/bin/env",
+                ["python3", Peers.script("hub_kills.py"), Program.path, folder.path + "/outflow-hub", rounds, seed])
+        }
+        #expect(outcome.status == 0, "seed \(seed): \(outcome.output)")
+    }
+
+    @Test func whatCannotBeDoneIsSaid() throws {
+        let folder = try Folder()
+        let dump = try Program.run(["hub", "dump"], in: folder)
+        #expect(dump.status == 1 && dump.errors.contains("there is no hub"))
+        try folder.write("bad.json", "{\"users\": [{\"name\": 5}]}")
+        let load = try Program.run(["hub", "load", "bad.json"], in: folder)
+        #expect(load.status == 1 && load.errors.contains("users[0].name (byte 20): not a string"), "\(load.errors)")
+        #expect(try Program.run(["hub", "load", "missing.json"], in: folder).status == 1)
+        for arguments in [
+            ["--listen", "nonsense"], ["--page-size", "0"], ["--page-size", "x"], ["--listen", "127.0.0.1:99999"],
+        ] {
+            #expect(try Program.run(["hub"] + arguments, in: folder).status == 2)
+        }
+    }
+}
+
+/// Python with the tools of TAXII's makers, from PyPI.
+enum Peers {
+    /// The interpreter; nil if it cannot be had here.
+    static let python: String? = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-taxii-peers").path
+        let python = folder + "/bin/python"
+        let isReady = ["-c", "import taxii2client, stix2"]
+        if Program.works([python] + isReady) { return python }
+        guard Program.works(["python3", "-m", "venv", folder]),
+            Program.works([python, "-m", "pip", "install", "--quiet", "taxii2-client==2.3.0", "stix2==3.0.2"]),
+            Program.works([python] + isReady)
+        else { return nil }
+        return python
+    }()
+
+    static func script(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Peers/" + name
+    }
+}
+
+/// A command of the system.
+enum Tool {
+    static func run(_ command: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: command)
+        process.arguments = arguments
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
