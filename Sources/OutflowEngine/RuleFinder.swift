@@ -23,6 +23,8 @@ final class RuleFinder {
 
     /// Looks at the records of a block.
     func observe(_ sourced: SourcedBlock) {
+        defer { batch.clear() }
+        if observer.canSkip(sourced, batch) { return }
         observer.observe(sourced, batch) { record, matcher in
             guard !matcher.matches.isEmpty else { return }
             let identity = ContentHash.of(record.text)
@@ -41,7 +43,6 @@ final class RuleFinder {
                     RuleMatches.Match(time: time, origin: origin, entities: named))
             }
         }
-        batch.clear()
     }
 
     /// Adds everything that was found.

@@ -55,6 +55,24 @@ final class RuleObserver {
         }
     }
 
+    /// Whether no rule can look at any record of a block of lines, as its first one shows: the records of such a log are of
+    /// one log source. Spares logs of millions of flows that no rule is for.
+    func canSkip(_ sourced: SourcedBlock, _ batch: ActivityBatch) -> Bool {
+        let format = type(of: sourced.source).card.format
+        let bytes = sourced.block.bytes
+        guard sourced.block.framing == .lines, matcher.recordsLookAlike(format: format), bytes.count > 0,
+            bytes[0] != UInt8(ascii: "{"), bytes[0] != UInt8(ascii: "#"), bytes[0] > 0x20
+        else { return false }
+        let first = bytes.prefix(upTo: bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count)
+        fields.clear()
+        if sourced.source.fields(of: first, into: fields, batch) {
+            matcher.match(fields, format: format)
+        } else {
+            matcher.match(line: first, format: format)
+        }
+        return matcher.candidates == 0
+    }
+
     private func observe(
         events block: RecordBlock, _ format: String, _ batch: ActivityBatch, _ body: (Record, RuleMatcher) -> Void
     ) {

@@ -26,6 +26,8 @@ public final class RuleRun: InterruptibleReading {
         public var matches: [Int: UInt64] = [:]
         /// Matches of correlations.
         public var correlations: UInt64 = 0
+        /// Searches by regular expressions that were given up at the limit of steps.
+        public var abandonedSearches: UInt64 = 0
         /// What correlations could not look at, in sentences.
         public var remarks: [String] = []
         /// A run over nothing.
@@ -131,7 +133,12 @@ public final class RuleRun: InterruptibleReading {
         var input: UInt32?
         var lines: [UInt8] = []
         var correlated = CorrelationRecords(bases: rules.correlations.bases.count)
-        defer { output.withLock { $0.correlated.merge(correlated) } }
+        defer {
+            output.withLock {
+                $0.correlated.merge(correlated)
+                $0.summary.abandonedSearches += observer.matcher.abandonedSearches
+            }
+        }
         while !isCancelled.isSet, let (ticket, next) = tickets.take(reader, buffer) {
             if input != next.input {
                 input = next.input

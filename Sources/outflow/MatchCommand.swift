@@ -73,6 +73,11 @@ struct MatchCommand: ParsableCommand {
             }
         }
         lines += summary.remarks
+        if summary.abandonedSearches > 0 {
+            lines.append(
+                "\(summary.abandonedSearches) searches by regular expressions were given up, and count as not found: "
+                    + "simplify rules that look around or refer back")
+        }
         let matches = summary.matches.values.reduce(0, +)
         lines.append(
             "\(set.rules.count) rules loaded, \(set.rejected.count) not; \(summary.inputs.count) inputs, "

@@ -56,7 +56,8 @@ struct RecordFieldsTests {
         ] {
             #expect(fields.contains(expected), "\(expected) in \(fields)")
         }
-        let squid = "1714557601.123    200 10.0.0.7 TCP_MISS/200 4512 GET http://files.example.org/a/b.zip?k=v - HIER_DIRECT/192.0.2.1 application/zip\n"
+        let squid =
+            "1714557601.123    200 10.0.0.7 TCP_MISS/200 4512 GET http://files.example.org/a/b.zip?k=v - HIER_DIRECT/192.0.2.1 application/zip\n"
         let proxied = try #require(Self.fields(squid, SquidLog.self))
         for expected in [
             "c-ip=10.0.0.7", "cs-host=files.example.org", "cs-uri-stem=/a/b.zip", "cs-uri-query=k=v",

@@ -3,6 +3,7 @@
 import Foundation
 import OutflowEngine
 import OutflowLedger
+import OutflowRecords
 import OutflowSigma
 import Testing
 
@@ -41,16 +42,19 @@ struct RuleFindingTests {
     }
 
     private static func line(_ second: Int, _ event: Int, _ more: String) -> String {
-        let time = "2024-05-0\(1 + second / 86_400)T10:\(String(second / 60 % 60 + 100).suffix(2)):"
+        let time =
+            "2024-05-0\(1 + second / 86_400)T10:\(String(second / 60 % 60 + 100).suffix(2)):"
             + "\(String(second % 60 + 100).suffix(2))Z"
-        return #"{"@timestamp":"\#(time)","Channel":"Security","EventID":\#(event),"Hostname":"WS\#(second % 3)","# + more + "}\n"
+        return #"{"@timestamp":"\#(time)","Channel":"Security","EventID":\#(event),"Hostname":"WS\#(second % 3)","#
+            + more + "}\n"
     }
 
     private static func lines(_ dice: inout Dice) -> [String] {
         (0..<400).map { _ in
             let second = dice.number(0...3_000)
             return dice.chance(20)
-                ? line(second, 4688, #""NewProcessName":"C:\\x\\rar.exe","SubjectUserName":"eve\#(dice.number(1...3))""#)
+                ? line(
+                    second, 4688, #""NewProcessName":"C:\\x\\rar.exe","SubjectUserName":"eve\#(dice.number(1...3))""#)
                 : line(second, 4625, #""TargetUserName":"u\#(dice.number(1...9))""#)
         }
     }
@@ -76,11 +80,13 @@ struct RuleFindingTests {
 
     @Test func findingsTellWhoAndWhen() throws {
         let report = try Self.report(
-            [[
-                Self.line(1, 4688, #""NewProcessName":"C:\\rar.exe","SubjectUserName":"eve""#),
-                Self.line(4, 4688, #""NewProcessName":"C:\\rar.exe","SubjectUserName":"eve""#),
-                Self.line(5, 4688, #""NewProcessName":"C:\\cmd.exe","SubjectUserName":"eve""#),
-            ]], threads: 1)
+            [
+                [
+                    Self.line(1, 4688, #""NewProcessName":"C:\\rar.exe","SubjectUserName":"eve""#),
+                    Self.line(4, 4688, #""NewProcessName":"C:\\rar.exe","SubjectUserName":"eve""#),
+                    Self.line(5, 4688, #""NewProcessName":"C:\\cmd.exe","SubjectUserName":"eve""#),
+                ]
+            ], threads: 1)
         let findings = report.findings.filter { $0.kind == .rule }
         let finding = try #require(findings.first)
         #expect(findings.count == 1)

@@ -114,7 +114,7 @@ struct CorrelationTests {
     // MARK: Brute force
 
     @Test func agreeWithWindowsSlidByHand() {
-        let seed = UInt64.random(in: 0 ..< 1 << 32)
+        let seed = UInt64.random(in: 0..<1 << 32)
         print("seed \(seed)")
         var generator = PairGenerator(seed: seed)
         var hits = 0

@@ -19,7 +19,7 @@ struct FieldInputTests {
     }
 
     @Test func matchLikeJSON() {
-        let seed = UInt64.random(in: 0 ..< 1 << 32)
+        let seed = UInt64.random(in: 0..<1 << 32)
         print("seed \(seed)")
         var generator = PairGenerator(seed: seed)
         var hits = 0
@@ -89,7 +89,7 @@ struct FieldInputTests {
 @Suite("Keywords at a glance")
 struct KeywordPiecesTests {
     @Test func findWhatAPlainSearchFinds() throws {
-        let seed = UInt64.random(in: 0 ..< 1 << 32)
+        let seed = UInt64.random(in: 0..<1 << 32)
         print("seed \(seed)")
         var generator = PairGenerator(seed: seed)
         let letters = Array("abcABC:x -".utf8)

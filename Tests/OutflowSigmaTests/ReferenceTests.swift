@@ -19,7 +19,7 @@ struct ReferenceTests {
 
     @Test func agreeOnGeneratedPairs() throws {
         let seed =
-            ProcessInfo.processInfo.environment["OUTFLOW_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ..< 1 << 32)
+            ProcessInfo.processInfo.environment["OUTFLOW_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1 << 32)
         print("OUTFLOW_SEED=\(seed)")
         var generator = PairGenerator(seed: seed)
         var (pairs, hits, failures) = (0, 0, 0)
@@ -43,7 +43,9 @@ struct ReferenceTests {
                     if expected { hits += 1 }
                     if expected != found.contains(number) {
                         failures += 1
-                        if failures <= 3 { Issue.record("seed \(seed): \(expected) expected\n\(rules[number])\n\(json)") }
+                        if failures <= 3 {
+                            Issue.record("seed \(seed): \(expected) expected\n\(rules[number])\n\(json)")
+                        }
                     }
                 }
             }

@@ -101,7 +101,9 @@ public final class RuleSet: Sendable {
             correlationSlots[rule] = (base, entry.fields.map { compiler.slot($0) })
         }
         self.correlationSlots = correlationSlots
-        entitySlots = mapping.entities.flatMap { entity in entity.records.map { (kind: entity.rule, slot: compiler.slot($0)) } }
+        entitySlots = mapping.entities.flatMap { entity in
+            entity.records.map { (kind: entity.rule, slot: compiler.slot($0)) }
+        }
         rejected = problems.sorted { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
         self.mapping = mapping
 

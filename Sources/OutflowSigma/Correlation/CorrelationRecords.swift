@@ -112,7 +112,7 @@ public struct CorrelationRecords: Sendable {
     /// Replaces the numbers of inputs.
     public mutating func renumber(_ number: (UInt32) -> UInt32) {
         for base in kept.indices {
-            for key in kept[base].rows.keys { 
+            for key in kept[base].rows.keys {
                 if let input = kept[base].rows[key]?.origin.input { kept[base].rows[key]?.origin.input = number(input) }
             }
         }

@@ -94,8 +94,12 @@ struct CorrelationReader {
         default: throw .condition("a map such as gte: 10, or for temporal types an expression of rules")
         }
         guard !rule.rules.isEmpty else { throw .malformed("correlation: names no rules") }
-        guard rule.rules.count <= 64 else { throw .limit("correlation: \(rule.rules.count) rules; at most 64 are read") }
-        guard kind.isTemporal || !rule.bounds.isEmpty else { throw .condition("\(kind.rawValue): a condition is missing") }
+        guard rule.rules.count <= 64 else {
+            throw .limit("correlation: \(rule.rules.count) rules; at most 64 are read")
+        }
+        guard kind.isTemporal || !rule.bounds.isEmpty else {
+            throw .condition("\(kind.rawValue): a condition is missing")
+        }
         guard !kind.needsField || !rule.fields.isEmpty else {
             throw .condition("\(kind.rawValue): condition names no field")
         }
@@ -166,6 +170,8 @@ struct CorrelationReader {
     /// The rules that an expression names.
     private static func names(in text: String) -> [String] {
         var seen: Set<String> = ["and", "or", "not"]
-        return text.split { $0 == "(" || $0 == ")" || $0.isWhitespace }.map(String.init).filter { seen.insert($0).inserted }
+        return text.split { $0 == "(" || $0 == ")" || $0.isWhitespace }.map(String.init).filter {
+            seen.insert($0).inserted
+        }
     }
 }

@@ -104,9 +104,10 @@ struct OrderedWindow {
                 if begun[step].map({ records[first].time > records[$0].time }) ?? true { begun[step] = first }
                 if step == steps.count - 1 { completed = first }
             }
-            let isCompleted = completed.map { first in
-                !sequence.absent.contains { hasAny($0, from: records[first].time, to: now) }
-            } ?? false
+            let isCompleted =
+                completed.map { first in
+                    !sequence.absent.contains { hasAny($0, from: records[first].time, to: now) }
+                } ?? false
             if let completed, isCompleted, !held {
                 hits.append(CorrelationWindow.Hit(first: completed, last: end - 1, figure: Double(steps.count)))
             }

@@ -79,6 +79,15 @@ public final class RecordFields {
         values.deallocate()
     }
 
+    /// Searches that were given up since the beginning.
+    private(set) var abandonedSearches: UInt64 = 0
+
+    /// What a search found; one that was given up is counted, and found nothing.
+    func answer(_ found: Bool?) -> Bool {
+        if found == nil { abandonedSearches &+= 1 }
+        return found ?? false
+    }
+
     /// Adds a value; returns its place, -1 when there are too many.
     @inline(__always) @discardableResult
     func add(_ slot: Int, _ raw: Bytes, _ kind: Kind) -> Int {

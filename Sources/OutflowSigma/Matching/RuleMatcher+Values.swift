@@ -9,7 +9,8 @@ extension RuleMatcher {
         for (kind, slot) in set.entitySlots {
             var index = fields.heads[slot]
             while index >= 0, found.count < 64 {
-                if fields.values[Int(index)].kind != .object, let text = fields.text(Int(index))?.trimmed, text.count > 1,
+                if fields.values[Int(index)].kind != .object, let text = fields.text(Int(index))?.trimmed,
+                    text.count > 1,
                     text.count <= 1024
                 {
                     for name in Self.names(kind, text) where !isCommon(kind, name) {

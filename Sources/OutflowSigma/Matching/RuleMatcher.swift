@@ -29,6 +29,9 @@ public final class RuleMatcher {
     public private(set) var matches: [Int] = []
     /// Rules that could have matched the last record, going by its log source.
     public private(set) var candidates = 0
+    /// Searches by regular expressions that were given up at the limit of steps, for all records so far: they count as not
+    /// found.
+    public var abandonedSearches: UInt64 { fields.abandonedSearches }
     /// Log sources of the last record.
     public var sources: [RuleLogSource] { group?.sources ?? [] }
     private var group: RecordGroup?
@@ -96,6 +99,14 @@ public final class RuleMatcher {
         begin()
         fields.add(0, text, .string)
         run(findGroup(format))
+    }
+
+    /// Whether the records of one log of lines in this format are all of one log source, going by the mapping: nothing but the
+    /// name of the log chooses it.
+    public func recordsLookAlike(format: String) -> Bool {
+        set.mapping.sources.allSatisfy { source in
+            !source.formats.contains(format) || source.conditions.allSatisfy { $0.field == "_path" }
+        }
     }
 
     private func begin() {

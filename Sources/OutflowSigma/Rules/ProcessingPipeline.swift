@@ -76,7 +76,9 @@ public struct ProcessingPipeline: Sendable {
             for condition in Self.list(node["field_name_conditions"]) {
                 guard let type = condition["type"]?.text, type == "include_fields" || type == "exclude_fields",
                     let fields = condition["fields"]?.texts
-                else { throw .malformed("\(place): field_name_conditions are include_fields or exclude_fields with fields") }
+                else {
+                    throw .malformed("\(place): field_name_conditions are include_fields or exclude_fields with fields")
+                }
                 item.fieldConditions.append((type == "include_fields", Set(fields)))
             }
             for key in ["detection_item_conditions", "rule_cond_expression", "field_name_cond_expression"]

@@ -72,7 +72,8 @@ public struct LogSourceMapping: Sendable {
                 guard case .list(let nodes) = member.value else { throw .malformed("sources: is a list") }
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
             default:
-                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, entities, "
+                throw .malformed(
+                    "'\(member.key)' is not known; there are transparent, times, keys, names, entities, "
                         + "common accounts, sources")
             }
         }

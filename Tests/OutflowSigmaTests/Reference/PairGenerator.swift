@@ -21,7 +21,8 @@ struct PairGenerator {
 
     private static let fields = ["F", "G", "H.I", "K", "a.b"]
     private static let pieces = [
-        "a", "b", "ab", "A", "B", "-", "/", "\u{2013}", "\\", "\\\\", " ", "ä", "Ä", "7", ".exe", "é", "İ", "ſ", "\u{1F600}",
+        "a", "b", "ab", "A", "B", "-", "/", "\u{2013}", "\\", "\\\\", " ", "ä", "Ä", "7", ".exe", "é", "İ", "ſ",
+        "\u{1F600}",
         "%", "'", "\"", "\n", "true", "null", "10.0.0.1", "cmd", "-e ", "YWI", "x",
     ]
     private static let marks = ["*", "?", "\\*", "\\?", "\\\\*", "*", "*"]
@@ -45,7 +46,9 @@ struct PairGenerator {
             members.append(Event.Member(name: field, value: value(2)))
         }
         if chance(75) {
-            let inner = Event.object([Event.Member(name: "I", value: value(2)), Event.Member(name: "J", value: value(0))])
+            let inner = Event.object([
+                Event.Member(name: "I", value: value(2)), Event.Member(name: "J", value: value(0)),
+            ])
             members.append(Event.Member(name: "H", value: chance(20) ? .list([inner, inner]) : inner))
         }
         if chance(10) { members.append(Event.Member(name: "F", value: value(0))) }
@@ -99,7 +102,8 @@ struct PairGenerator {
     private mutating func search() -> String {
         switch below(10) {
         case 0: return (0...below(3)).map { _ in "        - \(quoted(text(2, wildcards: true) + "a"))\n" }.joined()
-        case 1: return "        '|all':\n" + (0...below(2)).map { _ in "            - \(quoted("b" + text(1)))\n" }.joined()
+        case 1:
+            return "        '|all':\n" + (0...below(2)).map { _ in "            - \(quoted("b" + text(1)))\n" }.joined()
         case 2, 3:
             // A list of maps.
             return (0...below(2)).map { _ in
@@ -138,7 +142,8 @@ struct PairGenerator {
         case 7:
             return (
                 "\(field)|re\(one(of: ["", "|i", "|s", "|m", "|i|s"]))",
-                quoted(one(of: ["a.b", "^a", "b$", "a+b?", "(a|cmd)-", "[0-9]{2,}", "x\\.exe", "^.*7", "AB", "a(?!b)"]))
+                quoted(
+                    one(of: ["a.b", "^a", "b$", "a+b?", "(a|cmd)-", "[0-9]{2,}", "x\\.exe", "^.*7", "AB", "a(?!b)"]))
             )
         case 8: return ("\(field)|base64offset|contains", quoted(one(of: ["ab", "abc", "a", "cmd"]) + text(1)))
         case 9: return ("\(field)|base64", quoted(one(of: ["ab", "a", "abc"])))
@@ -146,7 +151,9 @@ struct PairGenerator {
         case 11: return ("\(field)|contains|windash", quoted(text(2) + "-" + text(1)))
         case 12: return ("\(field)|windash", quoted(text(1) + "/e" + text(1)))
         default:
-            let shape = one(of: ["", "|contains", "|startswith", "|endswith", "|contains|cased", "|cased", "|endswith|cased"])
+            let shape = one(of: [
+                "", "|contains", "|startswith", "|endswith", "|contains|cased", "|cased", "|endswith|cased",
+            ])
             let join = one(of: ["", "", "|all", "|neq"])
             let count = join == "|all" ? 2 : 1 + below(4)
             let values = (0..<count).map { _ in quoted(text(3, wildcards: true)) }

@@ -48,8 +48,9 @@ extension FuzzTarget {
     ]
 
     private static let eventRules: RuleSet? = {
-        guard let mapping = try? LogSourceMapping(
-            "keys: [EventID]\ntransparent: [H]\ntimes: [time]\nentities: {account: [F]}\nsources: [{category: c}]")
+        guard
+            let mapping = try? LogSourceMapping(
+                "keys: [EventID]\ntransparent: [H]\ntimes: [time]\nentities: {account: [F]}\nsources: [{category: c}]")
         else { return nil }
         var collection = RuleCollection()
         let items = [
