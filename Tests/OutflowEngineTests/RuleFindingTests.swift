@@ -31,7 +31,7 @@ struct RuleFindingTests {
             rules: [failed]
             group-by: [TargetUserName]
             timespan: 60s
-            condition: {gte: 5}
+            condition: {gte: 3}
         level: medium
         """
 
