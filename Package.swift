@@ -91,6 +91,7 @@ let package = Package(
                 "OutflowActivities",
                 "OutflowCases",
                 "OutflowDetection",
+                "OutflowEVTX",
                 "OutflowEstate",
                 "OutflowIntelligence",
                 "OutflowLedger",
@@ -148,7 +149,8 @@ let package = Package(
             dependencies: ["OutflowActivities", "OutflowEvaluation", "OutflowLedger", "OutflowRecords"]),
         .testTarget(name: "OutflowReportsTests", dependencies: ["OutflowCases", "OutflowJSON", "OutflowReports"]),
         .testTarget(
-            name: "OutflowSigmaTests", dependencies: ["OutflowRecords", "OutflowActivities", "OutflowSigma", yams]),
+            name: "OutflowSigmaTests",
+            dependencies: ["OutflowActivities", "OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
@@ -177,6 +179,7 @@ let package = Package(
                 "OutflowReaders",
                 "OutflowRecords",
                 "OutflowReports",
+                "OutflowSigma",
                 "OutflowSimulator",
             ]),
         .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),

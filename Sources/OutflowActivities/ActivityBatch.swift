@@ -104,14 +104,14 @@ public final class Arena {
 
     deinit { for chunk in chunks { chunk.deallocate() } }
 
-    /// `count` bytes of memory, uninitialised, valid until ``clear()``. At least 16 readable bytes follow them.
+    /// `count` bytes of memory, uninitialised, valid until ``clear()``. At least 64 readable bytes follow them.
     public func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-        while current < chunks.count, chunks[current].count - used < count + 16 {
+        while current < chunks.count, chunks[current].count - used < count + 64 {
             current += 1
             used = 0
         }
         if current == chunks.count {
-            chunks.append(.allocate(byteCount: max(count + 16, Self.chunkSize), alignment: 16))
+            chunks.append(.allocate(byteCount: max(count + 64, Self.chunkSize), alignment: 16))
             used = 0
         }
         let start = chunks[current].baseAddress!.advanced(by: used).assumingMemoryBound(to: UInt8.self)

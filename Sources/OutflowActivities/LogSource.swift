@@ -152,6 +152,13 @@ public protocol LogSource: Sendable {
     /// ``init(_:)`` gets, later ones are given to ``following(header:)``.
     static var headerMark: UInt8? { get }
 
+    /// Adds the fields of one record, by the names that the source gives them, for rules and patterns to look at. Their
+    /// views live as long as the record's block and `batch` keep what they hold; 34 readable bytes follow each that
+    /// has 16 bytes or more.
+    ///
+    /// - Returns: false when the record is JSON, which is looked at in place, or has nothing but its text.
+    func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool
+
     /// The source for what follows after these header lines (whole lines that each begin with ``headerMark``).
     func following(header: Bytes) -> any LogSource
 }
@@ -159,6 +166,8 @@ public protocol LogSource: Sendable {
 extension LogSource {
     /// Most formats have no header lines midway.
     public static var headerMark: UInt8? { nil }
+    /// JSON, or text without fields.
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool { false }
     /// Header lines change nothing.
     public func following(header: Bytes) -> any LogSource { self }
 }

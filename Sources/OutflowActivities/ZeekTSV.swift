@@ -34,6 +34,8 @@ public struct ZeekTSV: LogSource {
     let empty: [UInt8]
     /// Slot of every column, -1 for those that do not matter.
     let slots: [Int8]
+    /// All columns, for rules.
+    let columns: ZeekColumns
     /// The columns of the hot path, when this is a conn.log that has them.
     let conn: ZeekConnColumns?
 
@@ -66,6 +68,9 @@ public struct ZeekTSV: LogSource {
         var unset = base?.unset ?? Array("-".utf8)
         var empty = base?.empty ?? Array("(empty)".utf8)
         var slots = base?.slots ?? []
+        var pathName = base?.columns.path.bytes ?? .empty
+        var names = base?.columns.columns.map(\.name.bytes) ?? []
+        var types: [Bytes]?
         RecordBlock(bytes: header, offset: 0).forEachRecord { line, _ in
             if line.hasPrefix("#separator ") {
                 // Written as itself or as \x09.
@@ -85,17 +90,14 @@ public struct ZeekTSV: LogSource {
             if key == "#empty_field" { empty = value.array }
             if key == "#path" {
                 path = ZeekPath(value)
+                pathName = value
                 named = true
             }
             if key == "#fields" {
-                slots = []
-                var at = 0
-                while at <= value.count {
-                    let end = value.firstIndex(of: separator, from: at) ?? value.count
-                    slots.append(Int8(ZeekField.slot(of: value[at..<end])))
-                    at = end + 1
-                }
+                names = value.parts(between: separator)
+                slots = names.map { Int8(ZeekField.slot(of: $0)) }
             }
+            if key == "#types" { types = value.parts(between: separator) }
         }
         if !named { path = ZeekPath { slots.contains(Int8($0.rawValue)) } }
         self.path = path
@@ -104,6 +106,11 @@ public struct ZeekTSV: LogSource {
         self.unset = unset
         self.empty = empty
         self.slots = slots
+        if let base, types == nil, names.count == base.columns.columns.count, pathName == base.columns.path.bytes {
+            columns = base.columns
+        } else {
+            columns = ZeekColumns(path: pathName, names: names, types: types ?? [])
+        }
         let isUsual =
             separator == UInt8(ascii: "\t") && unset == Array("-".utf8) && empty == Array("(empty)".utf8)
         self.conn = path == .conn && isUsual ? ZeekConnColumns(slots: slots) : nil

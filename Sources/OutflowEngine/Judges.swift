@@ -9,12 +9,14 @@ struct Judges: LedgerJudge {
     var detection: Detection
     let hits: IndicatorHits
     let allowLists: AllowLists
+    /// Of rules and correlations.
+    let matches: [Report.Finding]
 
     mutating func add(_ day: OutboundDay) { detection.add(day) }
 
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
         detection.conclude(&report, facts)
-        report.findings += hits.findings(allowLists)
+        report.findings += hits.findings(allowLists) + matches
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
     }
 }

@@ -5,13 +5,18 @@ import OutflowDetection
 import OutflowIntelligence
 import OutflowLedger
 
-/// What is observed beside the ledger, in the same pass: features for the detectors, and hits of indicators. Mergeable like
+/// What is observed beside the ledger, in the same pass: features for the detectors, hits of indicators,
+/// matches of rules. Mergeable like
 /// the ledger.
 struct Observations: Sendable {
     /// Features by entity and day.
     var detection = Detection()
     /// What was found of partners' indicators.
     var hits = IndicatorHits()
+    /// What rules matched.
+    var rules = RuleMatches()
+    /// What correlations are about.
+    var correlations = CorrelationLog()
 
     /// Nothing observed.
     init() {}
@@ -20,6 +25,8 @@ struct Observations: Sendable {
     mutating func merge(_ other: Observations, inputMap: [UInt32]) {
         detection.merge(other.detection, inputMap: inputMap)
         hits.merge(other.hits, inputMap: inputMap)
+        rules.merge(other.rules, inputMap: inputMap)
+        correlations.merge(other.correlations, inputMap: inputMap)
     }
 
     /// Writes everything, each kind as a section of its own.
@@ -27,18 +34,23 @@ struct Observations: Sendable {
         var detection = detection
         detection.encode(into: &encoder)
         hits.encode(into: &encoder)
+        rules.encode(into: &encoder)
+        correlations.encode(into: &encoder)
     }
 
     /// Reads what ``encode(into:)`` wrote.
     init(from decoder: inout StateDecoder) throws(StateError) {
         detection = try Detection(from: &decoder)
         hits = try IndicatorHits(from: &decoder)
+        rules = try RuleMatches(from: &decoder)
+        correlations = try CorrelationLog(from: &decoder)
     }
 
     /// What a ledger and all this come to.
     func conclude(_ ledger: Ledger, _ inputs: [Report.Input], _ plan: ScanPlan) -> Report {
         var judges = Judges(
-            detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists())
+            detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists(),
+            matches: rules.findings() + correlations.findings())
         judges.detection.budget = plan.alarms
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowEVTX
 import OutflowReaders
 import OutflowRecords
 import OutflowSigma
@@ -8,17 +9,33 @@ import OutflowSigma
 /// Shows the records of blocks to the rules: in whatever way a record is written, its fields reach the matcher. It
 /// belongs to one thread.
 final class RuleObserver {
-    private let matcher: RuleMatcher
+    /// A record that rules have looked at.
+    struct Record {
+        /// The record as its source wrote it; of a Windows event that matched its fields as JSON, of others nothing.
+        var text: Bytes
+        /// Offset in the stream.
+        var offset: UInt64
+        /// Length in the stream.
+        var length: UInt32
+    }
 
-    init(_ rules: RuleSet) { matcher = RuleMatcher(rules) }
+    let matcher: RuleMatcher
+    private let fields = EventFields()
+    private var text: [UInt8] = []
 
-    /// Matches each record of a block and calls `body` with it. Records that cannot be read are rejected in `batch`,
-    /// those that can are counted there.
+    init(_ matcher: RuleMatcher) { self.matcher = matcher }
+
+    /// Matches each record of a block and calls `body` with it.
+    ///
+    /// - Parameter batch: counts the records, and rejects those that cannot be read; its reader of event logs is used.
     func observe(
-        _ sourced: SourcedBlock, _ batch: ActivityBatch,
-        _ body: (_ record: Bytes, _ offset: UInt64, _ matcher: RuleMatcher) -> Void
+        _ sourced: SourcedBlock, _ batch: ActivityBatch, _ body: (_ record: Record, _ matcher: RuleMatcher) -> Void
     ) {
         let format = type(of: sourced.source).card.format
+        if sourced.block.framing == .eventLog {
+            observe(events: sourced.block, format, batch, body)
+            return
+        }
         sourced.block.forEachRecord { record, offset in
             if record[0] == UInt8(ascii: "{") {
                 if let broken = matcher.match(json: record, format: format) {
@@ -26,10 +43,57 @@ final class RuleObserver {
                     return
                 }
             } else {
-                matcher.match(line: record, format: format)
+                fields.clear()
+                if sourced.source.fields(of: record, into: fields, batch) {
+                    matcher.match(fields, format: format)
+                } else {
+                    matcher.match(line: record, format: format)
+                }
             }
             batch.records += 1
-            body(record, offset, matcher)
+            body(Record(text: record, offset: offset, length: UInt32(clamping: record.count)), matcher)
+        }
+    }
+
+    /// Whether no rule can look at any record of a block of lines, as its first one shows: the records of such a log are of
+    /// one log source. Spares logs of millions of flows that no rule is for.
+    func canSkip(_ sourced: SourcedBlock, _ batch: ActivityBatch) -> Bool {
+        let format = type(of: sourced.source).card.format
+        let bytes = sourced.block.bytes
+        guard sourced.block.framing == .lines, matcher.recordsLookAlike(format: format), bytes.count > 0,
+            bytes[0] != UInt8(ascii: "{"), bytes[0] != UInt8(ascii: "#"), bytes[0] > 0x20
+        else { return false }
+        let first = bytes.prefix(upTo: bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count)
+        fields.clear()
+        if sourced.source.fields(of: first, into: fields, batch) {
+            matcher.match(fields, format: format)
+        } else {
+            matcher.match(line: first, format: format)
+        }
+        return matcher.candidates == 0
+    }
+
+    private func observe(
+        events block: RecordBlock, _ format: String, _ batch: ActivityBatch, _ body: (Record, RuleMatcher) -> Void
+    ) {
+        let reader = batch.eventLog
+        block.forEachRecord { stretch, offset in
+            reader.read(stretch, at: offset) { event in
+                matcher.match(event.fields, format: format)
+                batch.records += 1
+                if let time = event.time { batch.saw(time) }
+                guard !matcher.matches.isEmpty else {
+                    return body(Record(text: .empty, offset: event.offset, length: event.length), matcher)
+                }
+                // Binary XML is no text: the record is shown by its fields.
+                text.removeAll(keepingCapacity: true)
+                MatchLine.append(event.fields, to: &text)
+                text.withUnsafeBytes {
+                    body(Record(text: Bytes($0), offset: event.offset, length: event.length), matcher)
+                }
+            } damaged: { offset, damage in
+                batch.reject(offset: offset, damage.description)
+            }
         }
     }
 }

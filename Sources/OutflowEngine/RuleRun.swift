@@ -24,6 +24,12 @@ public final class RuleRun: InterruptibleReading {
         public var unmatchable: UInt64 = 0
         /// Matches, by rule number.
         public var matches: [Int: UInt64] = [:]
+        /// Matches of correlations.
+        public var correlations: UInt64 = 0
+        /// Searches by regular expressions that were given up at the limit of steps.
+        public var abandonedSearches: UInt64 = 0
+        /// What correlations could not look at, in sentences.
+        public var remarks: [String] = []
         /// A run over nothing.
         public init() {}
     }
@@ -39,6 +45,7 @@ public final class RuleRun: InterruptibleReading {
         var nextTicket: UInt64 = 0
         var waiting: [UInt64: [UInt8]] = [:]
         var summary = Summary()
+        var correlated = CorrelationRecords(bases: 0)
     }
 
     /// A run over the paths of a plan.
@@ -47,7 +54,7 @@ public final class RuleRun: InterruptibleReading {
         self.rules = rules
         reader = InputReader(
             paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:))
-        output = Guarded(Output())
+        output = Guarded(Output(correlated: CorrelationRecords(bases: rules.correlations.bases.count)))
     }
 
     /// Bytes on disk read so far, of all; nil where the total is not known.
@@ -77,10 +84,31 @@ public final class RuleRun: InterruptibleReading {
         work(tickets, write)
         for thread in threads { thread.join() }
         if isCancelled.isSet { throw Scan.Cancelled() }
+        correlate(write)
         return output.withLock { output in
             output.summary.inputs = reader.inputs.map(Report.Input.init)
             return output.summary
         }
+    }
+
+    /// Writes the matches of correlations, which are known when everything was read.
+    private func correlate(_ write: ([UInt8]) -> Bool) {
+        guard !rules.correlations.steps.isEmpty else { return }
+        var records = output.withLock { $0.correlated }
+        records.prune()
+        let search = CorrelationSearch(rules.correlations, records)
+        let paths = reader.inputs.map(\.path)
+        var lines: [UInt8] = []
+        for match in search.matches {
+            let origin = match.evidence.first
+            MatchLine.append(
+                match, file: origin.map { paths[Int($0.input)] } ?? "", offset: origin?.offset ?? 0, to: &lines)
+        }
+        output.withLock { output in
+            output.summary.correlations = UInt64(search.matches.count)
+            output.summary.remarks = records.remarks(rules.correlations) + search.remarks
+        }
+        if !lines.isEmpty { _ = write(lines) }
     }
 
     /// Numbers the blocks in the order in which they are handed out.
@@ -100,10 +128,17 @@ public final class RuleRun: InterruptibleReading {
     private func work(_ tickets: Tickets, _ write: ([UInt8]) -> Bool) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
-        let observer = RuleObserver(rules)
+        let observer = RuleObserver(RuleMatcher(rules))
         var path = ""
         var input: UInt32?
         var lines: [UInt8] = []
+        var correlated = CorrelationRecords(bases: rules.correlations.bases.count)
+        defer {
+            output.withLock {
+                $0.correlated.merge(correlated)
+                $0.summary.abandonedSearches += observer.matcher.abandonedSearches
+            }
+        }
         while !isCancelled.isSet, let (ticket, next) = tickets.take(reader, buffer) {
             if input != next.input {
                 input = next.input
@@ -111,14 +146,22 @@ public final class RuleRun: InterruptibleReading {
             }
             var matched: [Int: UInt64] = [:]
             var unmatchable: UInt64 = 0
-            observer.observe(next, batch) { record, offset, matcher in
+            observer.observe(next, batch) { record, matcher in
                 if matcher.candidates == 0 { unmatchable += 1 }
                 guard !matcher.matches.isEmpty else { return }
                 let time = matcher.time
-                for rule in matcher.matches {
+                matcher.forEachCorrelated { base, values in
+                    correlated.add(
+                        base, time: time?.microseconds, identity: ContentHash.of(record.text),
+                        CorrelationRecords.Row(
+                            origin: Origin(input: next.input, offset: record.offset, length: record.length),
+                            values: values))
+                }
+                for rule in matcher.matches where rules.isReported(rule) {
                     matched[rule, default: 0] += 1
                     MatchLine.append(
-                        rules.rules[rule].header, file: path, offset: offset, record: record, at: time, to: &lines)
+                        rules.rules[rule].header, file: path, offset: record.offset, record: record.text, at: time,
+                        to: &lines)
                 }
             }
             let isRead = output.withLock { output in

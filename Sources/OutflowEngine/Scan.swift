@@ -74,6 +74,8 @@ public final class Scan: InterruptibleReading {
         let matcher = (plan.indicators?.sets).map { IndicatorMatcher($0) }
         batch.wantsObservables = matcher != nil
         defer { if let found = matcher?.hits { observations.withLock { $0.hits.merge(found, inputMap: []) } } }
+        let rules = plan.rules.map { RuleFinder($0) }
+        defer { if let rules { observations.withLock { rules.deliver(into: &$0) } } }
         var blocks = 0
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
@@ -81,6 +83,7 @@ public final class Scan: InterruptibleReading {
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             matcher?.observe(batch, input: next.input)
+            rules?.observe(next)
             if batch.hasMoreThanFlows { observations.withLock { $0.detection.observe(batch, input: next.input) } }
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1

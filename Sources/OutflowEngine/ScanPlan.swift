@@ -5,6 +5,7 @@ import OutflowDetection
 import OutflowEstate
 import OutflowIntelligence
 import OutflowReaders
+import OutflowSigma
 
 /// What to scan, and how: made from arguments before any work begins.
 public struct ScanPlan: Sendable {
@@ -20,6 +21,8 @@ public struct ScanPlan: Sendable {
     public var transferLimit: Int
     /// What to look for; nil for nothing.
     public var indicators: Indicators?
+    /// Rules whose matches become findings; nil for none.
+    public var rules: RuleSet?
     /// How many false cases the user can stand.
     public var alarms: AlarmBudget
 

@@ -13,6 +13,9 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
     case mail, exposures, uploads, names, queries, losses
     /// What was found of indicators.
     case indicatorHits = 48
+    /// Records that rules matched, and those that correlations are about.
+    case ruleMatches = 56
+    case correlations
     /// From 64 on: what other parts of the program keep.
     case measures = 64
 }

@@ -72,11 +72,19 @@ struct MatchCommand: ParsableCommand {
                 lines.append("\(input.path): \(input.rejected.count) rejected\(example)")
             }
         }
+        lines += summary.remarks
+        if summary.abandonedSearches > 0 {
+            lines.append(
+                "\(summary.abandonedSearches) searches by regular expressions were given up, and count as not found: "
+                    + "simplify rules that look around or refer back")
+        }
         let matches = summary.matches.values.reduce(0, +)
         lines.append(
             "\(set.rules.count) rules loaded, \(set.rejected.count) not; \(summary.inputs.count) inputs, "
                 + "\(summary.records) records (\(summary.unmatchable) of log sources without rules); "
-                + "\(matches) matches of \(summary.matches.count) rules")
+                + "\(matches) matches of \(summary.matches.count) rules"
+                + (set.correlations.steps.isEmpty
+                    ? "" : ", \(summary.correlations) of \(set.correlations.steps.count) correlations"))
         return lines.joined(separator: "\n")
     }
 }

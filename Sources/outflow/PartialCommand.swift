@@ -17,6 +17,8 @@ struct PartialCommand: ParsableCommand {
 
     @OptionGroup var sought: IndicatorOptions
 
+    @OptionGroup var ruleOptions: RuleOptions
+
     @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
     var output: String
 
@@ -33,6 +35,7 @@ struct PartialCommand: ParsableCommand {
     func run() throws {
         var plan = try estate.plan(paths)
         plan.indicators = try sought.indicators(quiet: quiet)
+        plan.rules = try ruleOptions.ruleSetIfAny(quiet: quiet)
         let scan = Scan(plan)
         do {
             let partial = try PartialWriter(path: output)

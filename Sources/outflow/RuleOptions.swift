@@ -20,15 +20,34 @@ struct RuleOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Values of placeholders: a YAML map of lists.", valueName: "file"))
     var placeholders: [String] = []
 
+    @Option(
+        name: .customLong("pipeline"),
+        help: ArgumentHelp("Processing pipeline in pySigma's YAML; may be given several times.", valueName: "file"))
+    var pipelines: [String] = []
+
     /// The rules, compiled.
-    func ruleSet() throws -> RuleSet {
-        let collection = RuleCollection(paths: rules, placeholders: try values())
-        return RuleSet(collection, mapping: try mapping())
+    func ruleSet() throws -> RuleSet { RuleSet(try collection(rules), mapping: try mapping()) }
+
+    /// The rules, when some were given; complains of those that were not loaded.
+    func ruleSetIfAny(quiet: Bool) throws -> RuleSet? {
+        guard !rules.isEmpty else { return nil }
+        let set = try ruleSet()
+        if !quiet {
+            for rejected in set.rejected { Terminal.complain("rule not loaded: \(rejected.path): \(rejected.problem)") }
+        }
+        if set.rules.isEmpty { throw Problem("no rule could be loaded from \(rules.joined(separator: ", "))") }
+        return set
     }
 
     /// The rules as they are read.
     func collection(_ paths: [String]) throws -> RuleCollection {
-        RuleCollection(paths: paths, placeholders: try values())
+        RuleCollection(
+            paths: paths, placeholders: try values(),
+            pipelines: try pipelines.map { path in
+                do { return try ProcessingPipeline(try Self.text(path)) } catch let error as RuleProblem {
+                    throw Problem("\(path): \(error)")
+                }
+            })
     }
 
     /// The standard mapping and the user's.

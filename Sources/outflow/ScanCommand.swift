@@ -18,6 +18,8 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var sought: IndicatorOptions
 
+    @OptionGroup var ruleOptions: RuleOptions
+
     @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
     var out = "outflow-report"
 
@@ -36,6 +38,7 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         var plan = try estate.plan(paths)
         plan.indicators = try sought.indicators(quiet: quiet)
+        plan.rules = try ruleOptions.ruleSetIfAny(quiet: quiet)
         let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
         let report = scan.conclude()

@@ -13,6 +13,7 @@ struct FuzzTarget: Sendable {
     static let all =
         [
             .readers, .scan, .zeekKernel, .json, .eventChunk, .eventXML, .logFormat, .estate, .report, .partial,
+            .rules, .ruleEvents,
         ] + LogSources.all.map(source)
 }
 

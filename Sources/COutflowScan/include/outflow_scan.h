@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "outflow_pieces.h"
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif

@@ -43,10 +43,11 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         cpcre2_free(pcre2)
     }
 
-    /// Whether it matches somewhere in the text. A search that PCRE2 gives up counts as not found.
-    func search(_ text: Bytes) -> Bool {
+    /// Whether it matches somewhere in the text; nil when PCRE2 gave the search up at its limit of steps.
+    func search(_ text: Bytes) -> Bool? {
         if let re2 { return cre2_search(re2, text.start, text.count) }
-        return cpcre2_search(pcre2, text.start, text.count) == CPCRE2_MATCH
+        let answer = cpcre2_search(pcre2, text.start, text.count)
+        return answer == CPCRE2_MATCH ? true : answer == CPCRE2_NO_MATCH ? false : nil
     }
 
     private static func words(_ message: [CChar]) -> String {

@@ -302,6 +302,23 @@ struct RuleCompiler {
         (literals[slot] ?? [:]).keys.filter { $0.shape == .equals }.sorted().map(\.bytes)
     }
 
+    /// For each fact about all values that tables mark: the texts of which one must be in a value; none when the fact may hold
+    /// of values without any.
+    func keywordTexts() -> [AtomNumber: [[UInt8]]] {
+        var texts: [AtomNumber: [[UInt8]]] = [:]
+        var others: Set<AtomNumber> = []
+        for (literal, facts) in literals[0] ?? [:] {
+            for fact in facts {
+                switch literal.shape {
+                case .contains, .equals, .prefix, .suffix: texts[fact, default: []].append(literal.bytes)
+                case .text, .presence, .null, .other: others.insert(fact)
+                }
+            }
+        }
+        for fact in others { texts[fact] = [] }
+        return texts
+    }
+
     /// The tables of all fields, by slot.
     func matchers() -> [FieldMatcher] {
         (0..<slotCount).map { slot in

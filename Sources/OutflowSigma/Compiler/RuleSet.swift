@@ -19,6 +19,10 @@ public final class RuleSet: Sendable {
     let isEqualityOnly: [Bool]
     let lazies: [LazyFact]
     let branches: FrozenArray<Branch>
+    /// For facts about all values: texts of which one must be there, see ``RuleCompiler/keywordTexts()``.
+    let keywordTexts: [AtomNumber: [[UInt8]]]
+    /// Facts about all values that each rule's condition, or what guards it, asks.
+    let ruleKeywords: [Int: [AtomNumber]]
     /// Where each rule's condition begins, and its first branch.
     let entries: FrozenArray<Int32>
     let firstBranches: [Int32]
@@ -33,6 +37,14 @@ public final class RuleSet: Sendable {
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
+    /// The correlations, and what is kept of records for them.
+    public let correlations: CorrelationPlan
+    /// For rules that correlations are about: the number of the plan's base, and the slots of its fields.
+    let correlationSlots: [Int: (base: Int, slots: [Int])]
+    /// Rules that are only there for correlations, and not reported themselves.
+    private let isSilent: [Bool]
+    /// Slots of fields that name hosts, accounts and so on.
+    let entitySlots: [(kind: String, slot: Int)]
     /// Rules by log source.
     let rulesBySource: [RuleLogSource: [Int]]
 
@@ -51,12 +63,13 @@ public final class RuleSet: Sendable {
     struct SourcePlan: Sendable {
         var source: LogSourceMapping.Source
         var conditions: [(slot: Int, patterns: [Pattern])]
-        var aliases: [(slot: Int, from: Int)]
+        var aliases: [FieldAlias]
     }
 
     /// Compiles rules for records as the mapping describes them. Rules that cannot be compiled are in ``rejected``.
     public init(_ collection: RuleCollection, mapping: LogSourceMapping, limits: RuleLimits = RuleLimits()) {
         var compiler = RuleCompiler(limits: limits)
+        let collection = collection.filtered()
         var problems = collection.rejected
         var kept: [Rule] = []
         var compiled: [RuleCompiler.Compiled] = []
@@ -76,6 +89,21 @@ public final class RuleSet: Sendable {
             }
         }
         rules = kept
+        let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems)
+        correlations = plan
+        let silent = plan.silentRules
+        isSilent = kept.map { silent.contains($0.header.key) }
+        var ruleOfKey: [String: Int] = [:]
+        for (number, rule) in kept.enumerated() { ruleOfKey[rule.header.key] = number }
+        var correlationSlots: [Int: (base: Int, slots: [Int])] = [:]
+        for (base, entry) in plan.bases.enumerated() {
+            guard let rule = ruleOfKey[entry.key] else { continue }
+            correlationSlots[rule] = (base, entry.fields.map { compiler.slot($0) })
+        }
+        self.correlationSlots = correlationSlots
+        entitySlots = mapping.entities.flatMap { entity in
+            entity.records.map { (kind: entity.rule, slot: compiler.slot($0)) }
+        }
         rejected = problems.sorted { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
         self.mapping = mapping
 
@@ -85,9 +113,14 @@ public final class RuleSet: Sendable {
         var plans: [SourcePlan] = []
         let ruleNames = Set(compiler.slots.keys)
         for source in mapping.sources {
-            var aliases: [(slot: Int, from: Int)] = []
+            var aliases: [FieldAlias] = []
             for field in source.fields where ruleNames.contains(field.rule) {
-                for record in field.records { aliases.append((compiler.slot(field.rule), compiler.slot(record))) }
+                for record in field.records {
+                    aliases.append(
+                        FieldAlias(
+                            slot: compiler.slot(field.rule), from: compiler.slot(record),
+                            values: field.values[record].map { ValueMap($0) }))
+                }
             }
             plans.append(
                 SourcePlan(
@@ -116,7 +149,19 @@ public final class RuleSet: Sendable {
         branches = FrozenArray(compiler.branches)
         entries = FrozenArray(compiled.map(\.entry))
         firstBranches = compiled.map(\.firstBranch)
-        ruleSlots = compiled.map(\.slots)
+        ruleSlots = compiled.enumerated().map { Set($1.slots + (correlationSlots[$0]?.slots ?? [])).sorted() }
+        keywordTexts = compiler.keywordTexts()
+        var keywords: [Int: [AtomNumber]] = [:]
+        for (rule, part) in compiled.enumerated() where part.slots.contains(0) {
+            var facts: Set<AtomNumber> = []
+            let end = rule + 1 < compiled.count ? Int(compiled[rule + 1].firstBranch) : compiler.branches.count
+            for branch in compiler.branches[Int(part.firstBranch)..<end] {
+                let lazy = compiler.lazyIndex[Int(branch.atom)]
+                facts.formUnion(lazy < 0 ? [branch.atom] : compiler.lazies[lazy].guards)
+            }
+            keywords[rule] = facts.filter { compiler.factSlot[Int($0)] == 0 }.sorted()
+        }
+        ruleKeywords = keywords
         hasTriggers = compiled.map { $0.triggers != nil }
         var lists = [[UInt32]](repeating: [], count: factSlot.count)
         for (rule, part) in compiled.enumerated() {
@@ -157,4 +202,7 @@ public final class RuleSet: Sendable {
         }
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }
+
+    /// Whether matches of a rule are to be told: those of rules that are only there for correlations are not.
+    public func isReported(_ rule: Int) -> Bool { !isSilent[rule] }
 }

@@ -20,6 +20,8 @@ struct JSONFields {
         case all(slot: Int)
     }
 
+    /// Whether strings of the last record have `\u` escapes.
+    private(set) var hasUnicodeEscapes = false
     private let table: FieldTable
     private var path: [UInt8] = []
     private var levels: [Level] = []
@@ -46,6 +48,7 @@ struct JSONFields {
 
     /// Adds the values of `text` to `fields`. Returns the place where it is no JSON object, nil when it is one.
     mutating func read(_ text: Bytes, _ wanted: Wanted, into fields: RecordFields) -> Int? {
+        hasUnicodeEscapes = false
         levels.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
         let end = text.count
@@ -82,7 +85,7 @@ struct JSONFields {
                 guard bytes[at] == UInt8(ascii: "\"") else { return at }
                 var hasEscapes = false
                 let keyStart = at &+ 1
-                guard let keyEnd = Self.stringEnd(bytes, keyStart, end, &hasEscapes) else { return at }
+                guard let keyEnd = stringEnd(bytes, keyStart, end, &hasEscapes) else { return at }
                 let key = Bytes(start: bytes + keyStart, count: keyEnd &- keyStart)
                 at = Self.skipBlanks(bytes, keyEnd &+ 1, end)
                 guard at < end, bytes[at] == UInt8(ascii: ":") else { return at }
@@ -105,7 +108,7 @@ struct JSONFields {
             switch bytes[at] {
             case UInt8(ascii: "\""):
                 var hasEscapes = false
-                guard let valueEnd = Self.stringEnd(bytes, at &+ 1, end, &hasEscapes) else { return at }
+                guard let valueEnd = stringEnd(bytes, at &+ 1, end, &hasEscapes) else { return at }
                 let value = Bytes(start: bytes + at + 1, count: valueEnd &- at &- 1)
                 add(value, hasEscapes ? .escaped : .string, entry, wanted, fields)
                 at = valueEnd &+ 1
@@ -202,7 +205,7 @@ struct JSONFields {
 
     /// The place of the quote that ends the string whose content begins at `from`; nil if there is none.
     @inline(__always)
-    private static func stringEnd(
+    private mutating func stringEnd(
         _ bytes: UnsafePointer<UInt8>, _ from: Int, _ end: Int, _ hasEscapes: inout Bool
     ) -> Int? {
         var at = from
@@ -214,6 +217,7 @@ struct JSONFields {
             if byte == UInt8(ascii: "\"") { return at }
             guard byte == UInt8(ascii: "\\"), at &+ 1 < end else { return nil }
             hasEscapes = true
+            if bytes[at &+ 1] == UInt8(ascii: "u") { hasUnicodeEscapes = true }
             at &+= 2
         }
     }

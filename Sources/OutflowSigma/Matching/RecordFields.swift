@@ -24,6 +24,17 @@ public final class RecordFields {
         case object
         /// A list without elements: there, and nothing else.
         case emptyList
+
+        /// The same kind, in the words of readers.
+        init(_ kind: EventFields.Kind) {
+            switch kind {
+            case .null: self = .null
+            case .bool: self = .bool
+            case .number: self = .number
+            case .string: self = .string
+            case .escapedString: self = .escaped
+            }
+        }
     }
 
     struct Value {
@@ -66,6 +77,15 @@ public final class RecordFields {
         heads.deallocate()
         tails.deallocate()
         values.deallocate()
+    }
+
+    /// Searches that were given up since the beginning.
+    private(set) var abandonedSearches: UInt64 = 0
+
+    /// What a search found; one that was given up is counted, and found nothing.
+    func answer(_ found: Bool?) -> Bool {
+        if found == nil { abandonedSearches &+= 1 }
+        return found ?? false
     }
 
     /// Adds a value; returns its place, -1 when there are too many.

@@ -17,12 +17,14 @@ final class RecordGroup {
     /// Fields that the rules look at.
     let slots: [Int32]
     /// Fields that take another one's values when they have none.
-    let aliases: [(slot: Int, from: Int)]
+    let aliases: [FieldAlias]
     /// Whether rules look at all values.
     let needsKeywords: Bool
+    /// What tells quickly that no value holds a keyword; nil when nothing does.
+    let keywords: KeywordPieces?
 
     init(
-        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [(slot: Int, from: Int)], of set: RuleSet
+        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [FieldAlias], of set: RuleSet
     ) {
         self.key = key
         self.sources = sources
@@ -38,6 +40,8 @@ final class RecordGroup {
         ruleCount = rules.count
         self.always = always
         needsKeywords = slots.contains(0)
+        let texts = rules.flatMap { set.ruleKeywords[$0] ?? [] }.map { set.keywordTexts[$0] ?? [] }
+        keywords = texts.isEmpty || texts.contains(where: \.isEmpty) ? nil : KeywordPieces(texts.flatMap { $0 })
         self.slots = slots.sorted().map { Int32($0) }
         self.aliases = aliases.filter { slots.contains($0.slot) }
     }
@@ -45,7 +49,7 @@ final class RecordGroup {
     /// The group of a record whose fields are filled in.
     static func make(_ key: [UInt32], format: String, _ fields: RecordFields, _ set: RuleSet) -> RecordGroup {
         var sources: [RuleLogSource] = []
-        var aliases: [(slot: Int, from: Int)] = []
+        var aliases: [FieldAlias] = []
         for plan in set.sourcePlans {
             guard plan.source.formats.isEmpty || plan.source.formats.contains(format) else { continue }
             guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }) else { continue }

@@ -9,6 +9,7 @@ public final class RuleMatcher {
     let set: RuleSet
     let fields: RecordFields
     private var json: JSONFields
+    private var names: DottedNames
 
     /// Facts that are marked: a bit each, and in order of marking.
     private let marks: UnsafeMutablePointer<UInt64>
@@ -28,6 +29,9 @@ public final class RuleMatcher {
     public private(set) var matches: [Int] = []
     /// Rules that could have matched the last record, going by its log source.
     public private(set) var candidates = 0
+    /// Searches by regular expressions that were given up at the limit of steps, for all records so far: they count as not
+    /// found.
+    public var abandonedSearches: UInt64 { fields.abandonedSearches }
     /// Log sources of the last record.
     public var sources: [RuleLogSource] { group?.sources ?? [] }
     private var group: RecordGroup?
@@ -37,6 +41,7 @@ public final class RuleMatcher {
         self.set = set
         fields = RecordFields(slots: set.slotCount)
         json = JSONFields(table: set.table)
+        names = DottedNames(table: set.table)
         markWords = (set.factSlot.count + 63) / 64 + 1
         marks = .allocate(capacity: markWords)
         marks.initialize(repeating: 0, count: markWords)
@@ -52,16 +57,41 @@ public final class RuleMatcher {
         stamps.deallocate()
     }
 
-    /// Matches a JSON object that is a record of a log of `format`. 16 readable bytes must follow it.
+    /// Matches a JSON object that is a record of a log of `format`. 34 readable bytes must follow it.
     ///
     /// - Returns: the place where it is no JSON object; nil when it is one. Then ``matches`` holds.
     public func match(json text: Bytes, format: String) -> Int? {
         begin()
         if let broken = json.read(text, .fields, into: fields) { return broken }
         let group = findGroup(format)
-        if group.needsKeywords { _ = json.read(text, .all(slot: 0), into: fields) }
+        if group.needsKeywords,
+            group.keywords?.mayBe(inJSON: text, hasUnicodeEscapes: json.hasUnicodeEscapes) ?? true
+        {
+            _ = json.read(text, .all(slot: 0), into: fields)
+        }
         run(group)
         return nil
+    }
+
+    /// Matches a record whose reader has taken it apart. 34 readable bytes must follow each value.
+    public func match(_ record: EventFields, format: String) {
+        begin()
+        record.fields.withUnsafeBufferPointer { all in
+            for field in all {
+                guard let entry = names.find(field.name) else { continue }
+                let kind = RecordFields.Kind(field.kind)
+                for index in 0..<Int(entry.slotCount) {
+                    fields.add(Int(set.table.targets[Int(entry.firstSlot) &+ index]), field.value, kind)
+                }
+            }
+        }
+        let group = findGroup(format)
+        if group.needsKeywords,
+            group.keywords.map({ keywords in record.fields.contains { keywords.mayBe(in: $0.value) } }) ?? true
+        {
+            for field in record.fields { fields.add(0, field.value, RecordFields.Kind(field.kind)) }
+        }
+        run(group)
     }
 
     /// Matches a record that is a line of text without fields: only keywords can match.
@@ -69,6 +99,14 @@ public final class RuleMatcher {
         begin()
         fields.add(0, text, .string)
         run(findGroup(format))
+    }
+
+    /// Whether the records of one log of lines in this format are all of one log source, going by the mapping: nothing but the
+    /// name of the log chooses it.
+    public func recordsLookAlike(format: String) -> Bool {
+        set.mapping.sources.allSatisfy { source in
+            !source.formats.contains(format) || source.conditions.allSatisfy { $0.field == "_path" }
+        }
     }
 
     private func begin() {
@@ -141,7 +179,7 @@ public final class RuleMatcher {
     private func run(_ group: RecordGroup) {
         candidates = group.ruleCount
         if group.ruleCount == 0 { return }
-        for alias in group.aliases { fields.alias(alias.slot, to: alias.from) }
+        for alias in group.aliases { fields.apply(alias) }
         for slot in group.slots { scan(Int(slot)) }
         stamp &+= 1
         if stamp == 0 {

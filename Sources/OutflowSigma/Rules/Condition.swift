@@ -3,7 +3,7 @@
 import OutflowRecords
 
 /// A rule's condition: how its search identifiers are joined.
-public indirect enum Condition: Hashable, Sendable {
+public indirect enum Condition: Hashable, Sendable, Codable {
     /// A search identifier, by name.
     case identifier(String)
     /// All of them.

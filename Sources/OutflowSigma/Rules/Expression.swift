@@ -58,7 +58,7 @@ public enum Predicate: Hashable, Sendable {
     case date(DatePart, Comparison, Int)
 
     /// How numbers compare.
-    public enum Comparison: String, Hashable, Sendable, CaseIterable {
+    public enum Comparison: String, Hashable, Sendable, Codable, CaseIterable {
         /// Less than.
         case lt
         /// Less than or equal.

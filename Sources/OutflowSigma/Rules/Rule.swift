@@ -25,7 +25,7 @@ public struct Rule: Hashable, Sendable {
 }
 
 /// What rules of all kinds say of themselves.
-public struct RuleHeader: Hashable, Sendable {
+public struct RuleHeader: Hashable, Sendable, Codable {
     /// The file, as found below the folder that was given.
     public var path: String
     /// The rule's id, nil for none.
@@ -38,6 +38,16 @@ public struct RuleHeader: Hashable, Sendable {
     public var level: String?
     /// Tags such as `attack.t1048`, in the order of the file.
     public var tags: [String]
+
+    /// A header of its parts.
+    public init(path: String, id: String?, name: String?, title: String, level: String?, tags: [String]) {
+        self.path = path
+        self.id = id
+        self.name = name
+        self.title = title
+        self.level = level
+        self.tags = tags
+    }
 
     /// What identifies the rule in output: its id, its name, or its title.
     public var key: String { id ?? name ?? title }

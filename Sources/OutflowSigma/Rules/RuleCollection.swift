@@ -6,22 +6,42 @@ import Foundation
 public struct RuleCollection: Sendable {
     /// Rules for single records, in order of path and place in the file.
     public private(set) var rules: [Rule] = []
+    /// Rules about several records.
+    public private(set) var correlations: [CorrelationRule] = []
+    private var filters: [RuleFilter] = []
     /// What was not loaded, in order of path.
     public private(set) var rejected: [RejectedRule] = []
 
     private let placeholders: Placeholders
     private let limits: RuleLimits
+    private let pipelines: [ProcessingPipeline]
     private var ids: [String: String] = [:]
 
-    /// No rules yet; those that are added take values for their placeholders from `placeholders`.
-    public init(placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
-        self.placeholders = placeholders
+    /// No rules yet; those that are added take values for their placeholders from `placeholders`, and are changed by
+    /// `pipelines`.
+    public init(
+        placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
+        limits: RuleLimits = RuleLimits()
+    ) {
+        // Of equal priority, the one that was given first comes first.
+        self.pipelines = pipelines.enumerated().sorted {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }.map(\.element)
+        var values = placeholders
+        for pipeline in self.pipelines {
+            values.values.merge(pipeline.placeholders.values) { given, _ in given }
+            values.unknownMatchAll = values.unknownMatchAll || pipeline.placeholders.unknownMatchAll
+        }
+        self.placeholders = values
         self.limits = limits
     }
 
     /// The rules of files and folders; of folders all files that end in `.yml` or `.yaml`, in order of path.
-    public init(paths: [String], placeholders: Placeholders = Placeholders(), limits: RuleLimits = RuleLimits()) {
-        self.init(placeholders: placeholders, limits: limits)
+    public init(
+        paths: [String], placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
+        limits: RuleLimits = RuleLimits()
+    ) {
+        self.init(placeholders: placeholders, pipelines: pipelines, limits: limits)
         var seen: Set<String> = []
         let files = paths.flatMap { RuleFiles.files(of: $0) }.filter { seen.insert($0.canonical).inserted }
         for (file, parsed) in zip(files, RuleFiles.parse(files.map(\.path), limits: limits)) {
@@ -41,6 +61,9 @@ public struct RuleCollection: Sendable {
             reject(path: path, id: nil, error)
         }
     }
+
+    /// Adds a rule that was read before.
+    mutating func add(_ rule: Rule) { rules.append(rule) }
 
     private mutating func add(_ documents: [RuleNode], path: String) {
         if documents.isEmpty { reject(path: path, id: nil, .malformed("the file is empty")) }
@@ -74,16 +97,50 @@ public struct RuleCollection: Sendable {
         let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
         let id = document["id"]?.text
         do throws(RuleProblem) {
-            guard rules.count < limits.rules else { throw .limit("more than \(limits.rules) rules") }
-            let rule = try reader.rule(document)
-            if let id {
-                if let other = ids[id] { throw .duplicate("the id is that of \(other)") }
-                ids[id] = path
+            guard rules.count + correlations.count + filters.count < limits.rules else {
+                throw .limit("more than \(limits.rules) rules")
             }
-            rules.append(rule)
+            if document["correlation"] != nil {
+                let correlation = try CorrelationReader(reader: reader).rule(document)
+                try claim(id, path)
+                correlations.append(correlation)
+            } else if document["filter"] != nil {
+                let filter = try RuleFilter(document, reader)
+                try claim(id, path)
+                filters.append(filter)
+            } else {
+                var rule = try reader.rule(document)
+                for pipeline in pipelines { rule = try pipeline.applied(to: rule) }
+                try claim(id, path)
+                rules.append(rule)
+            }
         } catch {
             reject(path: path, id: id, error)
         }
+    }
+
+    private mutating func claim(_ id: String?, _ path: String) throws(RuleProblem) {
+        guard let id else { return }
+        if let other = ids[id] { throw .duplicate("the id is that of \(other)") }
+        ids[id] = path
+    }
+
+    /// The rules with the filters that are for them.
+    func filtered() -> RuleCollection {
+        var result = self
+        for filter in filters {
+            var isUsed = false
+            for index in rules.indices where filter.isFor(rules[index]) {
+                isUsed = true
+                result.rules[index].expression = .all([result.rules[index].expression, filter.kept])
+            }
+            if !isUsed {
+                result.reject(
+                    path: filter.path, id: filter.id, .reference("the filter is for no rule that was loaded"))
+            }
+        }
+        result.filters = []
+        return result
     }
 
     private mutating func reject(path: String, id: String?, _ problem: RuleProblem) {

@@ -20,12 +20,13 @@ enum RuleFiles {
         }
         let root = path.hasSuffix("/") ? String(path.dropLast()) : path
         var names: [String] = []
-        if let walker = FileManager.default.enumerator(atPath: path) {
+        // A walk does not begin at a symbolic link.
+        let base = canonical(root)
+        if let walker = FileManager.default.enumerator(atPath: base) {
             for case let name as String in walker where name.hasSuffix(".yml") || name.hasSuffix(".yaml") {
                 names.append(name)
             }
         }
-        let base = canonical(root)
         return names.sorted().map { File(path: "\(root)/\($0)", label: "\(root)/\($0)", canonical: "\(base)/\($0)") }
     }
 

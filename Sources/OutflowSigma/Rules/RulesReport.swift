@@ -4,7 +4,7 @@
 public enum RulesReport {
     /// The report of a set.
     public static func json(_ set: RuleSet) -> [UInt8] {
-        var out = Array(#"{"loaded": \#(set.rules.count), "rejected": ["#.utf8)
+        var out = Array(#"{"loaded": \#(set.rules.count + set.correlations.steps.count), "rejected": ["#.utf8)
         for (index, rejected) in set.rejected.enumerated() {
             out.append(contentsOf: (index > 0 ? ",\n" : "\n").utf8)
             out.append(contentsOf: #"  {"path": "#.utf8)

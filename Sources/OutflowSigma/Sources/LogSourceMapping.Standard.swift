@@ -14,9 +14,11 @@ extension LogSourceMapping {
         # names:       a field's name in rules, and other names that records have for it
         # transparent: objects that are looked through: winlog.event_data.Image is Image; X.* looks through X's objects
         # times:       fields that hold a record's time, first choice first
+        # entities:    fields in which hosts, accounts, addresses, domains, files and hashes are named
+        # common accounts: accounts that are on every machine, and tell nothing
         # sources:     a record for which all of `when` holds is of that log source; rules for it, or for a part of it, run on
         #              it. `format` limits that to logs of these formats (see `outflow sources`); `fields` says what the rules'
-        #              fields are called in such records. In `when`, values are as in rules: * stands for anything.
+        #              fields are called in such records, and may give names to values there. In `when`, values are as in rules: * stands for anything.
         keys: [Channel, EventID, Provider_Name]
         names:
           Channel: [winlog.channel, winlog.log_name, log_name]
@@ -62,6 +64,51 @@ extension LogSourceMapping {
           - timestamp
           - time
           - created_at
+        entities:
+          host: [Computer, Hostname, host.name, RemoteHost]
+          account:
+            - User
+            - SubjectUserName
+            - TargetUserName
+            - AccountName
+            - userIdentity.arn
+            - UserId
+            - UserPrincipalName
+            - userPrincipalName
+            - properties.userPrincipalName
+            - actor.alternateId
+            - actor
+            - user.username
+            - protoPayload.authenticationInfo.principalEmail
+            - cs-username
+          address:
+            - SourceIp
+            - DestinationIp
+            - IpAddress
+            - sourceIPAddress
+            - ClientIP
+            - ClientIPAddress
+            - id.orig_h
+            - id.resp_h
+            - src_ip
+            - dst_ip
+            - c-ip
+            - client.ipAddress
+            - callerIpAddress
+          domain: [QueryName, DestinationHostname, query, cs-host, server_name, host]
+          file: [TargetFilename, filename]
+          hash: [Hashes, md5, sha1, sha256]
+          store: [requestParameters.bucketName]
+        common accounts:
+          - '*\SYSTEM'
+          - '*\LOCAL SERVICE'
+          - '*\NETWORK SERVICE'
+          - SYSTEM
+          - LOCAL SERVICE
+          - NETWORK SERVICE
+          - ANONYMOUS LOGON
+          - 'Window Manager\*'
+          - 'Font Driver Host\*'
         sources:
           # Windows: services are channels. Sigma Taxonomy Appendix 2.1.
           - product: windows
@@ -287,6 +334,15 @@ extension LogSourceMapping {
               LogonId: SubjectLogonId
               ParentProcessId: ProcessId
               ProcessId: NewProcessId
+              # MS-DTYP 2.4.2.4, "Well-Known SID Structures": mandatory labels.
+              IntegrityLevel:
+                MandatoryLabel:
+                  S-1-16-0: Untrusted
+                  S-1-16-4096: Low
+                  S-1-16-8192: Medium
+                  S-1-16-8448: MediumPlus
+                  S-1-16-12288: High
+                  S-1-16-16384: System
           - {product: windows, service: powershell-classic, category: ps_classic_start, when: {Channel: Windows PowerShell, EventID: 400}}
           - {product: windows, service: powershell-classic, category: ps_classic_provider_start, when: {Channel: Windows PowerShell, EventID: 600}}
           - {product: windows, service: powershell-classic, category: ps_classic_script, when: {Channel: Windows PowerShell, EventID: 800}}
@@ -398,6 +454,28 @@ extension LogSourceMapping {
             format: [zeek-tsv, zeek-json]
             when: {_path: conn}
             fields: {src_ip: id.orig_h, src_port: id.orig_p, dst_ip: id.resp_h, dst_port: id.resp_p}
+          # Proxies and web servers: names are those of W3C's extended log format.
+          - category: proxy
+            format: [squid, ezproxy]
+            fields:
+              c-uri: cs-uri
+              c-uri-stem: cs-uri-stem
+              c-uri-query: cs-uri-query
+              c-uri-extension: cs-uri-extension
+              c-useragent: cs-user-agent
+              cs-referrer: cs-referer
+              src_ip: c-ip
+          - category: webserver
+            format: combined
+            fields:
+              c-uri: cs-uri
+              c-uri-stem: cs-uri-stem
+              c-uri-query: cs-uri-query
+              c-useragent: cs-user-agent
+              cs-referrer: cs-referer
+              src_ip: c-ip
+          - {product: apache, service: access, format: combined}
+          - {product: nginx, service: access, format: combined}
           # Clouds and services: names are those of the source.
           - {product: aws, service: cloudtrail, format: cloudtrail}
           - product: aws

@@ -31,6 +31,8 @@ public struct LogSourceMapping: Sendable {
         public var rule: String
         /// The names in records, first choice first.
         public var records: [String]
+        /// By name in records: what values there are called in rules, where they are called otherwise.
+        public var values: [String: [String: String]] = [:]
     }
 
     /// Kinds of records; a record may be of several.
@@ -43,6 +45,12 @@ public struct LogSourceMapping: Sendable {
     public var times: [String] = []
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
     public var keys: [String] = []
+
+    /// Fields that name who and what a record is about: a kind of entity (`host`, `account`, `address`, `domain`, `file`,
+    /// `hash`), and fields in whose values such are named.
+    public var entities: [Field] = []
+    /// Names of accounts that are on every machine, which tell nothing.
+    public var commonAccounts: [Pattern] = []
 
     /// A mapping of nothing.
     public init() {}
@@ -58,11 +66,15 @@ public struct LogSourceMapping: Sendable {
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
+            case "entities": entities = try Self.fields(member.value, "entities")
+            case "common accounts": commonAccounts = try Self.texts(member).map { Pattern($0).folded() }
             case "sources":
                 guard case .list(let nodes) = member.value else { throw .malformed("sources: is a list") }
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
             default:
-                throw .malformed("'\(member.key)' is not known; there are transparent, times, keys, names, sources")
+                throw .malformed(
+                    "'\(member.key)' is not known; there are transparent, times, keys, names, entities, "
+                        + "common accounts, sources")
             }
         }
     }
@@ -75,7 +87,21 @@ public struct LogSourceMapping: Sendable {
     private static func fields(_ node: RuleNode, _ place: String) throws(RuleProblem) -> [Field] {
         guard case .map(let members) = node else { throw .malformed("\(place): is a map of names") }
         var fields: [Field] = []
-        for member in members { fields.append(Field(rule: member.key, records: try texts(member))) }
+        for member in members {
+            guard case .map(let sources) = member.value else {
+                fields.append(Field(rule: member.key, records: try texts(member)))
+                continue
+            }
+            // A field with names for its values.
+            var field = Field(rule: member.key, records: sources.map(\.key))
+            for source in sources {
+                guard case .map(let names) = source.value else {
+                    throw .malformed("\(place).\(member.key).\(source.key): is a map of values to names")
+                }
+                for name in names { field.values[source.key, default: [:]][name.key] = name.value.text ?? "" }
+            }
+            fields.append(field)
+        }
         return fields
     }
 
@@ -115,6 +141,8 @@ public struct LogSourceMapping: Sendable {
         merged.names = other.names + names
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
+        merged.entities += other.entities
+        merged.commonAccounts += other.commonAccounts
         return merged
     }
 }

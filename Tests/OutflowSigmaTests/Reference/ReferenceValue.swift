@@ -220,7 +220,10 @@ struct ReferenceValue {
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(identifier: "UTC")
         formatter.dateFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'"
-        guard let date = formatter.date(from: text) else { return nil }
+        // Numbers are seconds since the epoch.
+        let isNumber = text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-") }
+        let moment = isNumber ? Double(text).map { Date(timeIntervalSince1970: $0) } : formatter.date(from: text)
+        guard let date = moment else { return nil }
         var calendar = Calendar(identifier: .iso8601)
         calendar.timeZone = TimeZone(identifier: "UTC") ?? .current
         switch name {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+/// Finds what is known of fields that come with whole dotted names, `Event.EventData.Image`: the same that
+/// ``JSONFields`` finds when it walks from object to object. It belongs to one thread.
+///
+/// Names come again and again, so the last few thousand are remembered: one place for each hash, which whoever comes next
+/// takes over. Nobody can crowd that.
+struct DottedNames {
+    private static let capacity = 4096
+    /// Longer names are not remembered.
+    private static let longest = 96
+
+    private struct Known {
+        var hash: UInt64 = 0
+        var name: [UInt8] = []
+        var entry: FieldTable.Entry?
+    }
+
+    private let table: FieldTable
+    private var known = [Known](repeating: Known(), count: capacity)
+
+    init(table: FieldTable) { self.table = table }
+
+    /// What is known of a field's name; nil if it does not matter.
+    mutating func find(_ name: Bytes) -> FieldTable.Entry? {
+        guard name.count <= Self.longest, name.count > 0 else { return resolve(name) }
+        var hash = UInt64(name.count) &* 0x9E37_79B9_7F4A_7C15
+        let raw = UnsafeRawPointer(name.start)
+        var at = 0
+        while at &+ 8 <= name.count {
+            hash = (hash ^ raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)) &* 0xC2B2_AE3D_27D4_EB4F
+            hash ^= hash >> 29
+            at &+= 8
+        }
+        while at < name.count {
+            hash = (hash ^ UInt64(name.start[at])) &* 0x100_0000_01B3
+            at &+= 1
+        }
+        hash ^= hash >> 32
+        let place = Int(truncatingIfNeeded: hash) & (Self.capacity &- 1)
+        let isKnown = known.withUnsafeBufferPointer { known in
+            known[place].hash == hash && known[place].name.withUnsafeBytes { Bytes($0) == name }
+        }
+        if isKnown { return known[place].entry }
+        let entry = resolve(name)
+        known[place] = Known(hash: hash, name: name.array, entry: entry)
+        return entry
+    }
+
+    /// Walks down the name's objects: those that are looked through do not count.
+    private func resolve(_ name: Bytes) -> FieldTable.Entry? {
+        var base = 0
+        var seesBelow = false
+        var at = 0
+        while at < name.count {
+            if name.start[at] == UInt8(ascii: ".") {
+                let entry = table.find(name[base..<at])
+                if seesBelow || entry?.isTransparent == true { base = at &+ 1 }
+                seesBelow = entry?.isTransparentBelow == true
+            }
+            at &+= 1
+        }
+        return table.find(name[base..<name.count])
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+import Testing
+
+@testable import OutflowSigma
+
+/// Correlations against windows that are slid by hand.
+@Suite("Correlations")
+struct CorrelationTests {
+    private static func rules(_ correlation: String) -> String {
+        let bases = ["a", "b", "c"].map { name in
+            "title: \(name)\nname: \(name)\nlogsource: {category: test}\ndetection: {s: {kind: \(name)}, condition: s}\n"
+        }
+        return (bases + [correlation]).joined(separator: "---\n")
+    }
+
+    private static func correlation(_ body: String) -> String {
+        "title: t\nname: top\ncorrelation:\n" + body.split(separator: "\n").map { "    \($0)\n" }.joined()
+    }
+
+    /// Matches of the correlations over records of (second, kind, group, value).
+    static func matches(_ text: String, _ records: [(Int, String, String, String?)]) -> [CorrelationMatch] {
+        var collection = RuleCollection()
+        collection.add(text, path: "r.yml")
+        let set = RuleSet(collection, mapping: .everything)
+        #expect(set.rejected.isEmpty, "\(set.rejected.map(\.problem.description))")
+        let matcher = RuleMatcher(set)
+        var kept = CorrelationRecords(bases: set.correlations.bases.count)
+        for (index, (second, kind, group, value)) in records.enumerated() {
+            let json =
+                #"{"kind":"\#(kind)","group":"\#(group)""# + (value.map { #","value":\#($0)"# } ?? "") + "}"
+            _ = matcher.matches(json)
+            matcher.forEachCorrelated { base, values in
+                kept.add(
+                    base, time: Int64(second) * 1_000_000, identity: UInt64(index),
+                    .init(origin: Origin(input: 0, offset: UInt64(index), length: 1), values: values))
+            }
+        }
+        return CorrelationSearch(set.correlations, kept).matches
+    }
+
+    @Test func edgesBelongToTheWindow() {
+        let text = Self.rules(
+            Self.correlation("type: event_count\nrules: [a]\ngroup-by: [group]\ntimespan: 10s\ncondition: {gte: 3}"))
+        let records: [(Int, String, String, String?)] = [(0, "a", "x", nil), (5, "a", "x", nil)]
+        #expect(Self.matches(text, records + [(10, "a", "x", nil)]).map(\.last) == [10_000_000])
+        #expect(Self.matches(text, records + [(11, "a", "x", nil)]).isEmpty)
+        #expect(Self.matches(text, records + [(10, "a", "y", nil)]).isEmpty)
+    }
+
+    @Test func orderNeedsLaterTimes() {
+        let text = Self.rules(
+            Self.correlation("type: temporal_ordered\nrules: [a, b]\ngroup-by: [group]\ntimespan: 10s"))
+        #expect(Self.matches(text, [(0, "a", "x", nil), (10, "b", "x", nil)]).count == 1)
+        #expect(Self.matches(text, [(0, "a", "x", nil), (0, "b", "x", nil)]).isEmpty)
+        #expect(Self.matches(text, [(0, "b", "x", nil), (1, "a", "x", nil)]).isEmpty)
+        #expect(Self.matches(text, [(0, "a", "x", nil), (11, "b", "x", nil)]).isEmpty)
+    }
+
+    @Test func expressionsNameRules() {
+        let text = Self.rules(
+            Self.correlation("type: temporal\ngroup-by: [group]\ntimespan: 10s\ncondition: a and not (b or c)"))
+        #expect(Self.matches(text, [(0, "a", "x", nil)]).count == 1)
+        #expect(Self.matches(text, [(0, "b", "x", nil), (1, "a", "x", nil)]).isEmpty)
+        #expect(Self.matches(text, [(0, "b", "x", nil), (11, "a", "x", nil)]).count == 1)
+    }
+
+    @Test func chainsUseTheirOwnGroups() {
+        let text =
+            Self.rules(
+                Self.correlation("type: temporal_ordered\nrules: [many, b]\ngroup-by: [value]\ntimespan: 10s"))
+            + "---\ntitle: m\nname: many\ncorrelation:\n    type: event_count\n    rules: [a]\n    group-by: [group]\n"
+            + "    timespan: 5s\n    condition: {gte: 2}\n"
+        let records: [(Int, String, String, String?)] = [(0, "a", "x", "7"), (1, "a", "x", "7"), (3, "b", "y", "7")]
+        #expect(Self.matches(text, records).map(\.group) == [["7"]])
+        #expect(Self.matches(text, records.dropLast() + [(3, "b", "x", "8")]).isEmpty)
+    }
+
+    @Test func aliasesRenameFields() {
+        let text = Self.rules(
+            Self.correlation(
+                "type: temporal\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10s\n"
+                    + "aliases: {who: {a: group, b: value}}"))
+        #expect(Self.matches(text, [(0, "a", "x", "\"q\""), (1, "b", "z", "\"x\"")]).map(\.group) == [["x"]])
+        #expect(Self.matches(text, [(0, "a", "x", "\"q\""), (1, "b", "x", "\"z\"")]).isEmpty)
+    }
+
+    @Test func rulesOnlyForCorrelationsAreSilent() {
+        func set(_ more: String) -> RuleSet {
+            var collection = RuleCollection()
+            collection.add(
+                Self.rules(Self.correlation("type: temporal\nrules: [a, b]\ntimespan: 10s" + more)), path: "r.yml")
+            return RuleSet(collection, mapping: .everything)
+        }
+        #expect((0..<3).map { set("").isReported($0) } == [false, false, true])
+        #expect((0..<3).map { set("\ngenerate: true").isReported($0) } == [true, true, true])
+    }
+
+    @Test(arguments: [
+        ("type: event_count\nrules: [nowhere]\ntimespan: 1m\ncondition: {gte: 2}", "nowhere"),
+        ("type: event_count\nrules: [top]\ntimespan: 1m\ncondition: {gte: 2}", "about itself"),
+        ("type: event_count\nrules: [a]\ntimespan: 1x\ncondition: {gte: 2}", "timespan"),
+        ("type: event_count\nrules: [a]\ntimespan: 1m", "condition"),
+        ("type: value_count\nrules: [a]\ntimespan: 1m\ncondition: {gte: 2}", "field"),
+        ("type: sometimes\nrules: [a]\ntimespan: 1m", "sometimes"),
+    ]) func whatCannotBeSearchedIsRejected(body: String, reason: String) {
+        var collection = RuleCollection()
+        collection.add(Self.rules(Self.correlation(body)), path: "r.yml")
+        let problems = RuleSet(collection, mapping: .everything).rejected.map(\.problem.description)
+        #expect(problems.count == 1 && problems[0].contains(reason), "\(problems)")
+    }
+
+    // MARK: Brute force
+
+    @Test func agreeWithWindowsSlidByHand() {
+        let seed = UInt64.random(in: 0..<1 << 32)
+        print("seed \(seed)")
+        var generator = PairGenerator(seed: seed)
+        var hits = 0
+        for round in 0..<400 {
+            let kind = CorrelationRule.Kind.allCases[round % 8]
+            let span = 1 + generator.below(12)
+            let bound = 1 + generator.below(kind == .valueSum ? 30 : 4)
+            let comparison = Predicate.Comparison.allCases[generator.below(5)]
+            let condition =
+                kind.isTemporal
+                ? "" : "\ncondition: {field: value, \(comparison.rawValue): \(bound), percentile: 30}"
+            let text = Self.rules(
+                Self.correlation(
+                    "type: \(kind.rawValue)\nrules: [a, b]\ngroup-by: [group]\ntimespan: \(span)s\(condition)"))
+            let records = (0..<generator.below(40)).map { _ -> (Int, String, String, String?) in
+                (
+                    generator.below(60), ["a", "b", "c"][generator.below(3)], ["x", "y"][generator.below(2)],
+                    [nil, "1", "2.5", "7", "-3"][generator.below(5)]
+                )
+            }
+            let found = Self.matches(text, records)
+            let expected = ["x", "y"].flatMap { group in
+                Self.bruteForce(
+                    records.filter { $0.2 == group && $0.1 != "c" }, kind, span, comparison, Double(bound)
+                ).map { "\(group) \($0)" }
+            }
+            hits += expected.count
+            #expect(
+                Set(found.map { "\($0.group[0]) \($0.last / 1_000_000)" }) == Set(expected)
+                    && found.count == expected.count, "seed \(seed) round \(round): \(text) \(records)")
+        }
+        #expect(hits > 200)
+    }
+
+    /// Times at which the condition holds and did not at the time before, looked at one by one.
+    private static func bruteForce(
+        _ records: [(Int, String, String, String?)], _ kind: CorrelationRule.Kind, _ span: Int,
+        _ comparison: Predicate.Comparison, _ bound: Double
+    ) -> [Int] {
+        var times: [Int] = []
+        var held = false
+        for now in Set(records.map(\.0)).sorted() {
+            let window = records.filter { $0.0 <= now && $0.0 >= now - span }
+            let values = window.compactMap { $0.3.flatMap { Double($0) } }.sorted()
+            func percentile(_ share: Double) -> Double? {
+                guard !values.isEmpty else { return nil }
+                let place = share / 100 * Double(values.count - 1)
+                let low = Int(place)
+                return values[low] + (values[min(low + 1, values.count - 1)] - values[low]) * (place - Double(low))
+            }
+            let holds: Bool
+            switch kind {
+            case .temporal: holds = Set(window.map(\.1)).count == 2
+            case .temporalOrdered:
+                holds = window.contains { b in
+                    b.1 == "b" && b.0 == now && window.contains { $0.1 == "a" && $0.0 < now }
+                }
+            default:
+                let figure: Double? =
+                    switch kind {
+                    case .eventCount: Double(window.count)
+                    case .valueCount: Double(Set(values).count)
+                    case .valueSum: values.isEmpty ? nil : values.reduce(0, +)
+                    case .valueAvg: values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+                    case .valuePercentile: percentile(30)
+                    default: percentile(50)
+                    }
+                holds = figure.map { comparison.holds($0, bound) } ?? false
+            }
+            if holds, !held { times.append(now) }
+            held = holds
+        }
+        return times
+    }
+}
