@@ -165,10 +165,11 @@ struct OrderTests {
                 "F-\(number)", entities, kind: .rule, name: "rule \(number % 100)", at: Int64(number) * 1_000_000,
                 suspicion: .possible)
         }
-        let ledger = (0..<2_000).map { number in
-            Made.transfer(
-                "T-\(number)", from: number % 2 == 0 ? "10.0.0.1" : "10.0.\(number >> 8).\(number & 255)",
-                to: number % 3 == 0 ? "198.51.100.7" : "a\(number).example", at: Int64(number) * 1_000_000)
+        let ledger = (0..<2_000).map { (number: Int) -> Report.Transfer in
+            let high = number >> 8
+            let source: String = number % 2 == 0 ? "10.0.0.1" : "10.0.\(high).\(number & 255)"
+            let destination: String = number % 3 == 0 ? "198.51.100.7" : "a\(number).example"
+            return Made.transfer("T-\(number)", from: source, to: destination, at: Int64(number) * 1_000_000)
         }
         return Made.report(findings, ledger)
     }
