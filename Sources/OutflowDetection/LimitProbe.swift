@@ -21,6 +21,8 @@ struct LimitProbe {
     static let dayProbes = 60
     static let monthProbes = 10...20
     static let month: Int32 = 30
+    /// With fewer probes nothing is said.
+    static let probesNeeded = 10
     /// Probes are put into so many days at the end of the logs: what was caught then will be caught tomorrow.
     static let lastDays = 20
 
@@ -73,6 +75,9 @@ struct LimitProbe {
             let count = max(1, Self.dayProbes / probeDays.count)
             for row in Self.spread(count, over: rows) {
                 let state = states[Int(days.entity[row])]
+                // Who is in alarm already says nothing about a theft.
+                var real = state
+                if Self.step(judge, days, nil, &real, day: day, row: row, loot: 0, keeps: false) { continue }
                 var low = 0
                 var high = sizes.count
                 while low < high {
@@ -120,20 +125,20 @@ struct LimitProbe {
         runners.removeSubrange(kept...)
     }
 
-    /// One day of a probe; whether it was caught.
+    /// One day of a probe; whether it was caught for what it took, or, with nothing raised, whether there is an alarm anyway.
     private static func step(
-        _ judge: Judge, _ days: EntityDays, _ raised: [Int], _ state: inout Judge.State, day: Int32, row: Int,
+        _ judge: Judge, _ days: EntityDays, _ raised: [Int]?, _ state: inout Judge.State, day: Int32, row: Int,
         loot: UInt64, keeps: Bool
     ) -> Bool {
         let width = days.features.count
         var values = Array(days.values[row * width..<(row + 1) * width])
-        for number in raised {
+        for number in raised ?? [] {
             let (sum, overflow) = values[number].addingReportingOverflow(loot)
             values[number] = overflow ? .max : sum
         }
         let figures = values.indices.map { judge.figure(values[$0], $0, state.history, day) }
         let verdict = judge.verdict(&state, day: day, values: values[...], figures: figures[...], isLearned: false)
-        if verdict.statistic >= judge.threshold.value { return true }
+        if verdict.statistic >= judge.threshold.value, raised?.contains(verdict.feature) ?? true { return true }
         if keeps {
             // Scores of a probe are in no reference: they have no place that could be taken for its own there.
             let places = [Reference.Place](repeating: .none, count: width * Judge.laneCount)
@@ -154,7 +159,7 @@ struct LimitProbe {
         var limits: [Report.Limit] = []
         for (over, found) in [
             ("1 minute", ofDay), ("1 hour", ofDay), ("1 day", ofDay), ("30 days", ofMonth),
-        ] where !found.isEmpty {
+        ] where found.count >= Self.probesNeeded {
             let sorted = found.sorted()
             let needed = Int((Self.recall * Double(sorted.count)).rounded(.up))
             let index = sorted[needed - 1]
