@@ -14,6 +14,8 @@ enum AccountFeatures {
         case newSubject
         /// The largest of all subjects.
         case anySubject
+        /// How many subjects have at least so many things each.
+        case subjects(least: UInt64)
     }
 
     /// Days for which a subject is new to an entity.
@@ -50,10 +52,10 @@ enum AccountFeatures {
             measure: .readerNetworks, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(
-                "readers-of-network", title: "is a network from which many accounts read", unit: "accounts",
-                kind: .network, route: .library, techniques: ["T1078"], floor: 3,
-                prior: .init(frequency: 0.2, scale: 2, index: 2)),
-            measure: .readersOfNetwork, rule: .total, entityKind: "network"),
+                "readers-of-network", title: "is a network from which many accounts read much", unit: "accounts",
+                kind: .network, route: .library, techniques: ["T1078"], floor: 2,
+                prior: .init(frequency: 0.02, scale: 2, index: 2.5)),
+            measure: .documentsOfNetwork, rule: .subjects(least: 5), entityKind: "network"),
         Source(
             feature: Feature(
                 "objects", title: "fetched many objects", unit: "objects", kind: .principal, route: .cloudObject,
@@ -121,6 +123,23 @@ enum AccountFeatures {
             measure: .files, rule: .newSubject, entityKind: "account"),
     ]
 
+    /// What a theft by somebody who may read, or who reads as such a one, would raise: for the detection limit.
+    private static let probes: [(Feature.Kind, String, sums: String?)] = [
+        (.reader, "documents", nil), (.principal, "objects", nil), (.mailbox, "new-mail-reader", "messages"),
+        (.account, "files", nil),
+    ]
+
+    /// A probe among entities of one kind; nil if there is none.
+    static func probe(_ days: EntityDays) -> LimitProbe? {
+        for (kind, name, sum) in probes where days.features.first?.kind == kind {
+            let sums = days.features.indices.filter { days.features[$0].name == sum }
+            if let number = days.features.firstIndex(where: { $0.name == name }) {
+                return LimitProbe(number, sums: sums, in: days)
+            }
+        }
+        return nil
+    }
+
     /// The features of a kind of entity, with their figures, and the entities' texts by number.
     struct Table {
         var sources: [Source]
@@ -184,6 +203,7 @@ enum AccountFeatures {
                         day - firstDay < Int32(Judge.historyNeeded)
                         || (day - first < youth && first - firstDay >= Int32(Judge.historyNeeded))
                     if isNew { days.raise(number, of: entity, on: day, to: value, subject: subject) }
+                case .subjects(let least): if value >= least { days.add(number, of: entity, on: day, 1) }
                 case .anySubject: days.raise(number, of: entity, on: day, to: value, subject: subject)
                 }
             }

@@ -55,6 +55,9 @@ struct AccountWording {
                 if let kind = source.subjectKind { entities.append(.init(kind: kind, id: text)) }
             }
         }
+        if case .subjects(let least) = source.rule {
+            entities += accounts(rowsOfEntity[entity] ?? [], source, least: least, from: alarm.since, to: alarm.last)
+        }
         var things: [SmallestHashes.Thing] = []
         for group in rowsOfEntity[entity] ?? [] {
             let row = measures.rows[Int(group)]
@@ -71,5 +74,20 @@ struct AccountWording {
             last: Day.start(of: alarm.last + 1), evidence: Self.evidence(things),
             suspicion: AlarmWords.suspicion(alarm),
             notes: AlarmWords.notes(alarm, feature, budget: budget, entities: self.entities))
+    }
+
+    /// The accounts that a finding counts, in order of name, at most 16.
+    private func accounts(
+        _ rows: [UInt32], _ source: AccountFeatures.Source, least: UInt64, from first: Int32, to last: Int32
+    ) -> [Report.NamedEntity] {
+        var names: Set<String> = []
+        for group in rows {
+            let row = measures.rows[Int(group)]
+            guard row.measure == source.measure, row.day >= first, row.day <= last,
+                UInt64(groups[group]?.count ?? 0) >= least
+            else { continue }
+            names.insert(measures.texts.string(row.subject))
+        }
+        return names.sorted().prefix(16).map { .init(kind: "account", id: $0) }
     }
 }

@@ -38,11 +38,12 @@ public struct Detection: LedgerJudge, Sendable {
         outflows.addNames(figures, measures, isLocal: facts.isLocal)
         outflows.settle()
         let estate = facts.estate
-        let hosts = NetworkFeatures.days(outflows, hasNames: facts.hasNames) { destination in
+        func isSanctioned(_ destination: Outflows.Destination) -> Bool {
             estate.sanction(
                 domain: destination.domain.isEmpty ? nil : destination.domain, addresses: [destination.address],
                 account: nil, route: Route.network.rawValue) != nil
         }
+        let hosts = NetworkFeatures.days(outflows, hasNames: facts.hasNames, isSanctioned: isSanctioned)
         let tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
         let entities = Self.entitiesPerDay([hosts] + tables.map(\.days))
         let runLength = budget.runLength(entities: entities)
@@ -50,11 +51,36 @@ public struct Detection: LedgerJudge, Sendable {
         let network = NetworkWording(
             outflows: outflows, facts: facts, budget: budget, entities: entities,
             namesEvidence: accounts.evidence(ofRow:))
-        report.findings += Judge.judge(hosts, runLength: runLength).map(network.finding)
-        for table in tables {
-            report.findings += Judge.judge(table.days, runLength: runLength).map { accounts.finding($0, table) }
+        let alarms = judge(
+            hosts, runLength, probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
+        )
+        let alarmed = alarms.map(network.finding)
+        report.findings += alarmed
+        if !alarms.isEmpty {
+            var companions = Companions(alarms: alarms)
+            NetworkFeatures.forEachFigure(outflows, hasNames: facts.hasNames, isSanctioned: isSanctioned) {
+                companions.add($0, $1, $2)
+            }
+            report.findings += companions.companions(hosts).map { network.finding($0, alarm: alarmed[$0.alarm]) }
         }
+        for table in tables {
+            let probes = AccountFeatures.probe(table.days).map { [$0] } ?? []
+            report.findings += judge(table.days, runLength, probes: probes, &report).map { accounts.finding($0, table) }
+        }
+        report.limits.sort { ($0.route.code, $0.unit) < ($1.route.code, $1.unit) }
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
+    }
+
+    /// Judges entities and, beside them, probes, which tell the detection limits.
+    private func judge(
+        _ days: EntityDays, _ runLength: Double, probes: [LimitProbe], _ report: inout Report
+    ) -> [Alarm] {
+        var probes = probes
+        let alarms = Judge.judge(days, runLength: runLength) { judge, day, rows, states in
+            for index in probes.indices { probes[index].judge(judge, day, rows, states) }
+        }
+        for probe in probes { report.limits += probe.limits(budget) }
+        return alarms
     }
 
     /// Mean number of entities of all kinds that were seen on a day on which any was.

@@ -48,7 +48,7 @@ struct EntityDays: Sendable {
     }
 
     /// The row of a day of an entity; nil if there is none.
-    private func row(_ wantedEntity: UInt32, _ wantedDay: Int32) -> Int? {
+    func row(_ wantedEntity: UInt32, _ wantedDay: Int32) -> Int? {
         let wanted = Self.key(wantedEntity, wantedDay)
         var low = 0
         var high = entity.count

@@ -99,12 +99,12 @@ public struct Judge: Sendable {
 
     /// Judges all days in order.
     ///
-    /// - Parameter each: called on each day, when its figures were learned and before its entities are judged: others can be
-    ///   judged on that day without being learned.
+    /// - Parameter each: called with each day and its rows, when its figures were learned and before its entities are judged:
+    ///   others can be judged on that day without being learned.
     /// - Returns: alarms in order of day, then of entity.
     static func judge(
         _ days: EntityDays, runLength: Double,
-        each: (borrowing Judge, Int32, borrowing [State]) -> Void = { _, _, _ in }
+        each: (Judge, Int32, Range<Int>, [State]) -> Void = { _, _, _, _ in }
     ) -> [Alarm] {
         let width = days.features.count
         var used = [Bool](repeating: false, count: width)
@@ -119,7 +119,7 @@ public struct Judge: Sendable {
             let day = days.day[first]
             judge.threshold.begin(day: day, entities: rows.count)
             judge.learn(days, rows, day, &states)
-            each(judge, day, states)
+            each(judge, day, rows, states)
             for row in rows {
                 let values = days.values[row * width..<(row + 1) * width]
                 let entity = Int(days.entity[row])
@@ -164,6 +164,11 @@ public struct Judge: Sendable {
     /// The stratum of a figure in a lane: peers are all compared with all.
     private static func stratum(_ figure: Figure, _ lane: Lane) -> Int { lane == .peers ? 0 : figure.stratum }
 
+    /// Where a score lies in the reference of its lane.
+    static func place(_ score: Double, _ figure: Figure, _ lane: Lane) -> Reference.Place {
+        Reference.Place(bucket: UInt16(LogHistogram.bucket(of: score)), stratum: UInt16(stratum(figure, lane)))
+    }
+
     /// Adds the scores of a day to the references.
     private mutating func learn(_ days: EntityDays, _ rows: Range<Int>, _ day: Int32, _ states: inout [State]) {
         let width = features.count
@@ -186,8 +191,7 @@ public struct Judge: Sendable {
                         places.append(.none)
                         continue
                     }
-                    let place = Reference.Place(
-                        bucket: UInt16(LogHistogram.bucket(of: score)), stratum: UInt16(Self.stratum(figure, lane)))
+                    let place = Self.place(score, figure, lane)
                     places.append(place)
                     taken[feature * Self.laneCount + lane.rawValue].append(place)
                 }

@@ -19,8 +19,8 @@ struct Measures: Sendable {
         case publishers
         /// Networks that a reader came from.
         case readerNetworks
-        /// Readers that came from a network.
-        case readersOfNetwork
+        /// Documents that were fetched from a network, by reader.
+        case documentsOfNetwork
         /// Objects that a principal fetched, by bucket.
         case objects
         /// Objects of a bucket, by network that fetched them.
@@ -88,7 +88,7 @@ struct Measures: Sendable {
             add(.documents, access.source.id, .empty, access.mark, input, document)
             add(.publishers, access.source.id, .empty, access.mark, input, ContentHash.of(access.store))
             add(.readerNetworks, access.source.id, .empty, access.mark, input, ContentHash.of(network))
-            add(.readersOfNetwork, network, .empty, access.mark, input, ContentHash.of(access.source.id))
+            add(.documentsOfNetwork, network, access.source.id, access.mark, input, document)
         case .cloudObject:
             var hash = ContentHash()
             hash.combine(access.store)

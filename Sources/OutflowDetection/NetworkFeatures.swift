@@ -56,18 +56,36 @@ enum NetworkFeatures {
             prior: .init(frequency: 0.1, scale: 500, index: 1.3)),
     ]
 
+    /// What thefts of unknown kind would raise, for the detection limit: an upload to a rare new destination with a name, and
+    /// names below such a domain. The second of each are sums that it adds to.
+    static let probes = [
+        (Number.newDestination.rawValue, [Number.total.rawValue]), (Number.names.rawValue, []),
+    ]
+
     /// The figures of all hosts. Subjects are numbers of destinations.
     static func days(
         _ outflows: Outflows, hasNames: Bool, isSanctioned: (Outflows.Destination) -> Bool
     ) -> EntityDays {
-        let pieces = outflows.pieces
         var days = EntityDays(
             features: features, entityCount: outflows.hosts.count,
-            activity: pieces.map { EntityDays.key($0.host, $0.day) })
-        guard let firstDay = days.day.first else { return days }
-        func emit(_ piece: Outflows.Piece, _ feature: Number, _ bytes: UInt64) {
-            days.raise(feature.rawValue, of: piece.host, on: piece.day, to: bytes, subject: piece.destination)
+            activity: outflows.pieces.map { EntityDays.key($0.host, $0.day) })
+        forEachFigure(outflows, hasNames: hasNames, isSanctioned: isSanctioned) { piece, feature, bytes in
+            if feature == .total {
+                days.add(feature.rawValue, of: piece.host, on: piece.day, bytes)
+            } else {
+                days.raise(feature.rawValue, of: piece.host, on: piece.day, to: bytes, subject: piece.destination)
+            }
         }
+        return days
+    }
+
+    /// Calls `emit` with every figure: of ``Number/total`` they are added up, of others the largest of a day counts.
+    static func forEachFigure(
+        _ outflows: Outflows, hasNames: Bool, isSanctioned: (Outflows.Destination) -> Bool,
+        _ emit: (Outflows.Piece, Number, UInt64) -> Void
+    ) {
+        let pieces = outflows.pieces
+        guard let firstDay = pieces.lazy.map(\.day).min() else { return }
         var from = 0
         while from < pieces.count {
             // One destination.
@@ -100,7 +118,7 @@ enum NetworkFeatures {
                 case .names:
                     if beginnings.prefix(while: { $0 <= piece.day }).count <= rareHosts { emit(piece, .names, bytes) }
                 case .stream, .datagram:
-                    days.add(Number.total.rawValue, of: piece.host, on: piece.day, bytes)
+                    emit(piece, .total, bytes)
                     let began = pair.firstDay
                     let isYoung =
                         piece.day - firstDay < Int32(Judge.historyNeeded)
@@ -119,7 +137,6 @@ enum NetworkFeatures {
                 pair.add(piece.day, bytes)
             }
         }
-        return days
     }
 
     /// The days on which each of a destination's hosts began to send to it, in order: no more than tell rare from common.

@@ -61,6 +61,8 @@ struct Outflows {
     private(set) var pieces: [Piece] = []
     private(set) var hosts: [IPAddress] = []
     private(set) var destinations: [Destination] = []
+    /// First piece of each destination, and the end; after ``settle()``.
+    private var starts: [UInt32] = []
     private var hostNumbers: [IPAddress: UInt32] = [:]
     private var addressNumbers: [IPAddress: UInt32] = [:]
     private var domainNumbers: [String: UInt32] = [:]
@@ -145,8 +147,18 @@ struct Outflows {
         return number
     }
 
+    /// All pieces to one destination; after ``settle()``.
+    func pieces(to destination: UInt32) -> ArraySlice<Piece> {
+        guard Int(destination) + 1 < starts.count else { return [] }
+        return pieces[Int(starts[Int(destination)])..<Int(starts[Int(destination) + 1])]
+    }
+
     /// Numbers hosts and destinations in order, so that nothing hangs on the order of input, and sorts the pieces.
     mutating func settle() {
+        hostNumbers = [:]
+        addressNumbers = [:]
+        domainNumbers = [:]
+        domains = [:]
         func ranks<Item: Comparable>(_ items: inout [Item]) -> [UInt32] {
             let order = items.indices.sorted { items[$0] < items[$1] }
             var rank = [UInt32](repeating: 0, count: items.count)
@@ -156,15 +168,26 @@ struct Outflows {
         }
         let hostRanks = ranks(&hosts)
         let destinationRanks = ranks(&destinations)
+        // By destination in one pass, since numbers leave no gaps; then each destination's few pieces among themselves.
+        starts = [UInt32](repeating: 0, count: destinations.count + 1)
         for index in pieces.indices {
             pieces[index].host = hostRanks[Int(pieces[index].host)]
             pieces[index].destination = destinationRanks[Int(pieces[index].destination)]
+            starts[Int(pieces[index].destination) + 1] += 1
         }
-        pieces.sort(by: Piece.isBefore)
-        hostNumbers = [:]
-        addressNumbers = [:]
-        domainNumbers = [:]
-        domains = [:]
+        for index in destinations.indices { starts[index + 1] += starts[index] }
+        var next = starts
+        var order = [UInt32](repeating: 0, count: pieces.count)
+        for index in pieces.indices {
+            let destination = Int(pieces[index].destination)
+            order[Int(next[destination])] = UInt32(index)
+            next[destination] += 1
+        }
+        pieces = order.map { pieces[Int($0)] }
+        for destination in destinations.indices {
+            let range = Int(starts[destination])..<Int(starts[destination + 1])
+            if range.count > 1 { pieces[range].sort(by: Piece.isBefore) }
+        }
     }
 }
 

@@ -66,6 +66,7 @@ import Testing
 
     @Test func ordinaryLifeKeepsTheBudget() {
         // 40 hosts for 200 days: 6.7 alarms are allowed, twice that is the limit that the project sets itself.
-        #expect(Self.findings(Self.life(hosts: 40, days: 200, seed: 11)).count <= 13)
+        let alarms = Self.findings(Self.life(hosts: 40, days: 200, seed: 11)).filter { $0.suspicion >= .likely }
+        #expect(alarms.count <= 13)
     }
 }
