@@ -33,7 +33,6 @@ let package = Package(
             linkerSettings: ["archive", "isal", "zstd", "lz4", "lzma", "crypto"].map { .linkedLibrary($0) }),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
-        .target(name: "CPatternRegex", linkerSettings: [.linkedLibrary("pcre2-8")]),
 
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
@@ -68,7 +67,7 @@ let package = Package(
             name: "OutflowIntelligence",
             dependencies: [
                 "COutflowScan",
-                "CPatternRegex",
+                "CPCRE2",
                 "OutflowActivities",
                 "OutflowJSON",
                 "OutflowLedger",
