@@ -9,7 +9,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries = [
     "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
     "OutflowLedger", "OutflowSketches", "OutflowDetection", "OutflowCases", "OutflowEvaluation", "OutflowReports",
-    "OutflowSigma", "OutflowIntelligence",
+    "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
 ]
 
 let package = Package(
@@ -73,6 +73,17 @@ let package = Package(
                 "OutflowLedger",
                 "OutflowRecords",
             ]),
+        .target(
+            name: "OutflowSharing",
+            dependencies: [
+                "CSodium",
+                "OutflowActivities",
+                "OutflowCases",
+                "OutflowIntelligence",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+            ]),
         .target(name: "OutflowSketches"),
         .target(
             name: "OutflowDetection",
@@ -128,6 +139,7 @@ let package = Package(
                 "OutflowReaders",
                 "OutflowRecords",
                 "OutflowReports",
+                "OutflowSharing",
                 "OutflowSigma",
                 "OutflowSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -153,6 +165,16 @@ let package = Package(
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowSharingTests",
+            dependencies: [
+                "OutflowActivities",
+                "OutflowIntelligence",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowSharing",
+            ]),
         .testTarget(
             name: "OutflowSimulatorTests",
             dependencies: ["OutflowEstate", "OutflowJSON", "OutflowRecords", "OutflowSimulator"]),
