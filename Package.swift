@@ -9,7 +9,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries = [
     "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
     "OutflowLedger", "OutflowSketches", "OutflowDetection", "OutflowCases", "OutflowEvaluation", "OutflowReports",
-    "OutflowSigma", "OutflowIntelligence",
+    "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
 ]
 
 let package = Package(
@@ -33,7 +33,6 @@ let package = Package(
             linkerSettings: ["archive", "isal", "zstd", "lz4", "lzma", "crypto"].map { .linkedLibrary($0) }),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
-        .target(name: "CPatternRegex", linkerSettings: [.linkedLibrary("pcre2-8")]),
 
         .target(name: "OutflowRecords"),
         .target(name: "OutflowJSON", dependencies: ["CSimdjson", "OutflowRecords"]),
@@ -68,8 +67,19 @@ let package = Package(
             name: "OutflowIntelligence",
             dependencies: [
                 "COutflowScan",
-                "CPatternRegex",
+                "CPCRE2",
                 "OutflowActivities",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+            ]),
+        .target(
+            name: "OutflowSharing",
+            dependencies: [
+                "CSodium",
+                "OutflowActivities",
+                "OutflowCases",
+                "OutflowIntelligence",
                 "OutflowJSON",
                 "OutflowLedger",
                 "OutflowRecords",
@@ -129,6 +139,7 @@ let package = Package(
                 "OutflowReaders",
                 "OutflowRecords",
                 "OutflowReports",
+                "OutflowSharing",
                 "OutflowSigma",
                 "OutflowSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -154,6 +165,16 @@ let package = Package(
         .testTarget(
             name: "OutflowIntelligenceTests",
             dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowSharingTests",
+            dependencies: [
+                "OutflowActivities",
+                "OutflowIntelligence",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowSharing",
+            ]),
         .testTarget(
             name: "OutflowSimulatorTests",
             dependencies: ["OutflowEstate", "OutflowJSON", "OutflowRecords", "OutflowSimulator"]),

@@ -14,7 +14,7 @@ let package = Package(
             dependencies: [
                 "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
                 "OutflowLedger",
-                "OutflowReports", "OutflowSigma",
+                "OutflowReports", "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
             ].map { .product(name: $0, package: "outflow") },
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"),

@@ -15,7 +15,9 @@ cpcre2_regex *cpcre2_new(const char *pattern, size_t length, int flags, uint32_t
                          char *message, size_t message_size) {
     // Invalid UTF-8 in a text is matched around (PCRE2_MATCH_INVALID_UTF), never an error. \C would look inside a
     // character; callouts are never set.
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+    uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+    if (!(flags & CPCRE2_BYTES)) options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+    if (flags & CPCRE2_UNICODE_CLASSES) options |= PCRE2_UCP;
     if (flags & CPCRE2_IGNORE_CASE) options |= PCRE2_CASELESS;
     if (flags & CPCRE2_MULTI_LINE) options |= PCRE2_MULTILINE;
     if (flags & CPCRE2_DOT_NEWLINE) options |= PCRE2_DOTALL;

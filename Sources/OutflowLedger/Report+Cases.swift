@@ -74,12 +74,15 @@ extension Report {
         public var suspicion: Suspicion
         /// How it came about: the numbers behind a detector's alarm, the source and marking of an indicator.
         public var notes: [String]
+        /// The partner's indicator behind it; nil for other kinds of findings.
+        public var indicator: IndicatorSource?
 
         /// A finding of its parts.
         public init(
             id: String, kind: Kind, name: String, title: String, techniques: [String] = [],
             entities: [NamedEntity] = [], first: Timestamp, last: Timestamp, evidence: [Origin] = [],
-            caseID: String? = nil, suspicion: Suspicion = .possible, notes: [String] = []
+            caseID: String? = nil, suspicion: Suspicion = .possible, notes: [String] = [],
+            indicator: IndicatorSource? = nil
         ) {
             self.id = id
             self.kind = kind
@@ -93,6 +96,23 @@ extension Report {
             self.caseID = caseID
             self.suspicion = suspicion
             self.notes = notes
+            self.indicator = indicator
+        }
+    }
+
+    /// Where an indicator comes from that a finding rests on, and who may learn of it.
+    public struct IndicatorSource: Sendable, Hashable {
+        /// The partner or feed that named it.
+        public var source: String
+        /// Its id there; empty if it has none.
+        public var id: String
+        /// `TLP:GREEN` and so on; nil when its source did not mark it: then it is shared with nobody.
+        public var tlp: String?
+        /// A source of its parts.
+        public init(source: String, id: String, tlp: String?) {
+            self.source = source
+            self.id = id
+            self.tlp = tlp
         }
     }
 

@@ -17,6 +17,15 @@ extension JSONReport {
         writer.time(finding.first)
         writer.raw(",\"id\":")
         writer.string(finding.id)
+        if let indicator = finding.indicator {
+            writer.raw(",\"indicator\":{\"id\":")
+            writer.string(indicator.id)
+            writer.raw(",\"source\":")
+            writer.string(indicator.source)
+            writer.raw(",\"tlp\":")
+            writer.string(indicator.tlp)
+            writer.raw("}")
+        }
         writer.raw(",\"kind\":")
         writer.string(finding.kind.rawValue)
         writer.raw(",\"last\":")

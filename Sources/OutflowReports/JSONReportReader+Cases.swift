@@ -12,7 +12,13 @@ extension JSONReportReader {
             entities: try node["entities"].list(namedEntity), first: try moment(node["first"]),
             last: try moment(node["last"]), evidence: try node["evidence"].list { try origin($0, inputs) },
             caseID: try node["case"].optionalText(), suspicion: try node["suspicion"].choice(),
-            notes: try node["notes"].list { try $0.text() })
+            notes: try node["notes"].list { try $0.text() },
+            indicator: node.has("indicator") ? try indicator(node["indicator"]) : nil)
+    }
+
+    private static func indicator(_ node: ReportNode) throws -> Report.IndicatorSource {
+        Report.IndicatorSource(
+            source: try node["source"].text(), id: try node["id"].text(), tlp: try node["tlp"].optionalText())
     }
 
     static func `case`(_ node: ReportNode, _ inputs: Int) throws -> Report.Case {

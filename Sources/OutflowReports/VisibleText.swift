@@ -6,13 +6,13 @@
 /// An attacker chooses host names, user agents and file names. Control characters and ANSI sequences rewrite a terminal
 /// (CWE-150), bidirectional overrides and invisible characters make one name look like another (Unicode TR 36 and 39;
 /// CVE-2021-42574 "Trojan Source").
-enum VisibleText {
+public enum VisibleText {
     /// More marks than these on one letter are shown as escapes: they would climb over the lines around.
     static let markLimit = 3
 
     /// The text with every control, formatting, invisible and private-use character written as `\u{HEX}`. A backslash
     /// that begins such an escape in the text itself is written `\u{5C}`, so that the result is unambiguous.
-    static func escape(_ text: String) -> String {
+    public static func escape(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) { return text }
         var out = String.UnicodeScalarView()
         var marks = 0

@@ -3,6 +3,7 @@
 import ArgumentParser
 import OutflowIntelligence
 import OutflowRecords
+import OutflowReports
 
 /// Options that tell which indicators to look for.
 struct IndicatorOptions: ParsableArguments {
@@ -31,6 +32,12 @@ struct IndicatorOptions: ParsableArguments {
             Terminal.complain(
                 "\(file.path): \(file.rejected.count) entries are no indicators that can be used"
                     + (first.map { ", the first at \($0.offset): \($0.reason)" } ?? ""))
+        }
+        let left = indicators.patternsLeftOut
+        if let first = left.first {
+            Terminal.complain(
+                "\(left.count) indicators ask for more than one of some values and are not looked for, the first is "
+                    + "\(VisibleText.escape(first)); `outflow pattern` matches them against observed data")
         }
     }
 }

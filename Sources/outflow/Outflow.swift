@@ -15,8 +15,8 @@ struct Outflow: ParsableCommand {
         version: version,
         subcommands: [
             ScanCommand.self, ExplainCommand.self, EvaluateCommand.self, PartialCommand.self, MergeCommand.self,
-            MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, SimulateCommand.self,
-            SourcesCommand.self, HubCommand.self,
+            MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, ShareCommand.self,
+            ReceiveCommand.self, SimulateCommand.self, SourcesCommand.self, HubCommand.self,
         ])
 
     static func main() {

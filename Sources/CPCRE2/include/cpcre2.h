@@ -12,7 +12,15 @@ extern "C" {
 /// A compiled expression: immutable, may be used by several threads at once.
 typedef struct cpcre2_regex cpcre2_regex;
 
-enum cpcre2_flags { CPCRE2_IGNORE_CASE = 1, CPCRE2_MULTI_LINE = 2, CPCRE2_DOT_NEWLINE = 4 };
+enum cpcre2_flags {
+    CPCRE2_IGNORE_CASE = 1,
+    CPCRE2_MULTI_LINE = 2,
+    CPCRE2_DOT_NEWLINE = 4,
+    /// Classes such as \w by Unicode properties.
+    CPCRE2_UNICODE_CLASSES = 8,
+    /// Expression and texts are bytes, not UTF-8.
+    CPCRE2_BYTES = 16,
+};
 enum cpcre2_outcome { CPCRE2_NO_MATCH = 0, CPCRE2_MATCH = 1, CPCRE2_LIMIT = 2 };
 
 /// Compiles `pattern`. NULL when PCRE2 refuses it; `message` then holds its words, cut to `message_size`.

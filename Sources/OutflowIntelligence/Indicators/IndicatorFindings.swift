@@ -36,7 +36,8 @@ extension IndicatorHits {
             title: "\(key.entity.kind) \(key.entity.id) met \(key.kind.name) \(text), which \(profile.source) warns of",
             techniques: profile.techniques,
             entities: [key.entity, .init(kind: key.kind.name, id: text)].sorted(), first: hit.first, last: hit.last,
-            evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes)
+            evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes,
+            indicator: .init(source: profile.source, id: profile.id, tlp: profile.tlp?.label))
     }
 
     private static func marking(_ profile: Indicator.Profile) -> String {

@@ -13,6 +13,10 @@ public struct Indicators: Sendable {
     /// What each file held.
     public var summaries: [IndicatorFeed.Summary]
 
+    /// Indicators whose pattern asks for more than one of some values (AND between values, FOLLOWEDBY, REPEATS, other
+    /// properties): they are not looked for. Ids, in order.
+    public var patternsLeftOut: [String] = []
+
     /// Number of values.
     public var count: Int { sets.reduce(0) { $0 + $1.count } }
 
@@ -28,7 +32,8 @@ public struct Indicators: Sendable {
                 if let set = try Self.read(file, &feed) { sets.append(set) }
             }
         }
-        for (_, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
+        for (id, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
+            if indicator.pattern != nil { patternsLeftOut.append(id) }
             for (kind, value) in indicator.values { feed.add(kind, value, indicator.profile) }
         }
         allowLists = feed.allowLists
@@ -45,7 +50,12 @@ public struct Indicators: Sendable {
             throw .init(description: "\(path): there is no such file")
         }
         guard isFolder.boolValue else { return [path] }
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        var names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        // A MISP feed lists its events in a manifest, and hashes of its values, which are no hashes of files.
+        for folder in names.filter({ $0 == "manifest.json" || $0.hasSuffix("/manifest.json") }) {
+            let prefix = folder.dropLast("manifest.json".count)
+            names.removeAll { $0 == folder || $0 == prefix + "hashes.csv" }
+        }
         return names.sorted().map { "\(path)/\($0)" }.filter {
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: $0, isDirectory: &isFolder) && !isFolder.boolValue

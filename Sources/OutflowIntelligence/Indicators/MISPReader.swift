@@ -46,10 +46,13 @@ enum MISPReader {
                     source: owner.isEmpty ? fallback : owner, title: event.string("info").string),
                 modified: .earliest)
             apply(tags: event, &context.profile)
+            restrict(event, &context.profile)
             for (_, attribute) in event["Attribute"]?.elements ?? .none {
                 add(attribute, context, &feed, &summary)
             }
             for (_, object) in event["Object"]?.elements ?? .none where !(object["deleted"]?.bool ?? false) {
+                var context = context
+                restrict(object, &context.profile)
                 for (_, attribute) in object["Attribute"]?.elements ?? .none {
                     add(attribute, context, &feed, &summary)
                 }
@@ -66,6 +69,7 @@ enum MISPReader {
         profile.id = attribute.string("uuid").string
         profile.validFrom = seconds(attribute["first_seen"]) ?? seconds(attribute["timestamp"])
         apply(tags: attribute, &profile)
+        restrict(attribute, &profile)
         let text = attribute.string("value").string
         let parts = kinds.count == 1 ? [text] : text.split(separator: "|", maxSplits: 1).map(String.init)
         var values: [(Indicator.Kind, [UInt8])] = []
@@ -112,6 +116,22 @@ enum MISPReader {
             }
         }
         profile.techniques = techniques.sorted().prefix(64).map { $0 }
+    }
+
+    /// Makes a marking as restrictive as the distribution of an event, object or attribute demands (MISP core format,
+    /// "distribution"): 0 stays in the organisation, 1 and 2 in communities, 4 is for a sharing group, that is for those it
+    /// names. 3 (all communities) and 5 (inherit) demand nothing more. Without a TLP tag it stays unmarked: shared with nobody.
+    private static func restrict(_ holder: JSONValue, _ profile: inout Indicator.Profile) {
+        guard let tlp = profile.tlp, let value = holder["distribution"] else { return }
+        let level = value.unsigned ?? value.string.flatMap { UInt64($0.string) }
+        let floor: TLP? =
+            switch level {
+            case 0: .amberStrict
+            case 1, 2: .green
+            case 3, 5: nil
+            default: .red
+            }
+        if let floor { profile.tlp = max(tlp, floor) }
     }
 
     /// MISP taxonomy "misp", predicate confidence-level, with the values that it gives them.

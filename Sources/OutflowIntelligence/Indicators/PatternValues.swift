@@ -11,9 +11,9 @@ extension STIXPattern {
             guard !test.isNegated else { return false }
             switch test.operation {
             case .equal(.string(let text)): return add(test.path, text)
-            case .oneOf(let literals):
-                guard !literals.isEmpty else { return false }
-                return literals.allSatisfy { literal in
+            case .oneOf(let set):
+                guard !set.literals.isEmpty else { return false }
+                return set.literals.allSatisfy { literal in
                     guard case .string(let text) = literal else { return false }
                     return add(test.path, text)
                 }

@@ -50,12 +50,17 @@ enum ComparedValue {
         case (.string(let one), .binary(let other)): return Self.latin1(one).flatMap { Self.order($0, other) }
         case (.binary(let one), .string(let other)): return Self.latin1(other).flatMap { Self.order(one, $0) }
         case (.string(let text), .timestamp(let other)):
-            guard let time = PatternTime.parse(text) else {
-                throw .observation("no time such as 2016-06-01T00:00:00Z: '\(text.prefix(80))'")
-            }
-            return sign(time, other)
+            return sign(try Self.time(text), other)
         default: return nil
         }
+    }
+
+    /// The time that a string tells.
+    static func time(_ text: String) throws(PatternError) -> Timestamp {
+        guard let time = PatternTime.parse(text) else {
+            throw .observation("no time such as 2016-06-01T00:00:00Z: '\(text.prefix(80))'")
+        }
+        return time
     }
 
     /// Whether text cannot be compared with the other side's bytes, because it has characters that no byte is.
@@ -73,7 +78,7 @@ enum ComparedValue {
     }
 
     /// Text as bytes, one a character; nil when a character is beyond U+00FF (STIX 2.1 section 9.6.1).
-    private static func latin1(_ text: String) -> [UInt8]? {
+    static func latin1(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             guard let byte = UInt8(exactly: scalar.value) else { return nil }

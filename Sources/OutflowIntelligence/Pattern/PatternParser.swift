@@ -73,7 +73,7 @@ struct PatternParser {
     private mutating func observationOr() throws(PatternError) -> ObservationExpression {
         var all = [try observationAnd()]
         while try take("OR") { all.append(try observationAnd()) }
-        return all.count == 1 ? all[0] : .or(all)
+        return all.count == 1 ? all[0] : .any(all)
     }
 
     private mutating func observationAnd() throws(PatternError) -> ObservationExpression {
@@ -159,7 +159,7 @@ struct PatternParser {
     private mutating func comparisonOr() throws(PatternError) -> ComparisonExpression {
         var all = [try comparisonAnd()]
         while try take("OR") { all.append(try comparisonAnd()) }
-        return all.count == 1 ? all[0] : .or(all)
+        return all.count == 1 ? all[0] : .any(all)
     }
 
     private mutating func comparisonAnd() throws(PatternError) -> ComparisonExpression {
@@ -240,7 +240,7 @@ struct PatternParser {
         if try take(">=") { return .order(.greaterOrEqual, try ordered()) }
         if try take("<") { return .order(.less, try ordered()) }
         if try take(">") { return .order(.greater, try ordered()) }
-        if try take("IN") { return .oneOf(try list()) }
+        if try take("IN") { return .oneOf(LiteralSet(try list())) }
         if try take("LIKE") { return .like(LikePattern(try string())) }
         if try take("MATCHES") { return .matches(try PatternRegex(try string(), at)) }
         if try take("ISSUBSET") { return .isSubset(of: try network()) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CPatternRegex
+import CPCRE2
 import Foundation
 
 /// The expression of a MATCHES: Perl-compatible (STIX 2.1 section 9.6.1), searched for anywhere in the text, both in Unicode
@@ -25,19 +25,24 @@ final class PatternRegex: @unchecked Sendable {
     }
 
     deinit {
-        outflow_regex_free(overText)
-        if let overBytes { outflow_regex_free(overBytes) }
+        cpcre2_free(overText)
+        if let overBytes { cpcre2_free(overBytes) }
     }
 
     private static func compile(
         _ bytes: [UInt8], isText: Bool, _ position: PatternError.Position
     ) throws(PatternError) -> OpaquePointer {
-        var offset = 0
         var message = [CChar](repeating: 0, count: 256)
-        let size = message.count
-        guard let regex = outflow_regex_new(bytes, bytes.count, isText ? 1 : 0, &offset, &message, size) else {
+        // Some milliseconds of backtracking, and at most 8 MiB of memory for it.
+        let flags = isText ? CPCRE2_UNICODE_CLASSES : CPCRE2_BYTES
+        let regex = bytes.withUnsafeBytes {
+            cpcre2_new(
+                $0.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, Int32(flags.rawValue), 200_000, 8192,
+                &message, message.count)
+        }
+        guard let regex else {
             let words = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw .meaning(position, "no regular expression: \(words) (byte \(offset) of it)")
+            throw .meaning(position, "no regular expression: \(words)")
         }
         return regex
     }
@@ -54,11 +59,10 @@ final class PatternRegex: @unchecked Sendable {
     }
 
     private func search(_ regex: OpaquePointer, _ bytes: [UInt8]) throws(PatternError) -> Bool {
-        switch outflow_regex_search(regex, bytes, bytes.count) {
-        case 1: return true
-        case 0: return false
-        case -1: throw .tooCostly("a regular expression backtracks too much; write it without nested repetitions")
-        default: throw .observation("a text that no regular expression can be searched in")
+        let outcome = bytes.withUnsafeBufferPointer { cpcre2_search(regex, $0.baseAddress, $0.count) }
+        if outcome == CPCRE2_LIMIT {
+            throw .tooCostly("a regular expression backtracks too much; write it without nested repetitions")
         }
+        return outcome == CPCRE2_MATCH
     }
 }

@@ -35,7 +35,7 @@ struct PropertyTest: Sendable {
         case equal(PatternLiteral)
         case notEqual(PatternLiteral)
         case order(Order, PatternLiteral)
-        case oneOf([PatternLiteral])
+        case oneOf(LiteralSet)
         case like(LikePattern)
         case matches(PatternRegex)
         case isSubset(of: Network)

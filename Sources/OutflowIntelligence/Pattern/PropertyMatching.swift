@@ -184,13 +184,7 @@ struct PropertyMatcher {
             case .greaterOrEqual: result = found >= 0
             }
         case .oneOf(let literals):
-            try budget.spend(literals.count)
-            var isFound = false
-            for literal in literals where try value.equals(literal) {
-                isFound = true
-                break
-            }
-            result = isFound
+            result = try literals.contains(value)
         case .like(let pattern):
             switch value {
             case .string(let text):

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowIntelligence
+import OutflowLedger
+import OutflowRecords
+
+/// What an alert is made of: the partners' part of a case, taken out of a report by name. What has no field here cannot get
+/// into an alert.
+public struct CaseFacts: Sendable {
+    /// An attacker's address, name or account.
+    public struct Infrastructure: Sendable, Hashable {
+        /// What it is.
+        public enum Kind: String, Sendable { case address, domain, cloudAccount = "cloud-account" }
+        /// What it is.
+        public var kind: Kind
+        /// Its value, in the form of the ledger.
+        public var value: String
+        /// Class of the destination: `unknown`, or a known service that attackers use like everybody else.
+        public var destinationClass: String
+        /// First and last record that leads there.
+        public var first: Timestamp
+        /// The last.
+        public var last: Timestamp
+        /// Records that lead there.
+        public var records: UInt64
+        /// Partners that warn of it.
+        public var warnings: [Report.IndicatorSource]
+        /// The victim's word that stands in it.
+        public var victimWord: String?
+    }
+
+    /// That a partner's indicator was seen.
+    public struct Sighting: Sendable, Hashable {
+        /// The indicator.
+        public var indicator: Report.IndicatorSource
+        /// First record.
+        public var first: Timestamp
+        /// Last record.
+        public var last: Timestamp
+    }
+
+    /// The case's id; it never leaves.
+    public var caseID: String
+    /// How likely theft is.
+    public var suspicion: Suspicion
+    /// In order of kind and value.
+    public var infrastructure: [Infrastructure]
+    /// Classes of known services that data went to, in order. The service's name is not shared: hosts of such services are often
+    /// made for one customer, and nobody can block them.
+    public var services: [String]
+    /// An ATT&CK technique.
+    public struct Technique: Sendable, Hashable {
+        /// Its id: `T1048.002`.
+        public var id: String
+        /// Partners who alone say that it was used; none when a rule or detector of ours says it.
+        public var warnings: [Report.IndicatorSource]
+    }
+
+    /// In order.
+    public var techniques: [Technique]
+    /// Routes by which data left or was made reachable, in order.
+    public var routes: [Route]
+    /// Whether any data was seen to leave.
+    public var isTaken: Bool
+    /// Payload of the case.
+    public var bytes: ByteBounds
+    /// First record.
+    public var first: Timestamp
+    /// Last record.
+    public var last: Timestamp
+    /// In order.
+    public var sightings: [Sighting]
+    /// The victim's own values: in an alert only when they are named one by one.
+    public var victims: [Report.NamedEntity]
+
+    /// The facts of one of a report's cases.
+    public init(_ one: Report.Case, of report: Report) {
+        let ids = Set(one.transfers)
+        let findingIDs = Set(one.findings)
+        let transfers = report.ledger.filter { ids.contains($0.id) && !$0.isSanctioned }
+        let findings = report.findings.filter { findingIDs.contains($0.id) }
+        let words = VictimWords(report)
+        caseID = one.id
+        suspicion = one.suspicion
+        bytes = one.assessment.bytes
+        routes = Set(transfers.map(\.route)).sorted()
+        isTaken = transfers.contains { $0.state == .taken }
+        techniques = Self.techniques(findings)
+        let times =
+            transfers.flatMap { [$0.first, $0.last] } + findings.flatMap { [$0.first, $0.last] }
+            + one.story.map(\.at)
+        first = times.min() ?? .earliest
+        last = times.max() ?? first
+        let ofAttackers = transfers.filter { Self.attackersOwn.contains($0.destinationClass) }
+        infrastructure = Self.infrastructure(ofAttackers, report, words)
+        services = Set(transfers.map(\.destinationClass)).subtracting(Self.attackersOwn).sorted()
+        var seen: [Report.IndicatorSource: Sighting] = [:]
+        for finding in findings {
+            guard let indicator = finding.indicator else { continue }
+            var sighting = seen[indicator] ?? Sighting(indicator: indicator, first: finding.first, last: finding.last)
+            sighting.first = min(sighting.first, finding.first)
+            sighting.last = max(sighting.last, finding.last)
+            seen[indicator] = sighting
+        }
+        sightings = seen.values.sorted {
+            ($0.indicator.source, $0.indicator.id) < ($1.indicator.source, $1.indicator.id)
+        }
+        let attackers = Set(infrastructure.map(\.value))
+        var victims = Set(one.entities.filter { VictimWords.isVictims($0.kind) })
+        for transfer in transfers {
+            victims.insert(.init(kind: transfer.source.kind.rawValue, id: transfer.source.id))
+            if let store = transfer.store { victims.insert(.init(kind: "store", id: store)) }
+        }
+        self.victims = victims.filter { !attackers.contains($0.id) }.sorted()
+    }
+
+    private static func techniques(_ findings: [Report.Finding]) -> [Technique] {
+        var found: [String: Technique] = [:]
+        for finding in findings {
+            for id in finding.techniques {
+                var technique = found[id] ?? Technique(id: id, warnings: [])
+                if let indicator = finding.indicator, !technique.warnings.contains(indicator) {
+                    technique.warnings.append(indicator)
+                }
+                found[id] = technique
+            }
+        }
+        for finding in findings where finding.indicator == nil {
+            for id in finding.techniques { found[id]?.warnings = [] }
+        }
+        return found.values.sorted { $0.id < $1.id }
+    }
+
+    /// Classes of destinations that stand for one tenant of their own, or for nobody known.
+    private static let attackersOwn: Set<String> = ["unknown", "cloud-hosting", "tunnel"]
+
+    /// Whether a text is a domain name as the ledger writes them: labels of small letters, digits, `-` and `_`, two at least.
+    private static func isDomain(_ text: String) -> Bool {
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return labels.count > 1 && text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.count)
+                    && label.allSatisfy {
+                        (0x61...0x7A).contains($0) || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
+                            || $0 == UInt8(ascii: "_")
+                    }
+            }
+    }
+
+    private static func infrastructure(
+        _ transfers: [Report.Transfer], _ report: Report, _ words: VictimWords
+    ) -> [Infrastructure] {
+        var found: [String: Infrastructure] = [:]
+        for transfer in transfers {
+            let destination = transfer.destination
+            let kind: Infrastructure.Kind
+            switch destination.kind {
+            case .address where IPAddress(destination.id) != nil: kind = .address
+            case .domain where isDomain(destination.id): kind = .domain
+            case .account where destination.id.utf8.count == 12 && destination.id.utf8.allSatisfy({ $0 &- 0x30 < 10 }):
+                kind = .cloudAccount
+            default: continue
+            }
+            let isOwn = destination.tenant.map(report.tenants.contains) ?? false
+            var one =
+                found[destination.id]
+                ?? Infrastructure(
+                    kind: kind, value: destination.id, destinationClass: transfer.destinationClass,
+                    first: transfer.first, last: transfer.last, records: 0, warnings: [],
+                    victimWord: isOwn ? destination.id : words.word(in: destination.id))
+            one.first = min(one.first, transfer.first)
+            one.last = max(one.last, transfer.last)
+            one.records = one.records.addingReportingOverflow(transfer.records).partialValue
+            found[destination.id] = one
+        }
+        // Whoever warned of a value has a say in who learns of it, wherever in the report the warning stands.
+        for finding in report.findings {
+            guard let indicator = finding.indicator else { continue }
+            for entity in finding.entities where found[entity.id]?.warnings.contains(indicator) == false {
+                found[entity.id]?.warnings.append(indicator)
+            }
+        }
+        return found.values.sorted { ($0.kind.rawValue, $0.value) < ($1.kind.rawValue, $1.value) }
+    }
+}
