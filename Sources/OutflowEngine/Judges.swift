@@ -7,15 +7,17 @@ import OutflowLedger
 /// Detectors and indicators as one judge of the ledger, so that what either names has its line there.
 struct Judges: LedgerJudge {
     var detection: Detection
+    /// Whether detectors are wanted.
+    var detects = true
     let hits: IndicatorHits
     let allowLists: AllowLists
     /// Of rules and correlations.
     let matches: [Report.Finding]
 
-    mutating func add(_ day: OutboundDay) { detection.add(day) }
+    mutating func add(_ day: OutboundDay) { if detects { detection.add(day) } }
 
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
-        detection.conclude(&report, facts)
+        if detects { detection.conclude(&report, facts) }
         report.findings += hits.findings(allowLists) + matches
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
     }

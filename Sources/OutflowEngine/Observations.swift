@@ -51,7 +51,8 @@ struct Observations: Sendable {
         var judges = Judges(
             detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists(),
             matches: rules.findings() + correlations.findings())
-        judges.detection.budget = plan.alarms
+        if let alarms = plan.alarms { judges.detection.budget = alarms }
+        judges.detects = plan.alarms != nil
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
         report.joinCases()

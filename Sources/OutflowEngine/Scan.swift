@@ -24,13 +24,14 @@ public final class Scan: InterruptibleReading {
 
     private let plan: ScanPlan
     private let reader: InputReader
-    private let ledger = Ledger()
+    private let ledger: Ledger
     private let observations = Guarded(Observations())
     private let isCancelled = Flag()
 
     /// A scan of a plan; nothing is read yet.
     public init(_ plan: ScanPlan) {
         self.plan = plan
+        ledger = Ledger(keepsDays: plan.alarms != nil)
         reader = InputReader(paths: plan.paths, limits: plan.limits, options: plan.sourceOptions)
     }
 
@@ -39,6 +40,7 @@ public final class Scan: InterruptibleReading {
     /// - Parameter supply: called for the next file, by one thread at a time; nil when there are no more.
     public init(_ plan: ScanPlan, supply: @escaping () -> SuppliedFile?) {
         self.plan = plan
+        ledger = Ledger(keepsDays: plan.alarms != nil)
         reader = InputReader(supply: supply, limits: plan.limits, options: plan.sourceOptions)
     }
 
@@ -84,7 +86,9 @@ public final class Scan: InterruptibleReading {
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             matcher?.observe(batch, input: next.input)
             rules?.observe(next)
-            if batch.hasMoreThanFlows { observations.withLock { $0.detection.observe(batch, input: next.input) } }
+            if plan.alarms != nil, batch.hasMoreThanFlows {
+                observations.withLock { $0.detection.observe(batch, input: next.input) }
+            }
             reader.account(batch, duplicates: duplicates, input: next.input)
             blocks += 1
             if blocks % 64 == 0, let total = reader.progress.total, total > 0 {

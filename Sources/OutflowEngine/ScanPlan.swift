@@ -23,13 +23,13 @@ public struct ScanPlan: Sendable {
     public var indicators: Indicators?
     /// Rules whose matches become findings; nil for none.
     public var rules: RuleSet?
-    /// How many false cases the user can stand.
-    public var alarms: AlarmBudget
+    /// How many false cases the user can stand; nil for no detectors at all.
+    public var alarms: AlarmBudget?
 
     /// A plan; without more arguments for an unconfigured estate, on two threads.
     public init(
         paths: [String], estate: Estate = Estate(), threads: Int = 2, limits: ReadLimits = ReadLimits(),
-        transferLimit: Int = 10_000, alarms: AlarmBudget = .standard
+        transferLimit: Int = 10_000, alarms: AlarmBudget? = .standard
     ) {
         self.paths = paths
         self.estate = estate

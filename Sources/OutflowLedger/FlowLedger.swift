@@ -14,12 +14,16 @@ public final class FlowLedger: Sendable {
     static let evidenceLimit = 65_536
 
     let shards: [FlowShard]
+    let keepsDays: Bool
     private let turn = Atomic<Int>(0)
     private let hasExpected = Atomic<Bool>(false)
 
     /// An empty ledger. `seed` scrambles hash tables against chosen keys; results do not depend on it.
-    public init(seed: UInt64 = .random(in: 1...UInt64.max)) {
-        shards = (0..<Self.shardCount).map { _ in FlowShard(seed: seed) }
+    ///
+    /// - Parameter keepsDays: whether flows are also summed by day, which detection needs, in 32 bytes a pair of hosts and day.
+    public init(seed: UInt64 = .random(in: 1...UInt64.max), keepsDays: Bool = true) {
+        self.keepsDays = keepsDays
+        shards = (0..<Self.shardCount).map { _ in FlowShard(seed: seed, keepsDays: keepsDays) }
     }
 
     /// Identifies a pair of hosts; the same on every machine.

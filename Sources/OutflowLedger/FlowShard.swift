@@ -10,7 +10,7 @@ final class FlowShard: @unchecked Sendable {
     /// Guarded by ``lock``: touched through ``withTables(_:)`` only.
     private var tables: FlowTables
 
-    init(seed: UInt64) { tables = FlowTables(seed: seed) }
+    init(seed: UInt64, keepsDays: Bool) { tables = FlowTables(seed: seed, keepsDays: keepsDays) }
 
     /// Runs `body` with the tables while no other thread has them.
     func withTables<Result>(_ body: (inout FlowTables) -> Result) -> Result {
@@ -27,6 +27,8 @@ struct FlowTables: ~Copyable {
     private var fingerprints: FlowFingerprints
     /// The groups' flows by day.
     private(set) var days = FlowDays()
+    /// Whether ``days`` is filled: only detection asks for it.
+    private let keepsDays: Bool
     /// Slack by group; empty as long as no flow has any.
     private(set) var slack: [FlowSlack] = []
     /// Addresses of groups that are not IPv4, and their numbers.
@@ -38,8 +40,9 @@ struct FlowTables: ~Copyable {
     var receivedEvidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount / 2)
     private let seed: UInt64
 
-    init(seed: UInt64) {
+    init(seed: UInt64, keepsDays: Bool) {
         self.seed = seed
+        self.keepsDays = keepsDays
         self.fingerprints = FlowFingerprints(seed: seed)
     }
 
@@ -75,7 +78,7 @@ struct FlowTables: ~Copyable {
                 let item = prepared[step &- 28]
                 if let number = likelyGroup(groupHash(item.pair, flows + Int(item.flow))) {
                     outflow_prefetch(groups.base + number)
-                    days.prefetch(group: number)
+                    if keepsDays { days.prefetch(group: number) }
                 }
             }
             guard step >= 40 else { continue }
@@ -120,7 +123,7 @@ struct FlowTables: ~Copyable {
         if groupCount + count > groups.capacity {
             groups.grow(to: max(groups.capacity + groups.capacity / 32, groupCount + count + 128))
         }
-        days.makeRoom(groups: groupCount + count, flows: count)
+        if keepsDays { days.makeRoom(groups: groupCount + count, flows: count) }
     }
 
     /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away. Returns whether
@@ -140,9 +143,11 @@ struct FlowTables: ~Copyable {
         row.pointee.records &+= UInt32(truncatingIfNeeded: times)
         row.pointee.sent &+= factor &* sent
         row.pointee.received &+= factor &* received
-        days.add(
-            group: number, time: flow.pointee.start.microseconds, sent: sent, received: received, times: times,
-            joinsNext: joinsNext)
+        if keepsDays {
+            days.add(
+                group: number, time: flow.pointee.start.microseconds, sent: sent, received: received, times: times,
+                joinsNext: joinsNext)
+        }
         let sentSlack = sent &- flow.pointee.originatorLower
         let receivedSlack = received &- flow.pointee.responderLower
         if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }

@@ -10,7 +10,7 @@ import OutflowRecords
 /// configuration; order, splits, repetitions and threads are of no account, but for what evidence refers to.
 public final class Ledger: @unchecked Sendable {
     // Unchecked: `rich` is touched under `lock` only; `flows` guards itself.
-    private let flows = FlowLedger()
+    private let flows: FlowLedger
     private let lock = Lock()
     private var rich: RichLedger
     private let finder = RegisteredDomainFinder()
@@ -20,7 +20,10 @@ public final class Ledger: @unchecked Sendable {
     public static let defaultLimit = 10_000
 
     /// An empty ledger.
-    public init() {
+    ///
+    /// - Parameter keepsDays: whether flows are also summed by day, for a judge.
+    public init(keepsDays: Bool = true) {
+        flows = FlowLedger(keepsDays: keepsDays)
         let finder = finder
         rich = RichLedger(domainStart: { finder.start(of: $0) })
     }
@@ -133,7 +136,9 @@ public final class Ledger: @unchecked Sendable {
         report.staging = wording.staging(concluded, copies: richConclusion.uploads.copies, ledger: transfers)
         report.gaps = (richConclusion.gaps + flowGaps(concluded, transfers)).sorted(by: Self.isEarlier)
         report.tenants = Set(estate.tenants.map(\.name) + transfers.compactMap(\.source.tenant)).sorted()
-        flows.forEachOutboundDay(names: context.names, isLocal: networks.contains) { judge.add($0) }
+        if flows.keepsDays {
+            flows.forEachOutboundDay(names: context.names, isLocal: networks.contains) { judge.add($0) }
+        }
         let firstOrigin = flows.firstOrigin
         let evidence = flows.evidence
         let span = flows.span

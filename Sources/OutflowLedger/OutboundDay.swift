@@ -5,7 +5,7 @@ import OutflowEstate
 import OutflowRecords
 
 /// What one local host sent on one day (UTC) to one address outside, over one port: what network detection judges.
-public struct OutboundDay {
+public struct OutboundDay: Sendable {
     /// Leads to the records behind it: see ``LedgerFacts/evidence(_:answered:)``.
     public struct Handle: Hashable, Sendable {
         private let packed: UInt64

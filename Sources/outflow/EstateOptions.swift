@@ -19,8 +19,8 @@ struct EstateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many false cases you can stand, over the whole estate: a number a day, week, month or year.",
-            valueName: "n/period"))
+            "How many false cases you can stand, over the whole estate: a number a day, week, month or year. With none, "
+                + "the ledger alone: quicker, and no detectors.", valueName: "n/period|none"))
     var alarms = "1/month"
 
     @Option(help: ArgumentHelp("Threads to use: 1 to 64.", valueName: "n"))
@@ -30,8 +30,8 @@ struct EstateOptions: ParsableArguments {
         guard (1...64).contains(threads) else {
             throw ValidationError("--threads takes a number from 1 to 64, not \(threads)")
         }
-        guard AlarmBudget(alarms) != nil else {
-            throw ValidationError("--alarms takes a number such as 1/month, 2/week or 4/year, not '\(alarms)'")
+        guard alarms == "none" || AlarmBudget(alarms) != nil else {
+            throw ValidationError("--alarms takes a number such as 1/month, 2/week or 4/year, or none, not '\(alarms)'")
         }
         for text in local where Network(text) == nil {
             throw ValidationError(
@@ -72,6 +72,6 @@ struct EstateOptions: ParsableArguments {
     /// The plan for reading some paths.
     func plan(_ paths: [String]) throws -> ScanPlan {
         ScanPlan(
-            paths: paths, estate: try estate(), threads: threads, alarms: AlarmBudget(alarms) ?? .standard)
+            paths: paths, estate: try estate(), threads: threads, alarms: AlarmBudget(alarms))
     }
 }
