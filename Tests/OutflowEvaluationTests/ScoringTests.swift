@@ -126,7 +126,7 @@ struct ScoringTests {
     @Test("What went into a service in use is not held against the source's own uploads there")
     func amongOwn() throws {
         let json = """
-            {"thefts":[{"id":"a","route":"network","CUNNING"source":{"id":"10.0.0.1"},"destination":{"id":"share.example"},
+            {"thefts":[{"id":"a","route":"network","CUNNINGsource":{"id":"10.0.0.1"},"destination":{"id":"share.example"},
             "bytes":{"at_least":60,"at_most":60},"first":"2024-01-01T09:00:00Z","last":"2024-01-01T11:00:00Z"}]}
             """
         func holds(_ cunning: String, _ bytes: UInt64) throws -> Bool? {
