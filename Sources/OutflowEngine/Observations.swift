@@ -55,7 +55,19 @@ struct Observations: Sendable {
         judges.detects = plan.alarms != nil
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
+        if inputs.contains(where: { $0.format == "json-lines" && $0.records > 0 }) {
+            report.gaps.insert(Self.otherRecords, at: 0)
+        }
         report.joinCases()
         return report
     }
+
+    /// What is to be said when some inputs hold records of no kind that is known.
+    private static let otherRecords = Report.Gap(
+        route: .network, from: nil, to: nil,
+        what:
+            "some inputs are JSON records of kinds that the ledger does not read (format json-lines in the list of inputs)",
+        effect:
+            "whatever they show of data leaving is in no figure here; `outflow sources` lists what is read, and rules can "
+            + "still look at them")
 }
