@@ -55,13 +55,19 @@ extension ComparisonExpression {
     /// The alternatives as one expression, in which all `=` and `IN` about one path are one look-up.
     static func any(_ all: [ComparisonExpression]) -> ComparisonExpression {
         var kept: [ComparisonExpression] = []
-        var rows: [ObjectPath: (place: Int, literals: [PatternLiteral])] = [:]
+        // Paths are numbered, so that lists grow in place.
+        var numbers: [ObjectPath: Int] = [:]
+        var rows: [(path: ObjectPath, place: Int)] = []
+        var lists: [[PatternLiteral]] = []
         func add(_ path: ObjectPath, _ literals: [PatternLiteral]) {
-            if rows[path] == nil {
-                rows[path] = (kept.count, [])
-                kept.append(.or([]))
+            if let number = numbers[path] {
+                lists[number] += literals
+                return
             }
-            rows[path]?.literals += literals
+            numbers[path] = rows.count
+            rows.append((path, kept.count))
+            lists.append(literals)
+            kept.append(.or([]))
         }
         func flatten(_ part: ComparisonExpression) {
             switch part {
@@ -78,10 +84,10 @@ extension ComparisonExpression {
             }
         }
         for part in all { flatten(part) }
-        for (path, row) in rows {
+        for (row, literals) in zip(rows, lists) {
             let operation: PropertyTest.Operation =
-                row.literals.count == 1 ? .equal(row.literals[0]) : .oneOf(LiteralSet(row.literals))
-            kept[row.place] = .test(PropertyTest(path: path, isNegated: false, operation: operation))
+                literals.count == 1 ? .equal(literals[0]) : .oneOf(LiteralSet(literals))
+            kept[row.place] = .test(PropertyTest(path: row.path, isNegated: false, operation: operation))
         }
         return kept.count == 1 ? kept[0] : .or(kept)
     }

@@ -20,6 +20,7 @@ struct PatternParser {
 
     private var bytes: ArraySlice<UInt8> { lexer.text[token.range] }
     private var spelling: String { String(decoding: bytes, as: UTF8.self) }
+    /// Line and column of the token. Finding them goes through all text before it: for errors only.
     private var position: PatternError.Position { lexer.position(token.range.lowerBound) }
 
     private func isAt(_ word: String) -> Bool {
@@ -105,12 +106,12 @@ struct PatternParser {
     }
 
     private mutating func qualifier(_ base: ObservationExpression) throws(PatternError) -> ObservationExpression? {
-        let at = position
+        let at = token.range.lowerBound
         if try take("REPEATS") {
             guard token.kind == .integer, let count = UInt64(wholeDigits) else { throw expected("how many times") }
             try advance()
             try need("TIMES")
-            guard count > 0 else { throw .meaning(at, "REPEATS takes at least 1 TIMES") }
+            guard count > 0 else { throw .meaning(lexer.position(at), "REPEATS takes at least 1 TIMES") }
             return .repeats(base, count)
         }
         if try take("WITHIN") {
@@ -119,7 +120,7 @@ struct PatternParser {
             else { throw expected("a number of seconds") }
             try advance()
             try need("SECONDS")
-            guard seconds > 0 else { throw .meaning(at, "WITHIN takes more than 0 SECONDS") }
+            guard seconds > 0 else { throw .meaning(lexer.position(at), "WITHIN takes more than 0 SECONDS") }
             // No two times of a log are further apart than ten thousand years.
             let microseconds = min(seconds * 1e6, 4e17).rounded()
             return .within(base, microseconds: Int64(microseconds))
@@ -231,7 +232,7 @@ struct PatternParser {
     }
 
     private mutating func operation() throws(PatternError) -> PropertyTest.Operation {
-        let at = position
+        let at = token.range.lowerBound
         if try take("=") { return .equal(try literal()) }
         if try take("==") { return .equal(try literal()) }
         if try take("!=") { return .notEqual(try literal()) }
@@ -242,7 +243,7 @@ struct PatternParser {
         if try take(">") { return .order(.greater, try ordered()) }
         if try take("IN") { return .oneOf(LiteralSet(try list())) }
         if try take("LIKE") { return .like(LikePattern(try string())) }
-        if try take("MATCHES") { return .matches(try PatternRegex(try string(), at)) }
+        if try take("MATCHES") { return .matches(try PatternRegex(try string(), lexer.position(at))) }
         if try take("ISSUBSET") { return .isSubset(of: try network()) }
         if try take("ISSUPERSET") { return .isSuperset(of: try network()) }
         throw expected("a comparison: =, !=, <, >, <=, >=, IN, LIKE, MATCHES, ISSUBSET or ISSUPERSET")
@@ -273,10 +274,10 @@ struct PatternParser {
     }
 
     private mutating func network() throws(PatternError) -> Network {
-        let at = position
+        let at = token.range.lowerBound
         let text = try string()
         guard let network = Network(loosely: text) else {
-            throw .meaning(at, "no address or network such as 198.51.100.0/24: '\(text.prefix(80))'")
+            throw .meaning(lexer.position(at), "no address or network such as 198.51.100.0/24: '\(text.prefix(80))'")
         }
         return network
     }
@@ -308,14 +309,14 @@ struct PatternParser {
     }
 
     private mutating func list() throws(PatternError) -> [PatternLiteral] {
-        let at = position
+        let at = token.range.lowerBound
         try need("(")
         if try take(")") { return [] }
         var all = [try literal()]
         while try take(",") { all.append(try literal()) }
         try need(")")
         guard all.allSatisfy({ $0.isLike(all[0]) }) else {
-            throw .meaning(at, "a list of constants of different types")
+            throw .meaning(lexer.position(at), "a list of constants of different types")
         }
         return all
     }

@@ -12,13 +12,13 @@ final class PatternRegex: @unchecked Sendable {
     private let overBytes: OpaquePointer?
 
     /// Compiles an expression that stands at `position` of its pattern.
-    init(_ text: String, _ position: PatternError.Position) throws(PatternError) {
+    init(_ text: String, _ position: @autoclosure () -> PatternError.Position) throws(PatternError) {
         let normal = text.precomposedStringWithCanonicalMapping
-        overText = try Self.compile(Array(normal.utf8), isText: true, position)
+        overText = try Self.compile(Array(normal.utf8), isText: true, position())
         let scalars = normal.unicodeScalars
         if scalars.allSatisfy({ $0.value < 256 }) {
             // The text is a good expression over characters; over bytes it may still not be one, then no bytes match.
-            overBytes = try? Self.compile(scalars.map { UInt8($0.value) }, isText: false, position)
+            overBytes = try? Self.compile(scalars.map { UInt8($0.value) }, isText: false, position())
         } else {
             overBytes = nil
         }
@@ -30,7 +30,7 @@ final class PatternRegex: @unchecked Sendable {
     }
 
     private static func compile(
-        _ bytes: [UInt8], isText: Bool, _ position: PatternError.Position
+        _ bytes: [UInt8], isText: Bool, _ position: @autoclosure () -> PatternError.Position
     ) throws(PatternError) -> OpaquePointer {
         var message = [CChar](repeating: 0, count: 256)
         // Some milliseconds of backtracking, and at most 8 MiB of memory for it.
@@ -42,7 +42,7 @@ final class PatternRegex: @unchecked Sendable {
         }
         guard let regex else {
             let words = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw .meaning(position, "no regular expression: \(words)")
+            throw .meaning(position(), "no regular expression: \(words)")
         }
         return regex
     }
