@@ -6,7 +6,7 @@ import OutflowLedger
 import OutflowRecords
 
 /// What identifies a host, an account or anything else that findings and transfers may share, in the form in which the
-/// two are compared: a rule says `NASHUA$`, the ledger `10.0.1.6 (NASHUA)`, a detector `10.0.1.6`.
+/// two are compared: a rule says `DESK-7$`, the ledger `192.0.2.6 (DESK-7)`, a detector `192.0.2.6`.
 struct EntityKey: Hashable, Comparable {
     /// What kind of name it is. Kinds that name the same kind of thing share one.
     enum Family: UInt8, Comparable {

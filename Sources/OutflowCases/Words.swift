@@ -16,7 +16,7 @@ enum Words {
         return count > nameLimit ? String(text.unicodeScalars.prefix(nameLimit)) + "…" : text
     }
 
-    /// A host, account or destination: `NASHUA (10.0.1.6)`.
+    /// A host, account or destination: `DESK-7 (192.0.2.6)`.
     static func name(_ entity: Report.Entity) -> String {
         if entity.kind == .anyone { return "anyone" }
         guard let name = entity.name, !name.isEmpty, name != entity.id else { return Self.name(entity.id) }
