@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
@@ -110,16 +111,25 @@ let package = Package(
                 "OutflowSigma",
             ]),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CCertificate", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
-        .target(name: "OutflowHub", dependencies: ["CSQLite", "CSodium", "OutflowJSON", "OutflowRecords"]),
+        .target(
+            name: "OutflowHub",
+            dependencies: [
+                "CSQLite", "CSodium", "OutflowActivities", "OutflowJSON", "OutflowLedger", "OutflowRecords", "OutflowReports",
+            ]),
         // Alone with its packages: nothing else waits for them.
         .target(
             name: "OutflowHubServer",
             dependencies: [
+                "CCertificate",
+                "CSodium",
                 "OutflowHub",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
@@ -203,7 +213,11 @@ let package = Package(
                 "OutflowSigma",
                 "OutflowSimulator",
             ]),
-        .testTarget(name: "OutflowHubTests", dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords"]),
+        .testTarget(
+            name: "OutflowHubTests",
+            dependencies: [
+                "OutflowActivities", "OutflowHub", "OutflowJSON", "OutflowLedger", "OutflowRecords", "OutflowReports",
+            ]),
         .testTarget(
             name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"], exclude: ["Peers"]),
     ],

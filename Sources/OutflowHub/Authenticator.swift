@@ -30,6 +30,13 @@ final class Authenticator: Sendable {
         -> Account?
     {
         guard let authorization, let (name, password) = Self.basic(authorization) else { return nil }
+        return try await account(name: name, password: password, catalogue, mayHash: mayHash)
+    }
+
+    /// The account with this name and password; nil if there is none.
+    func account(name: String, password: String, _ catalogue: Catalogue, mayHash: Bool = true) async throws(TAXIIError)
+        -> Account?
+    {
         let account = catalogue.accounts[name]
         // A name that nobody has costs what a wrong password does.
         let stored = account?.passwordHash ?? Self.nobody

@@ -14,11 +14,12 @@ public final class Hub: Sendable {
     let store: HubStore
     let taxii: TAXIIServer
     let authenticator = Authenticator()
+    let web: WebServer
     let metrics = HubMetrics()
-    private let requests: RateLimit
-    private let failures: RateLimit
+    let requests: RateLimit
+    let failures: RateLimit
     /// Requests of nobody in particular that the log takes: one a second, and some at once.
-    private let strangers = RateLimit(rate: 1, burst: 200)
+    let strangers = RateLimit(rate: 1, burst: 200)
 
     /// How much of what the hub allows.
     public struct Limits: Sendable {
@@ -37,12 +38,13 @@ public final class Hub: Sendable {
     public init(store: HubStore, limits: Limits = Limits()) {
         self.store = store
         taxii = TAXIIServer(store: store, pageSize: max(1, limits.pageSize))
+        web = WebServer(store: store, authenticator: authenticator)
         requests = RateLimit(rate: limits.requestsPerSecond, burst: limits.requestsPerSecond * 10)
         failures = RateLimit(rate: limits.failuresPerMinute / 60, burst: limits.failuresPerMinute)
     }
 
     /// What is noted of a request.
-    private struct Note {
+    struct Note {
         var actor = ""
         var action = "unknown"
         var subject = ""
@@ -86,6 +88,9 @@ public final class Hub: Sendable {
 
     private func answer(_ request: HubRequest, _ note: inout Note) async throws -> HubResponse {
         let catalogue = try await store.catalogue()
+        if let segments = request.segments, WebServer.isPage(request, segments) {
+            return try await page(request, segments, catalogue, &note)
+        }
         let account = try await account(request, catalogue, &note)
         guard requests.allows(account.name) else { throw TAXIIError.busy("slow down") }
         if request.path == "/metrics" {
@@ -104,7 +109,7 @@ public final class Hub: Sendable {
             TAXIIServer.Call(request: request, catalogue: catalogue, account: account), endpoint)
     }
 
-    private func account(_ request: HubRequest, _ catalogue: Catalogue, _ note: inout Note) async throws -> Account {
+    func account(_ request: HubRequest, _ catalogue: Catalogue, _ note: inout Note) async throws -> Account {
         let authorization = request.header("authorization")
         note.action = "sign-in"
         note.actor = authorization.flatMap { Authenticator.basic($0)?.name }.map { String($0.prefix(100)) } ?? ""

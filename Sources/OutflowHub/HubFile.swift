@@ -208,7 +208,7 @@ public struct HubFile {
 
 /// Paths of API roots: parts between slashes, none of which the hub keeps for itself.
 enum RootPath {
-    private static let reserved: Set<String> = ["taxii2", "hub", "health", "metrics"]
+    private static let reserved: Set<String> = ["taxii2", "hub", "health", "metrics", "web"]
 
     static func normalise(_ path: String) throws -> String {
         let parts = path.split(separator: "/").map(String.init)

@@ -84,7 +84,23 @@ enum HubSchema {
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
         CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+        """,
+        // Reports: report.json as it is, and of its cases what lists and filters need. `told.place` is the case's place in
+        // the report, the most suspicious first; `words` is what a search looks through.
         """
+        CREATE TABLE report (
+            report INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, added INTEGER NOT NULL,
+            transfers INTEGER NOT NULL, text BLOB NOT NULL);
+        CREATE TABLE told (
+            report INTEGER NOT NULL REFERENCES report, place INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL,
+            suspicion TEXT NOT NULL, first INTEGER, last INTEGER, at_least TEXT NOT NULL, at_most TEXT,
+            transfers INTEGER NOT NULL, findings INTEGER NOT NULL, words TEXT NOT NULL,
+            PRIMARY KEY (report, place)) WITHOUT ROWID;
+        CREATE TABLE record (
+            report INTEGER NOT NULL REFERENCES report, input INTEGER NOT NULL, offset TEXT NOT NULL,
+            length INTEGER NOT NULL, is_sound INTEGER NOT NULL, text BLOB NOT NULL,
+            PRIMARY KEY (report, input, offset)) WITHOUT ROWID;
+        """,
     ]
 }
 

@@ -14,7 +14,8 @@ struct HubCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hub", abstract: "Serve partners (TAXII 2.1) from an embedded database.",
         subcommands: [
-            HubServeCommand.self, HubLoadCommand.self, HubDumpCommand.self, HubTokenCommand.self, HubAuditCommand.self,
+            HubServeCommand.self, HubLoadCommand.self, HubDumpCommand.self, HubAddCommand.self,
+            HubTokenCommand.self, HubAuditCommand.self,
         ],
         defaultSubcommand: HubServeCommand.self)
 }
@@ -46,14 +47,60 @@ struct HubServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Address and port to listen at; port 0 lets the system choose.", valueName: "host:port"))
     var listen = "127.0.0.1:6100"
 
+    @Flag(
+        help:
+            "Serve over TLS with a certificate of its own, made at the first start (tls.crt and tls.key in the folder)."
+    )
+    var tls = false
+
+    @Option(help: ArgumentHelp("Serve over TLS with this certificate (PEM, with its chain).", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("Private key of the certificate (PEM).", valueName: "file"))
+    var key: String?
+
+    @Option(
+        name: .customLong("client-authorities"),
+        help: ArgumentHelp(
+            "Let clients sign in with certificates of these authorities (PEM); accounts name the certificates.",
+            valueName: "file"))
+    var clientAuthorities: String?
+
+    @Flag(help: "Serve at an address that others can reach without TLS: passwords can be read on the way.")
+    var insecure = false
+
     @Option(name: .customLong("page-size"), help: ArgumentHelp("Most objects in a page.", valueName: "n"))
     var pageSize = Hub.Limits().pageSize
 
     func validate() throws {
         guard pageSize > 0 else { throw ValidationError("--page-size takes a number above zero") }
-        guard address != nil else {
+        guard let address else {
             throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:6100")
         }
+        guard (certificate == nil) == (key == nil), !tls || certificate == nil else {
+            throw ValidationError("name --certificate and --key together, or --tls alone")
+        }
+        guard isSafe || clientAuthorities == nil else {
+            throw ValidationError("--client-authorities takes TLS: add --tls, or --certificate and --key")
+        }
+        guard isSafe || insecure || address.isLoopback else {
+            throw ValidationError(
+                "\(address.host) can be reached by others, who could read passwords on the way: add --tls, or "
+                    + "--certificate and --key; or --insecure, if something else encrypts")
+        }
+    }
+
+    private var isSafe: Bool { tls || certificate != nil }
+
+    /// What to encrypt with; nil for nothing.
+    private func encryption(_ address: HubService.Address) throws -> HubTLS? {
+        if let certificate, let key {
+            return try HubTLS(certificate: certificate, key: key, clientAuthorities: clientAuthorities)
+        }
+        guard tls else { return nil }
+        let files = (certificate: "\(options.data)/tls.crt", key: "\(options.data)/tls.key")
+        try HubTLS.generate(certificate: files.certificate, key: files.key, host: address.host)
+        return try HubTLS(certificate: files.certificate, key: files.key, clientAuthorities: clientAuthorities)
     }
 
     private var address: HubService.Address? {
@@ -70,13 +117,18 @@ struct HubServeCommand: ParsableCommand {
         var limits = Hub.Limits()
         limits.pageSize = pageSize
         let store: HubStore
-        do { store = try HubStore(path: try options.database(creates: true)) } catch let problem as Problem {
-            throw problem
-        } catch { throw Problem("\(error)") }
-        let service = HubService(Hub(store: store, limits: limits), at: address)
+        let encryption: HubTLS?
+        do {
+            store = try HubStore(path: try options.database(creates: true))
+            encryption = try self.encryption(address)
+        } catch let problem as Problem { throw problem } catch { throw Problem("\(error)") }
+        let service = HubService(Hub(store: store, limits: limits), at: address, tls: encryption)
+        let scheme = isSafe ? "https" : "http"
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         try wait {
-            try await service.run { port in Terminal.write("outflow hub listens at http://\(host):\(port)/taxii2/\n") }
+            try await service.run { port in
+                Terminal.write("outflow hub listens at \(scheme)://\(host):\(port)/taxii2/\n")
+            }
         }
     }
 }

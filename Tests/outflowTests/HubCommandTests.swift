@@ -28,8 +28,8 @@ struct HubCommandTests {
     }
 
     /// Runs the hub while `body` uses it at the given URL; it must end well when told to.
-    private func serve(_ folder: Folder, _ body: (String) throws -> Void) throws {
-        let outcome = try Program.run(["hub", "--listen", "127.0.0.1:0"], in: folder) { process in
+    private func serve(_ folder: Folder, _ options: [String] = [], _ body: (String) throws -> Void) throws {
+        let outcome = try Program.run(["hub", "--listen", "127.0.0.1:0"] + options, in: folder) { process in
             defer { process.terminate() }
             var line = ""
             for _ in 0..<2_000 where !line.hasSuffix("\n") {
@@ -55,6 +55,42 @@ struct HubCommandTests {
         #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 255 objects\n")
         let again = try Program.run(["hub", "dump", "--data", "second"], in: folder)
         #expect(again.output == (try String(contentsOfFile: folder.path + "/dump.json", encoding: .utf8)))
+    }
+
+    @Test(
+        .enabled(
+            if: Peers.chromium != nil && Peers.playwright != nil,
+            "needs chromium, python3 with venv, and PyPI for playwright"),
+        arguments: [[], ["--tls"]])
+    func pagesInABrowser(options: [String]) throws {
+        let folder = try folder()
+        try folder.write("conn.log", Samples.log(200))
+        try folder.write("list.txt", "203.0.113.9\n")
+        let scan = try Program.run(["scan", "conn.log", "--indicators", "list.txt", "--out", "report"], in: folder)
+        #expect(scan.status == 0, "\(scan.errors)")
+        let add = try Program.run(["hub", "add", "report", "--name", "Library"], in: folder)
+        #expect(add.status == 0 && add.output.hasPrefix("added 1 cases, "), "\(add)")
+        let chief = #"{"users": [{"name": "chief", "password": "Password9", "read": ["*"], "admin": true}]}"#
+        try folder.write("chief.json", chief)
+        #expect(try Program.run(["hub", "load", "chief.json"], in: folder).status == 0)
+        try serve(folder, options) { url in
+            #expect(url.hasPrefix(options.isEmpty ? "http://" : "https://"))
+            var arguments = [Peers.script("web_pages.py"), Peers.chromium ?? "", url, "chief", "Password9"]
+            if let pictures = ProcessInfo.processInfo.environment["OUTFLOW_SCREENSHOTS"] { arguments.append(pictures) }
+            let outcome = try Tool.run(Peers.playwright ?? "", arguments)
+            #expect(outcome.status == 0 && outcome.output == "all seen\n", "\(outcome.output)")
+        }
+    }
+
+    @Test func othersAreServedOverTLSOnly() throws {
+        let folder = try folder()
+        for address in ["0.0.0.0:0", "[::]:0", "hub.example.org:6100", "192.0.2.1:6100"] {
+            let refusal = try Program.run(["hub", "--listen", address], in: folder)
+            #expect(refusal.status != 0 && refusal.errors.contains("--insecure"), "\(address): \(refusal)")
+        }
+        #expect(try Program.run(["hub", "--certificate", "x.pem"], in: folder).status != 0)
+        let missing = try Program.run(["hub", "--certificate", "x.pem", "--key", "y.pem"], in: folder)
+        #expect(missing.status == 1 && missing.errors.contains("x.pem"), "\(missing)")
     }
 
     /// `OUTFLOW_HUB_KILLS` says how often; 200 is what was promised.
@@ -102,6 +138,22 @@ enum Peers {
         else { return nil }
         return python
     }()
+
+    /// The interpreter with playwright; nil if it cannot be had here.
+    static let playwright: String? = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-playwright").path
+        let python = folder + "/bin/python"
+        if Program.works([python, "-c", "import playwright"]) { return python }
+        guard Program.works(["python3", "-m", "venv", folder]),
+            Program.works([python, "-m", "pip", "install", "--quiet", "playwright==1.49.1"]),
+            Program.works([python, "-c", "import playwright"])
+        else { return nil }
+        return python
+    }()
+
+    /// Debian's Chromium, or another.
+    static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     static func script(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Peers/" + name

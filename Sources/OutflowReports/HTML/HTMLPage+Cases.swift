@@ -30,7 +30,7 @@ extension HTMLPage {
         raw("</section>\n")
     }
 
-    private mutating func told(
+    mutating func told(
         _ told: Report.Case, _ number: Int, _ places: [String: Int], _ findings: [String: Int]
     ) {
         raw("<article class=\"case\"")

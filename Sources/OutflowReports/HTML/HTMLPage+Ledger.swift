@@ -148,12 +148,18 @@ extension HTMLPage {
         raw("<ol class=\"evidence\">")
         for origin in origins {
             raw("<li>")
+            if let records {
+                raw("<a")
+                writer.attribute("href", "\(records)\(origin.input)-\(origin.offset)")
+                raw(">")
+            }
             if Int(origin.input) < report.inputs.count {
                 log(report.inputs[Int(origin.input)].path)
             } else {
                 text("input \(origin.input)")
             }
             text(", offset \(Amounts.grouped(origin.offset)), \(Amounts.exact(UInt64(origin.length)))")
+            if records != nil { raw("</a>") }
             raw("</li>")
         }
         raw("</ol>")

@@ -46,6 +46,8 @@ struct HTMLPage {
     let report: Report
     let version: String
     let headline: Headline
+    /// Where records can be read: what stands before `INPUT-OFFSET` in a link; nil if nowhere.
+    var records: String?
     var writer = HTMLWriter()
 
     init(report: Report, version: String) {

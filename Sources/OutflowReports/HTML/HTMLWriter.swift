@@ -2,18 +2,21 @@
 
 /// Writes HTML and SVG. Markup comes from literals only, everything else through an escaper: no string of a log can
 /// become a tag or leave its attribute, because there is no way to write it unescaped.
-struct HTMLWriter {
+public struct HTMLWriter {
     /// What has been written, as UTF-8.
-    var bytes: [UInt8] = []
+    public var bytes: [UInt8] = []
+
+    /// An empty text.
+    public init() {}
 
     /// Adds markup.
-    mutating func raw(_ literal: StaticString) {
+    public mutating func raw(_ literal: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
     /// Adds text, also as the value of a quoted attribute: what has a meaning in HTML is escaped, and what cannot be
     /// seen is shown as `\u{..}` (``VisibleText``).
-    mutating func text(_ text: String) {
+    public mutating func text(_ text: String) {
         for byte in VisibleText.escape(text).utf8 {
             switch byte {
             case UInt8(ascii: "&"): raw("&amp;")
@@ -28,14 +31,14 @@ struct HTMLWriter {
 
     /// Adds text from a log: cut to `limit` characters, and kept from reordering what stands around it (a name may be
     /// written from right to left).
-    mutating func log(_ words: String, limit: Int = 240) {
+    public mutating func log(_ words: String, limit: Int = 240) {
         raw("<bdi>")
         excerpt(words, limit)
         raw("</bdi>")
     }
 
     /// Adds text from a log without an element around it, as SVG and attributes need it.
-    mutating func excerpt(_ words: String, _ limit: Int) {
+    public mutating func excerpt(_ words: String, _ limit: Int) {
         if words.utf8.count <= limit { return text(words) }
         let count = words.unicodeScalars.count
         guard count > limit else { return text(words) }
@@ -44,7 +47,7 @@ struct HTMLWriter {
     }
 
     /// Adds an element with text in it. `tag` is the name with its attributes.
-    mutating func element(_ tag: StaticString, _ name: StaticString, _ words: String) {
+    public mutating func element(_ tag: StaticString, _ name: StaticString, _ words: String) {
         raw("<")
         raw(tag)
         raw(">")
@@ -55,7 +58,7 @@ struct HTMLWriter {
     }
 
     /// Adds ` name="value"`.
-    mutating func attribute(_ name: StaticString, _ value: String) {
+    public mutating func attribute(_ name: StaticString, _ value: String) {
         raw(" ")
         raw(name)
         raw("=\"")
