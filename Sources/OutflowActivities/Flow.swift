@@ -38,6 +38,8 @@ public struct Flow: Sendable {
         public static let vpn = Services(rawValue: 512)
         /// A data connection of FTP.
         public static let ftpData = Services(rawValue: 1024)
+        /// The sensor has swapped the ends by guess: who opened the connection is not certain.
+        public static let flipped = Services(rawValue: 1 << 13)
         /// The connection was still open when its record was written, or its start was not seen.
         public static let unfinished = Services(rawValue: 1 << 14)
         /// Bytes of unknown number: upper bounds of this flow mean nothing.
@@ -110,5 +112,16 @@ public struct Flow: Sendable {
         self.originatorLocality = .unsaid
         self.responderLocality = .unsaid
         self.isRegular = true
+    }
+
+    /// The same flow as a sensor tells it that takes the other end for the originator.
+    public var fromOtherEnd: Flow {
+        var flow = self
+        swap(&flow.originator, &flow.responder)
+        swap(&flow.originatorPort, &flow.responderPort)
+        swap(&flow.originatorLower, &flow.responderLower)
+        swap(&flow.originatorUpper, &flow.responderUpper)
+        swap(&flow.originatorLocality, &flow.responderLocality)
+        return flow
     }
 }

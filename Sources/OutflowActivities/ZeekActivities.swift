@@ -67,7 +67,7 @@ enum ZeekActivities {
                 length: length))
         parsed.originatorBytes = sent
         parsed.responderBytes = received
-        parsed.missedBytes = missed == ZeekConn.unset ? 0 : missed
+        parsed.missedBytes = missed
         parsed.originatorPackets = row[.originatorPackets].unsigned ?? ZeekConn.unset
         parsed.responderPackets = row[.responderPackets].unsigned ?? ZeekConn.unset
         parsed.state = ZeekConn.State(row[.connState])

@@ -21,6 +21,8 @@ struct ZeekConn {
         static let responderData = History(rawValue: 4)
         /// The column is there and set.
         static let known = History(rawValue: 8)
+        /// Zeek swapped originator and responder by guess (`^`).
+        static let flipped = History(rawValue: 16)
 
         /// The bits of a history text.
         @inline(__always) init(_ text: Bytes) {
@@ -30,6 +32,7 @@ struct ZeekConn {
                 case UInt8(ascii: "S"), UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "s"): bits |= 1
                 case UInt8(ascii: "D"): bits |= 2
                 case UInt8(ascii: "d"): bits |= 4
+                case UInt8(ascii: "^"): bits |= 16
                 default: break
                 }
             }
@@ -40,7 +43,7 @@ struct ZeekConn {
     var flow: Flow
     var originatorBytes = unset
     var responderBytes = unset
-    var missedBytes: UInt64 = 0
+    var missedBytes = unset
     var originatorPackets = unset
     var responderPackets = unset
     var state = State.other
@@ -79,8 +82,11 @@ struct ZeekConn {
     /// - `orig_bytes` counts by TCP sequence numbers, so payload that the sensor missed is in it; `missed_bytes` says how
     ///   much that may be (of both directions together): the truth lies in [orig_bytes - missed_bytes, orig_bytes].
     /// - `orig_ip_bytes` is not used: with segmentation offload it is wrong by up to 99 %.
-    /// - TCP payload is only believed as a lower bound when `history` shows data from that side: sequence numbers of
-    ///   resets and of half-seen connections can claim sizes that never crossed the wire.
+    /// - TCP payload is only believed as a lower bound when `missed_bytes` is logged, and `history` shows data from that
+    ///   side: sequence numbers of resets and of half-seen connections can claim sizes that never crossed the wire. Without
+    ///   `history`, a connection that `conn_state` tells to have begun and ended as usual is believed.
+    /// - A TCP connection whose handshake was not seen, and one whose ends Zeek swapped by guess, may be what another sensor
+    ///   saw whole.
     /// - Zeek leaves the sizes unset when a connection is a single packet. TCP without data in its history then carried
     ///   nothing; a datagram carried at most 65,507 bytes (RFC 768 with RFC 791's total length).
     @inline(__always)
@@ -91,10 +97,20 @@ struct ZeekConn {
             originatorBytes, originatorPackets, History.originatorData, isTCP, &regular)
         (flow.responderLower, flow.responderUpper) = side(
             responderBytes, responderPackets, History.responderData, isTCP, &regular)
-        if missedBytes > 0 {
+        if missedBytes > 0, isTCP || missedBytes != ZeekConn.unset {
             flow.originatorLower -= min(flow.originatorLower, missedBytes)
             flow.responderLower -= min(flow.responderLower, missedBytes)
             regular = false
+        }
+        if history.contains(.known) {
+            if isTCP && !history.contains(.handshake) {
+                flow.services.insert(.unfinished)
+                regular = false
+            }
+            if history.contains(.flipped) {
+                flow.services.insert(.flipped)
+                regular = false
+            }
         }
         switch state {
         case .ended: break
@@ -114,7 +130,7 @@ struct ZeekConn {
     func side(
         _ bytes: UInt64, _ packets: UInt64, _ data: History, _ isTCP: Bool, _ regular: inout Bool
     ) -> (UInt64, UInt64) {
-        let sawData = history.contains(data) || !history.contains(.known)
+        let sawData = history.contains(.known) ? history.contains(data) : state == .ended || state == .open
         if bytes == ZeekConn.unset {
             if isTCP ? !history.contains(data) : (history.contains(.known) && !history.contains(data)) { return (0, 0) }
             regular = false

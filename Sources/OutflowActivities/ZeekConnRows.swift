@@ -34,7 +34,7 @@ struct ZeekConnFields {
                 offset: offset, length: length))
         parsed.originatorBytes = sent
         parsed.responderBytes = received
-        parsed.missedBytes = missed == ZeekConn.unset ? 0 : missed
+        parsed.missedBytes = missed
         if begin != UInt8(ascii: "-") { parsed.history = ZeekConn.History(history) }
         parsed.state = ZeekConn.State(state)
         parsed.flow.originatorLocality = ZeekActivities.locality(localOriginator)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COutflowScan
+import OutflowRecords
 
 /// All distinct flows of a ``FlowGroup`` that began on one day (UTC), added up: half a cache line.
 ///
@@ -60,21 +61,24 @@ struct FlowDays: ~Copyable {
         if head != 0 { outflow_prefetch(rows.base + Int(head) - 1) }
     }
 
-    /// Adds a flow `times` times to its group's day: once, not at all, or taken away.
+    /// Adds a view of a flow to its group's day: one flow more, none, or one less.
     ///
     /// Views of one flow may begin on both sides of midnight. Of views that are joined, the earliest counts, whatever their
-    /// order: with `joinsNext`, what is taken away is the view that began after this one, on its own day.
+    /// order: what is taken away is the view that began `joinsAfter` places (see ``FlowFingerprints``) after this one, on its
+    /// own day.
     @inline(__always)
-    mutating func add(group: Int, time: Int64, sent: UInt64, received: UInt64, times: Int, joinsNext: Bool) {
-        var times = times
-        if joinsNext {
-            let next = FlowDay.place(of: time &+ 250_000)
+    mutating func add(group: Int, time: Int64, sent: UInt64, received: UInt64, flows: Int, joinsAfter: Int?) {
+        var flows = flows
+        if let joinsAfter {
+            let unit = FlowFingerprints.unit
+            let place = FlowFingerprints.units(of: Timestamp(microseconds: time)) &+ Int64(joinsAfter)
+            let next = FlowDay.place(of: place &* unit)
             if next.day != FlowDay.place(of: time).day {
-                times &+= 1
+                flows &+= 1
                 add(group: group, next, sent, received, -1)
             }
         }
-        add(group: group, FlowDay.place(of: time), sent, received, times)
+        add(group: group, FlowDay.place(of: time), sent, received, flows)
     }
 
     @inline(__always)

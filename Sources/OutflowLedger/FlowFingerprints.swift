@@ -5,19 +5,28 @@ import OutflowRecords
 
 /// Tells flows that were seen before from new ones, at 8 bytes each.
 ///
-/// An entry is a 35-bit tag of the 5-tuple and the stretch of 1,024 s, a 16-bit tag of the flow's sizes, and the quarter of a
-/// second within that stretch. Two records with equal tags whose quarters are equal or adjacent are the same flow: read
-/// twice, or seen by two sensors whose clocks differ a little. Sameness spreads over neighbours: of records at quarters 5, 6
-/// and 7 all three are one flow, in whatever order they come. ``insert(_:)`` therefore answers by how much the number of
-/// distinct flows changed: +1 for a new one, 0 for one more view of a known one, -1 for a view that joins two into one.
+/// An entry is a 33-bit tag of the 5-tuple and the stretch of 256 s, a 16-bit tag of the flow's sizes, a class of its
+/// duration, and the sixteenth of a second within the stretch in which it began (its place). What two records with equal
+/// tags say of the number of flows depends on how far apart they began:
+///
+/// - Within a sixteenth of a second and its neighbours they are **one flow**, read twice or seen by two sensors. So they are
+///   when the earlier one lasted until the later one began: no sensor has two flows of one 5-tuple at the same time.
+/// - Up to half a second apart they are **one flow or two**: two sensors whose clocks differ, or a 5-tuple used again at
+///   once. The upper bound counts both, the lower bound one.
+/// - Else they are two flows.
+///
+/// Sameness spreads over neighbours: of records at places 5, 6 and 7 all three are one flow, in whatever order they come.
+/// ``insert(_:)`` therefore answers by how much the number of flows changed: +1 for a new one, 0 for one more view of a
+/// known one, -1 for a view that joins two into one; once for the upper bound and once for the lower.
 ///
 /// Records of one 5-tuple that begin together but differ in size may be one flow that two sensors saw differently, or two:
 /// both count in the upper bound, and ``insert(_:)`` tells by how much the lower one must give way. For that the tag of the
 /// sizes holds their order of magnitude.
 ///
 /// False matches: an entry is compared with those of its own table (one of `FlowLedger.shardCount`) that have the same tag:
-/// at a hundred million flows 10^8 / 8 / 2^35 on average, of which 3 in 4,096 begin together and 1 in 256 at most have the
-/// same size: 10^-9 for one record, and a tenth of that at ten million.
+/// at a hundred million flows 10^8 / 8 / 2^33 on average, of which 17 in 4,096 begin close enough (257 in 4,096 for flows that
+/// last 8 s and more) and 1 in 256 at most have the same size: some 10^-8 for one record to be taken for one flow with
+/// another's, and a tenth of that at ten million.
 struct FlowFingerprints: ~Copyable {
     private var slots = MappedArray<UInt64>(capacity: 512)
     private(set) var count = 0
@@ -26,31 +35,55 @@ struct FlowFingerprints: ~Copyable {
 
     init(seed: UInt64) { self.seed = seed | 1 }
 
+    /// A unit of places, in microseconds.
+    static let unit: Int64 = 62_500
+    /// Places in a stretch.
+    static let stretch = 4096
+    /// Views that begin so many places apart, or fewer, may be one flow: half a second.
+    static let possible = 8
+
+    /// How long a flow lasted, as far as it matters here.
+    enum Lasting {
+        /// 1 below half a second, 2 below 2 s, 3 below 8 s, 4 from there on. Never 0, which marks an empty slot.
+        @inline(__always)
+        static func kind(_ duration: Int64) -> UInt64 {
+            duration < 500_000 ? 1 : duration < 2_000_000 ? 2 : duration < 8_000_000 ? 3 : 4
+        }
+
+        /// Views of a kind that begin so many places apart, or fewer, are one flow: as long as all of the kind last.
+        @inline(__always)
+        static func certain(_ kind: UInt64) -> Int {
+            kind == 1 ? 1 : kind == 2 ? 8 : kind == 3 ? 32 : 128
+        }
+    }
+
     /// What identifies one view of a flow.
     struct Key {
-        /// 35 bits of tag in the upper part, then a set bit.
-        let tag: UInt64
-        /// 16 bits.
-        let size: UInt64
-        /// 12 bits.
-        let second: UInt64
-        /// Tag of the same flow in the hour before or after, when the second is at the border.
-        let neighbourTag: UInt64
+        /// A hash of the 5-tuple (and of whatever else must agree).
+        let tuple: UInt64
+        /// Number of the stretch in which it began.
+        let stretch: Int64
+        /// Tag, sizes, kind of duration and place, see ``FlowFingerprints``.
+        let entry: UInt64
 
         /// - Parameters:
         ///   - tuple: a hash of the 5-tuple (and of whatever else must agree).
         ///   - size: a hash of the sizes.
         ///   - sent, received: the sizes.
+        ///   - duration: how long it lasted, in microseconds.
         @inline(__always)
-        init(tuple: UInt64, size: UInt64, sent: UInt64, received: UInt64, time: Timestamp) {
-            let quarters = FlowFingerprints.quarter(of: time)
-            let stretch = quarters >> 12
-            second = UInt64(bitPattern: quarters) & 0xFFF
-            tag = Self.tag(tuple, stretch)
-            self.size = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
-            neighbourTag =
-                second == 0 ? Self.tag(tuple, stretch - 1) : second == 0xFFF ? Self.tag(tuple, stretch + 1) : 0
+        init(tuple: UInt64, size: UInt64, sent: UInt64, received: UInt64, time: Timestamp, duration: Int64) {
+            let units = FlowFingerprints.units(of: time)
+            self.tuple = tuple
+            stretch = units >> 12
+            let sizes = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
+            entry =
+                Self.tag(tuple, stretch) | sizes << 15 | Lasting.kind(duration) << 12
+                | UInt64(truncatingIfNeeded: units & 0xFFF)
         }
+
+        @inline(__always) var place: Int { Int(truncatingIfNeeded: entry & 0xFFF) }
+        @inline(__always) var kind: UInt64 { entry >> 12 & 7 }
 
         /// Order of magnitude, in steps of 16: a size of magnitude m is less than ``ceiling(_:)`` of m. 4 bits.
         @inline(__always)
@@ -63,34 +96,34 @@ struct FlowFingerprints: ~Copyable {
         static func ceiling(_ magnitude: UInt64) -> UInt64 { magnitude == 0 ? 0 : 1 << (4 &* magnitude) }
 
         @inline(__always)
-        static func tag(_ tuple: UInt64, _ hour: Int64) -> UInt64 {
-            let product = (tuple ^ UInt64(bitPattern: hour) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+        static func tag(_ tuple: UInt64, _ stretch: Int64) -> UInt64 {
+            let product = (tuple ^ UInt64(bitPattern: stretch) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
                 by: 0xD6E8_FEB8_6659_FD93)
-            // Never 0, which marks an empty slot.
-            return (product.high ^ product.low) & 0xFFFF_FFFF_F000_0000 | 0x1000_0000
+            return (product.high ^ product.low) & FlowFingerprints.tagMask
         }
-
-        @inline(__always) var entry: UInt64 { tag | size << 12 | second }
     }
 
-    /// The quarter of a second that a time lies in: floor division, also before 1970. Twice this is the tolerance between
-    /// clocks.
+    static let tagMask: UInt64 = ~0 << 31
+    /// Sizes and kind of duration: what must agree besides the tag.
+    private static let sameMask: UInt64 = 0x7FFF_F000
+
+    /// Sixteenths of a second since the epoch: floor division, also before 1970.
     @inline(__always)
-    static func quarter(of time: Timestamp) -> Int64 {
-        let quarters = time.microseconds / 250_000
-        return time.microseconds % 250_000 < 0 ? quarters - 1 : quarters
+    static func units(of time: Timestamp) -> Int64 {
+        let units = time.microseconds / unit
+        return time.microseconds % unit < 0 ? units - 1 : units
     }
 
     @inline(__always)
     private func home(_ tag: UInt64) -> Int {
-        let mixed = (tag >> 28) &* seed &* 0x9E37_79B9_7F4A_7C15
+        let mixed = (tag >> 31) &* seed &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(slots.capacity)) >> 32)
     }
 
     /// Starts to load what ``insert(_:)`` will look at.
     @inline(__always)
     func prefetch(_ key: Key) {
-        let at = home(key.tag)
+        let at = home(key.entry)
         outflow_prefetch(slots.base + at)
         // A search seldom leaves its line, but when it begins near the end of one.
         if at & 7 >= 4 { outflow_prefetch(slots.base + at + 8) }
@@ -98,16 +131,42 @@ struct FlowFingerprints: ~Copyable {
 
     /// What a view changes.
     struct Change {
-        /// By how much the number of distinct flows changed: 1, 0 or less.
-        var flows: Int
+        /// By how much the number of flows changed for the upper bound: 1, 0 or -1.
+        var flows = 1
+        /// The same for the lower bound; never above ``flows`` in sum over all views.
+        var leastFlows = 1
         /// Whether this very view is new.
-        var isNew: Bool
-        /// Whether one of the views that this one joins began in the quarter of a second after it: that one is taken away,
-        /// on the day in which it began.
-        var joinsNext = false
+        var isNew = true
+        /// How many places after this one another view began that the upper bound no longer counts by itself, because this
+        /// one comes before it in the same flow: that one is taken away, on the day in which it began.
+        var joinsAfter: Int?
         /// How much of the sizes may be counted twice, because another view of the flow has another size.
         var disputedSent: UInt64 = 0
         var disputedReceived: UInt64 = 0
+
+        /// This very view was there already.
+        static let known = Change(flows: 0, leastFlows: 0, isNew: false)
+    }
+
+    /// The nearest views of the same tags before and after a place.
+    private struct Neighbours {
+        var before = Int.max
+        var after = Int.max
+
+        @inline(__always)
+        mutating func note(_ distance: Int) {
+            if distance < 0 { before = min(before, -distance) } else { after = min(after, distance) }
+        }
+
+        /// Change of the number of chains whose links are at most `reach` long, and whether the view after is no longer the
+        /// first of its chain.
+        @inline(__always)
+        func change(_ reach: Int) -> (flows: Int, joins: Bool) {
+            let isBefore = before <= reach
+            // What lies before and after may be in one chain already.
+            let joins = after <= reach && !(isBefore && before &+ after <= reach)
+            return (1 &- (isBefore ? 1 : 0) &- (joins ? 1 : 0), joins)
+        }
     }
 
     /// Adds a view.
@@ -115,47 +174,58 @@ struct FlowFingerprints: ~Copyable {
     mutating func insert(_ key: Key) -> Change {
         if (count &+ 1) &* 8 > slots.capacity &* 7 { grow() }
         let entry = key.entry
-        var at = home(key.tag)
-        var before = false
-        var after = false
-        var change = Change(flows: 0, isNew: true)
+        var at = home(entry)
+        var neighbours = Neighbours()
+        var change = Change()
+        var isAlone = true
         while true {
             let slot = slots.base[at]
             if slot == 0 { break }
-            if slot == entry { return Change(flows: 0, isNew: false) }
-            if (slot ^ entry) >> 28 == 0 {
-                let distance = (slot & 0xFFF) &- key.second &+ 1
-                if distance <= 2 {
-                    if (slot ^ entry) & 0xFFFF000 != 0 {
-                        change.dispute(slot, entry)
-                    } else if distance == 0 {
-                        before = true
-                    } else {
-                        after = true
-                    }
-                }
+            if slot == entry { return Change.known }
+            if (slot ^ entry) & Self.tagMask == 0 {
+                isAlone = false
+                Self.compare(slot, entry, Int(truncatingIfNeeded: slot & 0xFFF) &- key.place, &neighbours, &change)
             }
             at &+= 1
             if at == slots.capacity { at = 0 }
         }
         slots.base[at] = entry
         count &+= 1
-        if key.neighbourTag != 0 {
-            let edge: UInt64 = key.second == 0 ? 0xFFF : 0
-            forEach(key.neighbourTag) { slot in
-                guard slot & 0xFFF == edge else { return }
-                if (slot ^ entry) & 0xFFFF000 != 0 {
-                    change.dispute(slot, entry)
-                } else if edge == 0 {
-                    after = true
-                } else {
-                    before = true
-                }
-            }
+        let certain = Lasting.certain(key.kind)
+        let reach = max(Self.possible, certain)
+        if key.place < reach || key.place >= Self.stretch &- reach {
+            isAlone = compareAcross(key, &neighbours, &change) && isAlone
         }
-        change.flows = 1 &- (before ? 1 : 0) &- (after ? 1 : 0)
-        change.joinsNext = after
+        if isAlone { return change }
+        let upper = neighbours.change(certain)
+        change.flows = upper.flows
+        if upper.joins { change.joinsAfter = neighbours.after }
+        change.leastFlows = neighbours.change(reach).flows
         return change
+    }
+
+    @inline(__always)
+    private static func compare(
+        _ slot: UInt64, _ entry: UInt64, _ distance: Int, _ neighbours: inout Neighbours, _ change: inout Change
+    ) {
+        if (slot ^ entry) & sameMask == 0 {
+            neighbours.note(distance)
+        } else if abs(distance) <= possible {
+            change.dispute(slot, entry)
+        }
+    }
+
+    /// Compares with the views of the stretch before or after; whether there are none.
+    @inline(never)
+    private func compareAcross(_ key: Key, _ neighbours: inout Neighbours, _ change: inout Change) -> Bool {
+        var isAlone = true
+        let step: Int64 = key.place < Self.stretch / 2 ? -1 : 1
+        forEach(Key.tag(key.tuple, key.stretch &+ step)) { slot in
+            isAlone = false
+            let distance = Int(truncatingIfNeeded: slot & 0xFFF) &+ Int(step) &* Self.stretch &- key.place
+            Self.compare(slot, key.entry, distance, &neighbours, &change)
+        }
+        return isAlone
     }
 
     /// Calls `body` for every entry of a tag.
@@ -163,29 +233,53 @@ struct FlowFingerprints: ~Copyable {
         var at = home(tag)
         while slots.base[at] != 0 {
             let slot = slots.base[at]
-            if (slot ^ tag) >> 28 == 0 { body(slot) }
+            if (slot ^ tag) & Self.tagMask == 0 { body(slot) }
             at += 1
             if at == slots.capacity { at = 0 }
         }
     }
 
-    /// Whether any view with this tuple, whatever its size, begins with `key`, or a neighbouring quarter of a second.
-    func containsTuple(_ key: Key) -> Bool {
-        var found = false
-        forEach(key.tag) { if ($0 & 0xFFF) &- key.second &+ 1 <= 2 { found = true } }
-        if key.neighbourTag != 0 {
-            let edge: UInt64 = key.second == 0 ? 0xFFF : 0
-            forEach(key.neighbourTag) { if $0 & 0xFFF == edge { found = true } }
+    /// What is known of a 5-tuple near a moment, whatever the sizes.
+    enum Acquaintance: Int, Comparable {
+        /// No view began close to it.
+        case none
+        /// One began within half a second: it may be the same flow.
+        case mayBeSame
+        /// It is the same flow: one began with it, or lasted until then.
+        case same
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    /// What views with this tuple tell of one more that begins at `time` and lasts `duration` microseconds.
+    func acquaintance(_ tuple: UInt64, at time: Timestamp, lasting duration: Int64) -> Acquaintance {
+        let units = Self.units(of: time)
+        let own = units >> 12
+        var found = Acquaintance.none
+        for stretch in own - 1...own + 1 {
+            forEach(Key.tag(tuple, stretch)) { slot in
+                let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
+                let isDuring =
+                    distance > 0 ? distance <= Lasting.certain(slot >> 12 & 7) : -distance < duration / Self.unit
+                if abs(distance) <= 1 || isDuring {
+                    found = .same
+                } else if abs(distance) <= Int64(Self.possible) {
+                    found = max(found, .mayBeSame)
+                }
+            }
         }
         return found
     }
 
     /// Whether any view with this tuple begins in the day before `time`: the flow that a view without beginning may be part of.
     func containsTuple(_ tuple: UInt64, inDayBefore time: Timestamp) -> Bool {
-        let last = Self.quarter(of: time) >> 12
+        let last = Self.units(of: time) >> 12
         var found = false
-        for stretch in last - 84...last { forEach(Key.tag(tuple, stretch)) { _ in found = true } }
-        return found
+        for stretch in last - 86_400 / 256...last {
+            forEach(Key.tag(tuple, stretch)) { _ in found = true }
+            if found { return true }
+        }
+        return false
     }
 
     /// Makes room for `expected` entries at once, so that growing step by step is spared.
@@ -202,7 +296,7 @@ struct FlowFingerprints: ~Copyable {
         swap(&old, &slots)
         for index in 0..<old.capacity where old.base[index] != 0 {
             let entry = old.base[index]
-            var at = home(entry & 0xFFFF_FFFF_F000_0000 | 0x1000_0000)
+            var at = home(entry)
             while slots.base[at] != 0 {
                 at += 1
                 if at == slots.capacity { at = 0 }
@@ -216,7 +310,7 @@ extension FlowFingerprints.Change {
     /// Notes that two views differ in size: the smaller of them may be counted in the larger.
     fileprivate mutating func dispute(_ a: UInt64, _ b: UInt64) {
         typealias Key = FlowFingerprints.Key
-        disputedSent &+= min(Key.ceiling(a >> 24 & 0xF), Key.ceiling(b >> 24 & 0xF))
-        disputedReceived &+= min(Key.ceiling(a >> 20 & 0xF), Key.ceiling(b >> 20 & 0xF))
+        disputedSent &+= min(Key.ceiling(a >> 27 & 0xF), Key.ceiling(b >> 27 & 0xF))
+        disputedReceived &+= min(Key.ceiling(a >> 23 & 0xF), Key.ceiling(b >> 23 & 0xF))
     }
 }

@@ -59,12 +59,3 @@ struct FlowSlack: BitwiseCopyable {
     var sent: UInt64 = 0
     var received: UInt64 = 0
 }
-
-/// A flow that is kept by itself: sensors may disagree about it, so it is only judged when all are known.
-struct IrregularFlow {
-    var flow: Flow
-    var input: UInt32
-
-    /// Last packet, in microseconds since the epoch.
-    var end: Int64 { flow.start.microseconds &+ flow.duration }
-}

@@ -26,12 +26,13 @@ public final class FlowLedger: Sendable {
         shards = (0..<Self.shardCount).map { _ in FlowShard(seed: seed, keepsDays: keepsDays) }
     }
 
-    /// Identifies a pair of hosts; the same on every machine.
+    /// Identifies a pair of hosts, whichever of them opened a connection; the same on every machine.
     @inline(__always)
-    static func pairHash(_ originator: IPAddress, _ responder: IPAddress) -> UInt64 {
-        let a = (originator.low ^ 0xE703_7ED1_A0B4_28DB).multipliedFullWidth(by: responder.low ^ 0x8EBC_6AF0_9C88_C6E3)
-        let b = (originator.high ^ a.high ^ 0x5895_65FE_1A89_3C6D).multipliedFullWidth(
-            by: responder.high ^ a.low ^ 0x1D8E_4E27_C47D_124F)
+    static func pairHash(_ one: IPAddress, _ other: IPAddress) -> UInt64 {
+        let (x, y) = one < other ? (one, other) : (other, one)
+        let a = (x.low ^ 0xE703_7ED1_A0B4_28DB).multipliedFullWidth(by: y.low ^ 0x8EBC_6AF0_9C88_C6E3)
+        let b = (x.high ^ a.high ^ 0x5895_65FE_1A89_3C6D).multipliedFullWidth(
+            by: y.high ^ a.low ^ 0x1D8E_4E27_C47D_124F)
         return b.high ^ b.low
     }
 
@@ -50,7 +51,7 @@ public final class FlowLedger: Sendable {
         let pair = pairHash(flow.originator, flow.responder)
         let ports =
             UInt64(flow.originatorPort) << 40 | UInt64(flow.responderPort) << 24 | UInt64(flow.proto) << 8
-            | UInt64(flow.sensor.rawValue)
+            | UInt64(flow.sensor.rawValue) | (flow.originator < flow.responder ? 1 << 60 : 0)
         let t = (pair ^ ports).multipliedFullWidth(by: 0xC2B2_AE3D_27D4_EB4F)
         let s = (flow.originatorUpper ^ flow.originatorLower &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
             by: 0x1656_67B1_9E37_79F9 ^ (flow.responderUpper ^ flow.responderLower &* 0x27D4_EB2F_1656_67C5))

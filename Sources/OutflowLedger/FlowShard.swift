@@ -84,37 +84,70 @@ struct FlowTables: ~Copyable {
             guard step >= 40 else { continue }
             let item = prepared[step &- 40]
             let flow = flows + Int(item.flow)
-            guard flow.pointee.isRegular else {
-                // Only the very same record is dropped here; views that disagree are settled when all are known.
-                var exact = ContentHash(seed: item.size)
-                exact.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
-                exact.combine(UInt64(bitPattern: flow.pointee.duration))
-                exact.combine(UInt64(flow.pointee.services.rawValue) << 8 | UInt64(FlowGroup.side(flow.pointee)))
-                let key = FlowFingerprints.Key(
-                    tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, sent: exact.value >> 8,
-                    received: exact.value >> 32, time: flow.pointee.start)
-                let known = !fingerprints.insert(key).isNew
-                if known { duplicates &+= 1 } else { irregular.append(IrregularFlow(flow: flow.pointee, input: input)) }
-                isNew?[Int(item.flow)] = !known
-                continue
-            }
-            let change = fingerprints.insert(Self.key(item, flow))
+            let change = self.count(flow, item, input: input, isNew: isNew)
             if change.flows <= 0 { duplicates &+= 1 }
-            // A known flow adds no bytes; but another view of it may widen the interval, and is evidence too.
-            let matters = add(flow, item, times: change.flows, input: input, joinsNext: change.joinsNext)
-            if change.disputedSent | change.disputedReceived != 0 {
-                addSlack(group(flow, item.pair), change.disputedSent, change.disputedReceived)
-            }
-            isNew?[Int(item.flow)] = change.isNew || matters
         }
         return duplicates
+    }
+
+    /// Adds one flow; one that is settled at the end is only kept.
+    @inline(__always)
+    private mutating func count(
+        _ flow: UnsafePointer<Flow>, _ item: Prepared, input: UInt32, isNew: UnsafeMutablePointer<Bool>?
+    ) -> FlowFingerprints.Change {
+        guard Self.isCountedAtOnce(flow.pointee) else { return keep(flow, item, input: input, isNew: isNew) }
+        let change = fingerprints.insert(Self.key(item, flow))
+        // A known flow adds no bytes; but another view of it may widen the interval, and is evidence too.
+        let matters = add(flow, item, change, input: input)
+        if change.disputedSent | change.disputedReceived != 0 {
+            addSlack(group(flow, item.pair), change.disputedSent, change.disputedReceived)
+        }
+        isNew?[Int(item.flow)] = change.isNew || matters
+        return change
+    }
+
+    /// Adds one flow by itself, and tells what it changed.
+    mutating func count(_ flow: Flow, _ item: Prepared) -> FlowFingerprints.Change {
+        makeRoom(for: 1)
+        return withUnsafePointer(to: flow) { count($0, item, input: 0, isNew: nil) }
+    }
+
+    /// Keeps a flow until all are known. Only the very same record is dropped here.
+    @inline(never)
+    private mutating func keep(
+        _ flow: UnsafePointer<Flow>, _ item: Prepared, input: UInt32, isNew: UnsafeMutablePointer<Bool>?
+    ) -> FlowFingerprints.Change {
+        var exact = ContentHash(seed: item.size)
+        exact.combine(UInt64(bitPattern: flow.pointee.start.microseconds))
+        exact.combine(UInt64(bitPattern: flow.pointee.duration))
+        exact.combine(UInt64(flow.pointee.services.rawValue) << 8 | UInt64(FlowGroup.side(flow.pointee)))
+        let key = FlowFingerprints.Key(
+            tuple: item.tuple ^ 0x1E35_A7BD_5C32_61D3, size: exact.value, sent: exact.value >> 8,
+            received: exact.value >> 32, time: flow.pointee.start, duration: 0)
+        var change = FlowFingerprints.Change()
+        change.isNew = fingerprints.insert(key).isNew
+        if !change.isNew { change.flows = 0 }
+        if change.isNew { irregular.append(IrregularFlow(flow: flow.pointee, input: input)) }
+        isNew?[Int(item.flow)] = change.isNew
+        return change
     }
 
     @inline(__always)
     private static func key(_ item: Prepared, _ flow: UnsafePointer<Flow>) -> FlowFingerprints.Key {
         FlowFingerprints.Key(
             tuple: item.tuple, size: item.size, sent: flow.pointee.originatorUpper,
-            received: flow.pointee.responderUpper, time: flow.pointee.start)
+            received: flow.pointee.responderUpper, time: flow.pointee.start, duration: flow.pointee.duration)
+    }
+
+    /// Flows of so many bytes are compared with all others of their 5-tuple before they are counted, however far the clocks
+    /// of their sensors differ: there are few of them, and one that is counted twice makes a figure wrong.
+    static let large: UInt64 = 16 << 20
+
+    /// Whether a fingerprint is enough to tell a flow from others.
+    @inline(__always)
+    static func isCountedAtOnce(_ flow: borrowing Flow) -> Bool {
+        if !flow.isRegular { return false }
+        return flow.originatorUpper | flow.responderUpper < large
     }
 
     /// Makes room for `count` more groups.
@@ -126,12 +159,12 @@ struct FlowTables: ~Copyable {
         if keepsDays { days.makeRoom(groups: groupCount + count, flows: count) }
     }
 
-    /// Adds a flow `times` times to its group: once, not at all (only its interval counts), or taken away. Returns whether
-    /// it widened the group's interval or may be among its evidence.
+    /// Adds a view of a flow to its group: one flow more, none (only its interval counts), or one less. Returns whether it
+    /// widened the group's interval or may be among its evidence.
     @discardableResult
     @inline(__always)
     mutating func add(
-        _ flow: UnsafePointer<Flow>, _ item: Prepared, times: Int, input: UInt32, joinsNext: Bool = false
+        _ flow: UnsafePointer<Flow>, _ item: Prepared, _ change: FlowFingerprints.Change, input: UInt32
     ) -> Bool {
         let number = group(flow, item.pair)
         let row = groups.base + number
@@ -139,18 +172,19 @@ struct FlowTables: ~Copyable {
         let isUnbounded = flow.pointee.services.contains(.unbounded)
         let sent = isUnbounded ? flow.pointee.originatorLower : flow.pointee.originatorUpper
         let received = isUnbounded ? flow.pointee.responderLower : flow.pointee.responderUpper
-        let factor = UInt64(bitPattern: Int64(times))
-        row.pointee.records &+= UInt32(truncatingIfNeeded: times)
+        let factor = UInt64(bitPattern: Int64(change.flows))
+        row.pointee.records &+= UInt32(truncatingIfNeeded: change.flows)
         row.pointee.sent &+= factor &* sent
         row.pointee.received &+= factor &* received
         if keepsDays {
             days.add(
-                group: number, time: flow.pointee.start.microseconds, sent: sent, received: received, times: times,
-                joinsNext: joinsNext)
+                group: number, time: flow.pointee.start.microseconds, sent: sent, received: received,
+                flows: change.flows, joinsAfter: change.joinsAfter)
         }
-        let sentSlack = sent &- flow.pointee.originatorLower
-        let receivedSlack = received &- flow.pointee.responderLower
-        if sentSlack | receivedSlack != 0 { addSlack(number, factor &* sentSlack, factor &* receivedSlack) }
+        let least = UInt64(bitPattern: Int64(change.leastFlows))
+        let sentSlack = factor &* sent &- least &* min(sent, flow.pointee.originatorLower)
+        let receivedSlack = factor &* received &- least &* min(received, flow.pointee.responderLower)
+        if sentSlack | receivedSlack != 0 { addSlack(number, sentSlack, receivedSlack) }
         let isSentKept = sent > 0 && sentEvidence.mayKeep(weight: sent)
         let isReceivedKept = received > 0 && receivedEvidence.mayKeep(weight: received)
         guard isSentKept || isReceivedKept else { return matters }
@@ -313,15 +347,19 @@ struct FlowTables: ~Copyable {
         }
     }
 
-    /// Whether a regular view of the same flow is known, whatever its size.
-    func knowsRegular(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
-        fingerprints.containsTuple(
-            FlowFingerprints.Key(tuple: item.tuple, size: 0, sent: 0, received: 0, time: flow.start))
+    /// What the flows that were counted at once tell of one more, from whichever end it was seen.
+    func acquaintance(_ flow: Flow) -> FlowFingerprints.Acquaintance {
+        max(
+            fingerprints.acquaintance(FlowLedger.prepare(flow, 0).tuple, at: flow.start, lasting: flow.duration),
+            fingerprints.acquaintance(
+                FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, at: flow.start, lasting: flow.duration))
     }
 
-    /// Whether a regular flow of the same 5-tuple began in the day before: a view without beginning may be its end.
-    func mayContinue(_ item: Prepared, _ flow: borrowing Flow) -> Bool {
-        fingerprints.containsTuple(item.tuple, inDayBefore: flow.start)
+    /// Whether a flow of the same 5-tuple that was counted at once began in the day before: a view without beginning may be
+    /// its end.
+    func mayContinue(_ flow: Flow) -> Bool {
+        fingerprints.containsTuple(FlowLedger.prepare(flow, 0).tuple, inDayBefore: flow.start)
+            || fingerprints.containsTuple(FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, inDayBefore: flow.start)
     }
 
     /// Takes what was observed so far as a share of what will come, and makes room for the rest. Only a matter of speed.

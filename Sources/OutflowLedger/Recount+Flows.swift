@@ -12,35 +12,14 @@ struct FlowRecount: RecountPart {
         var answered: Bool
     }
 
-    /// One record's view of a flow, in the direction that counts.
-    private struct View {
-        var number: Int
-        var tuple: UInt64
-        var sizes: UInt64
-        var start: Int64
-        var lower: UInt64
-        var upper: UInt64
-        var sensor: Flow.Sensor
-        var isRegular: Bool
-        var isUnbounded: Bool
-
-        /// The second in which it began, rounded down also before 1970.
-        var second: Int64 { (start - (start % 1_000_000 + 1_000_000) % 1_000_000) / 1_000_000 }
-    }
-
-    /// A distinct flow: the view that counts, with the widest proven bounds, and the others.
-    private struct Distinct {
-        var best: View
-        var others: [Int]
-    }
-
     private let subject: Explanation.Subject
     private let source: IPAddress
     private let destinations: Set<IPAddress>
     private let keys: Set<Key>
     /// Bytes of bodies that the ledger took out of the flows, as its note says.
     private let bodies: UInt64
-    private var views: [View] = []
+    /// Views between the two ends; the offset of each is the number of its match.
+    private var views: [Flow] = []
     private(set) var count = 0
 
     /// For a transfer whose id shows that flows made it; nil for others.
@@ -92,42 +71,51 @@ struct FlowRecount: RecountPart {
         }
     }
 
+    /// Whether a group of flows is part of the subject, and then whether the source answered.
+    private func direction(_ group: FlowReplay.GroupKey) -> Bool? {
+        let answered: Bool
+        if group.originator == source, destinations.contains(group.responder) {
+            answered = false
+        } else if group.responder == source, destinations.contains(group.originator) {
+            answered = true
+        } else {
+            return nil
+        }
+        return keys.contains(Key(port: group.port, proto: group.proto, answered: answered)) ? answered : nil
+    }
+
     mutating func add(_ batch: ActivityBatch, _ context: inout RecountContext) {
-        for flow in batch.flows {
-            let answered: Bool
-            if flow.originator == source, destinations.contains(flow.responder) {
-                answered = false
-            } else if flow.responder == source, destinations.contains(flow.originator) {
-                answered = true
-            } else {
+        for flow in batch.flows where FlowLedger.carries(flow) && context.wants(flow.offset) {
+            var view = flow
+            let own = direction(FlowReplay.GroupKey(flow))
+            let other = direction(FlowReplay.GroupKey(flow.fromOtherEnd))
+            if own == nil, other == nil { continue }
+            // What no sensor is sure to have seen from its beginning may be told from the wrong end.
+            guard let answered = own ?? (flow.isRegular ? nil : other) else {
+                view.offset = UInt64(Int.max)
+                views.append(view)
                 continue
             }
-            guard keys.contains(Key(port: flow.responderPort, proto: flow.proto, answered: answered)),
-                FlowLedger.carries(flow), context.wants(flow.offset)
-            else { continue }
+            let shown = own == nil ? flow.fromOtherEnd : flow
             let sides = [
-                (flow.originatorLower, flow.originatorUpper), (flow.responderLower, flow.responderUpper),
+                (shown.originatorLower, shown.originatorUpper), (shown.responderLower, shown.responderUpper),
             ]
             let (lower, upper) = answered ? sides[1] : sides[0]
             let isUnbounded = flow.services.contains(.unbounded) || sides.contains { $0.1 == ZeekUnset.value }
             let number = context.match(flow.offset, flow.length) {
                 .flow(
-                    from: Self.end(source, answered ? flow.responderPort : flow.originatorPort, flow.proto),
+                    from: Self.end(source, answered ? shown.responderPort : shown.originatorPort, flow.proto),
                     to: Self.end(
-                        answered ? flow.originator : flow.responder,
-                        answered ? flow.originatorPort : flow.responderPort, flow.proto),
+                        answered ? shown.originator : shown.responder,
+                        answered ? shown.originatorPort : shown.responderPort, flow.proto),
                     originated: !answered, sensor: flow.sensor,
                     bytes: ByteBounds(atLeast: lower, atMost: isUnbounded ? nil : max(lower, upper)),
                     unfinished: flow.services.contains(.unfinished))
             }
             count += 1
             guard let number else { continue }
-            let prepared = FlowLedger.prepare(flow, 0)
-            views.append(
-                View(
-                    number: number, tuple: prepared.tuple, sizes: prepared.size, start: flow.start.microseconds,
-                    lower: lower, upper: upper, sensor: flow.sensor, isRegular: flow.isRegular, isUnbounded: isUnbounded
-                ))
+            view.offset = UInt64(number)
+            views.append(view)
         }
     }
 
@@ -136,87 +124,32 @@ struct FlowRecount: RecountPart {
         return address.v4 == nil ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 
-    // MARK: Distinct flows
-
-    /// Views of one flow together, by the rules of ``FlowFingerprints`` and `FlowTables.settleIrregular`.
-    private func distinct() -> [Distinct] {
-        let sorted = views.sorted { ($0.tuple, $0.start, $0.number) < ($1.tuple, $1.start, $1.number) }
-        var result: [Distinct] = []
-        var start = 0
-        while start < sorted.count {
-            var end = start + 1
-            while end < sorted.count, sorted[end].tuple == sorted[start].tuple { end += 1 }
-            result += Self.distinct(sorted[start..<end])
-            start = end
-        }
-        return result
-    }
-
-    /// Distinct flows of one 5-tuple and sensor, whose views are in order of time.
-    private static func distinct(_ views: ArraySlice<View>) -> [Distinct] {
-        var result: [Distinct] = []
-        // Regular views of the same sizes that lie in the same or adjacent seconds are one flow.
-        var open: [UInt64: (flow: Int, second: Int64)] = [:]
-        var regularSeconds: Set<Int64> = []
-        for view in views where view.isRegular {
-            if let known = open[view.sizes], view.second - known.second <= 1 {
-                result[known.flow].others.append(view.number)
-                open[view.sizes] = (known.flow, view.second)
-            } else {
-                open[view.sizes] = (result.count, view.second)
-                result.append(Distinct(best: view, others: []))
-            }
-            regularSeconds.insert(view.second)
-        }
-        // Irregular ones that begin within a second of each other are one flow, or a regular one that is counted.
-        let irregular = views.filter { !$0.isRegular }
-        var start = 0
-        while start < irregular.count {
-            var end = start + 1
-            while end < irregular.count, irregular[end].start - irregular[end - 1].start <= 1_000_000 { end += 1 }
-            let cluster = irregular[start..<end]
-            start = end
-            let known = cluster.contains { view in
-                (-1...1).contains { regularSeconds.contains(view.second + $0) }
-            }
-            if known,
-                let near = result.indices.first(where: {
-                    abs(result[$0].best.start - cluster[cluster.startIndex].start) <= 2_000_000
-                })
-            {
-                result[near].others += cluster.map(\.number)
-                continue
-            }
-            guard var best = cluster.max(by: { ($0.upper, $1.number) < ($1.upper, $0.number) }) else { continue }
-            best.lower = cluster.map(\.lower).max() ?? best.lower
-            best.upper = cluster.map(\.upper).max() ?? best.upper
-            best.isUnbounded = cluster.contains(where: \.isUnbounded)
-            result.append(Distinct(best: best, others: cluster.map(\.number).filter { $0 != best.number }))
-        }
-        return result
-    }
-
     // MARK: Sums
 
     func conclude() -> Recount.Conclusion {
-        let flows = distinct()
+        let empty = FlowSum(source: source, destination: source, port: 0, proto: 0, answered: false)
+        let replay = FlowReplay(views, empty: empty) { direction($0) }
+        let sum = replay.sum
         var standings: [Int: Explanation.Standing] = [:]
-        for flow in flows { for number in flow.others { standings[number] = .seenAgain } }
-        let isUnbounded = flows.contains(where: \.best.isUnbounded)
+        for share in replay.shares where !share.isCounted { standings[share.number] = .seenAgain }
+        let isUnbounded = sum.services.contains(.unbounded)
         var steps: [Explanation.Step] = []
-        var lowest: UInt64 = 0
-        var highest = KnownSum()
         var kinds = 0
         for sensor in Flow.Sensor.allCases {
-            let mine = flows.map(\.best).filter { $0.sensor == sensor }
+            let mine = replay.shares.filter { $0.sensor == sensor && $0.isCounted }
             if mine.isEmpty { continue }
             kinds += 1
+            let isAlone = replay.shares.allSatisfy { $0.sensor == sensor || !$0.isCounted }
+            let upper = mine.map { max($0.lower, $0.upper) }
             let lower = mine.map(\.lower)
-            let upper = mine.map { $0.isUnbounded ? $0.lower : max($0.lower, $0.upper) }
-            let isAlone = flows.count == mine.count
             steps += Explanation.sums(lower, isUnbounded ? nil : upper, what: isAlone ? "" : "\(sensor)")
-            lowest = max(lowest, Explanation.total(Explanation.terms(lower)) ?? .max)
-            for value in upper { highest.add(value) }
+            let least = [sum.lower.0, sum.lower.1, sum.lower.2][Int(sensor.rawValue)]
+            if let added = Explanation.total(Explanation.terms(lower)), added > least {
+                steps.append(
+                    .difference(
+                        name: "at least", from: added, less: added - least, total: least,
+                        why: "records that begin together but differ in size may be one connection"))
+            }
         }
         if kinds > 1 {
             steps.append(
@@ -225,7 +158,7 @@ struct FlowRecount: RecountPart {
         if isUnbounded {
             steps.append(.remark("the size of at least one flow was not logged: there is no upper bound"))
         }
-        var bounds = ByteBounds(atLeast: lowest, atMost: isUnbounded ? nil : highest.value.map { max(lowest, $0) })
+        var bounds = sum.bounds
         steps += lessBodies(&bounds)
         let wire = kinds <= 1 && !isUnbounded ? bounds.atMost : nil
         steps += widened(&bounds)
@@ -236,7 +169,7 @@ struct FlowRecount: RecountPart {
         if case .transfer(let transfer) = subject {
             comparisons.append(.init("on_wire", reported: transfer.onWire, recounted: wire))
         }
-        comparisons.append(.init("records", reported: subject.records, recounted: UInt64(flows.count)))
+        comparisons.append(.init("records", reported: subject.records, recounted: sum.records))
         return Recount.Conclusion(steps: steps, comparisons: comparisons, standings: standings)
     }
 

@@ -16,13 +16,25 @@ struct CountedOnceTests {
         return try scanned(world, .plain, dice: &dice).report
     }
 
-    private func conn(_ time: Int64, _ uid: String, sent: Int, missed: Int = 0) -> LogLine {
+    private func conn(
+        _ time: Int64, _ uid: String, sent: Int, missed: Int = 0, duration: String = "1.5"
+    ) -> LogLine {
         LogLine(
             .conn,
             [
-                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, "1.5", String(sent), "100",
-                "SF",
+                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "tcp", nil, duration, String(sent),
+                "100", "SF",
                 String(missed), "ShADadFf", "9", "40", "9", "40",
+            ])
+    }
+
+    /// What a sensor writes that takes the other end for the originator, because it did not see the handshake.
+    private func turned(_ time: Int64, _ uid: String, sent: Int, duration: String) -> LogLine {
+        LogLine(
+            .conn,
+            [
+                zeekTime(time), uid, "203.0.113.9", "443", "10.1.0.5", "50000", "tcp", nil, duration, "100",
+                String(sent), "OTH", "0", "^dADa", "9", "40", "9", "40",
             ])
     }
 
@@ -55,6 +67,70 @@ struct CountedOnceTests {
         ]
         let bounded = try #require(try report(both.shuffled(using: &dice)).ledger.first)
         #expect(bounded.records == 1 && bounded.bytes == ByteBounds(atLeast: 4_100, atMost: 5_000), "seed \(seed)")
+    }
+
+    /// A port that is used again at once looks like a second sensor whose clock differs: at least one of each, at most all.
+    @Test func aPortUsedAgainWithinHalfASecond() throws {
+        let start: Int64 = 1_750_000_000_000_000
+        let lines = (0..<100).map {
+            conn(start + $0 * 400_000, "C\($0)", sent: 1_000_000, missed: $0 % 3 == 0 ? 5 : 0, duration: "0.1")
+        }
+        let transfer = try #require(try report(lines).ledger.first)
+        #expect(transfer.bytes.atMost == 100_000_000)
+        #expect(transfer.bytes.atLeast >= 999_995 && transfer.bytes.atLeast < 100_000_000)
+        // 0.6 s apart no second sensor explains them.
+        let apart = (0..<100).map { conn(start + $0 * 600_000, "C\($0)", sent: 1_000_000, duration: "0.1") }
+        #expect(try report(apart).ledger.first?.bytes == .exactly(100_000_000))
+    }
+
+    @Test func aShortFlowSeenByTwoSensors() throws {
+        let start: Int64 = 1_750_000_000_055_000
+        let near = try report([
+            conn(start, "Ca", sent: 5_000, duration: "0.003"),
+            conn(start + 13_500, "Cb", sent: 5_000, duration: "0.0035"),
+        ])
+        #expect(near.ledger.first?.bytes == .exactly(5_000))
+        let far = try report([
+            conn(start, "Ca", sent: 5_000, duration: "0.003"),
+            conn(start + 400_000, "Cb", sent: 5_000, duration: "0.003"),
+        ])
+        #expect(far.ledger.first?.bytes == ByteBounds(atLeast: 5_000, atMost: 10_000))
+    }
+
+    /// Clocks that differ by more than half a second: connections of one 5-tuple cannot overlap.
+    @Test("sensors whose clocks differ much", arguments: [600_000, 1_200_000, 7_900_000] as [Int64])
+    func clocksApart(skew: Int64) throws {
+        let start: Int64 = 1_750_000_000_055_000
+        let views = try report([
+            conn(start, "Ca", sent: 5_000, duration: "60"), conn(start + skew, "Cb", sent: 5_000, duration: "60"),
+        ])
+        #expect(views.ledger.first?.bytes == .exactly(5_000))
+        let large = try report([
+            conn(start, "Ca", sent: 1_000_000_000, duration: "3600"),
+            conn(start + 100 * skew, "Cb", sent: 999_000_000, duration: "3595"),
+        ])
+        #expect(large.ledger.first?.bytes == .exactly(1_000_000_000) && large.ledger.first?.records == 1)
+    }
+
+    @Test func aFlowThatAnotherSensorSawFromTheOtherEnd() throws {
+        let start: Int64 = 1_750_000_000_055_000
+        for (sent, duration) in [(5_000, "100"), (50_000_000, "100")] {
+            let views = [
+                conn(start, "Ca", sent: sent, duration: duration),
+                turned(start + 100_000, "Cb", sent: sent, duration: "99"),
+            ]
+            for lines in [views, views.reversed()] {
+                let found = try report(lines)
+                #expect(found.ledger.filter { $0.source.id == "10.1.0.5" }.map(\.bytes) == [.exactly(UInt64(sent))])
+            }
+        }
+        // Seen from the middle only, twenty seconds later: it may be the same connection.
+        let late = try report([
+            conn(start, "Ca", sent: 5_000_000, duration: "100"),
+            turned(start + 20_000_000, "Cb", sent: 4_000_000, duration: "80"),
+        ])
+        let bounds = late.ledger.filter { $0.source.id == "10.1.0.5" }.reduce(.zero) { $0 + $1.bytes }
+        #expect(bounds == ByteBounds(atLeast: 5_000_000, atMost: 9_000_000))
     }
 
     /// The near miss: the same hosts, ports and size a few seconds later are another flow.

@@ -55,13 +55,14 @@ extension SmallWorld {
         flows.append(flow)
     }
 
-    /// Adds the records of a flow; another sensor's clock differs by up to 0.8 s. Returns offset and uid of each.
+    /// Adds the records of a flow; another sensor's clock differs by less than a sixteenth of a second. Returns offset and uid of each.
     @discardableResult mutating func addViews(
         of flow: inout TrueFlow, start: Int64, sourcePort: Int, service: String? = nil, alwaysClean: Bool = false
     ) -> [(offset: Int64, uid: String)] {
         var sensors: [(offset: Int64, uid: String)] = []
+        let duration = Int64(dice.number(1...90_000_000))
         for sensor in 0..<(dice.chance(30) ? 2 : 1) {
-            let offset = sensor == 0 ? 0 : Int64(dice.number(-240_000...240_000))
+            let offset = sensor == 0 ? 0 : Int64(dice.number(-60_000...60_000))
             let uid = uid()
             sensors.append((offset, uid))
             var record = ZeekRecord(flow)
@@ -73,7 +74,7 @@ extension SmallWorld {
                     [
                         zeekTime(start + offset), uid, flow.source, String(sourcePort), flow.target, String(flow.port),
                         flow.proto == 6 ? "tcp" : flow.proto == 17 ? "udp" : "icmp", service,
-                        zeekTime(Int64(dice.number(1...90_000_000))), record.sent.map(String.init),
+                        zeekTime(duration), record.sent.map(String.init),
                         record.received.map(String.init), record.state, String(record.missed), record.history,
                         record.packets.map(String.init), "40", record.packets.map(String.init), "40",
                     ]))

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+import Testing
+
+@testable import OutflowLedger
+
+/// The fast table against a plain twin that compares every view with every other.
+@Suite struct FlowFingerprintsTests {
+    private struct View: Hashable {
+        var tuple: UInt64
+        var size: UInt64
+        var time: Int64
+        var duration: Int64
+
+        var key: FlowFingerprints.Key {
+            FlowFingerprints.Key(
+                tuple: tuple &* 0x9E37_79B9_7F4A_7C15, size: size, sent: size, received: 0,
+                time: Timestamp(microseconds: time), duration: duration)
+        }
+
+        var kind: UInt64 { FlowFingerprints.Lasting.kind(duration) }
+        var place: Int64 { FlowFingerprints.units(of: Timestamp(microseconds: time)) }
+    }
+
+    /// Number of chains of views with links of at most `reach` places.
+    private static func chains(_ views: [View], _ reach: (View) -> Int) -> Int {
+        struct Same: Hashable {
+            var tuple: UInt64
+            var size: UInt64
+            var kind: UInt64
+        }
+        return Dictionary(grouping: views) { Same(tuple: $0.tuple, size: $0.size, kind: $0.kind) }.values
+            .reduce(0) { sum, views in
+                let places = Set(views.map(\.place)).sorted()
+                let gaps = zip(places, places.dropFirst()).count { $1 - $0 > Int64(reach(views[0])) }
+                return sum + gaps + 1
+            }
+    }
+
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func countsAsThePlainTwin(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        func number(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &random) }
+        // Near the border of a stretch, and before 1970 too.
+        let base = [0, 1_750_000_000_000_000, -1_000_000][Int(seed % 3)] as Int64 / 256_000_000 * 256_000_000
+        let views = (0..<60).map { _ in
+            View(
+                tuple: UInt64(number(1...2)), size: UInt64(number(1...2)) * 1_000,
+                time: base + number(-10_000_000...10_000_000),
+                duration: [1_000, 700_000, 3_000_000, 60_000_000][Int(number(0...3))])
+        }
+        let upper = Self.chains(views) { FlowFingerprints.Lasting.certain($0.kind) }
+        let lower = Self.chains(views) { max(FlowFingerprints.possible, FlowFingerprints.Lasting.certain($0.kind)) }
+        for _ in 0..<3 {
+            var table = FlowFingerprints(seed: seed)
+            var flows = 0
+            var least = 0
+            for view in (views + views).shuffled(using: &random) {
+                let change = table.insert(view.key)
+                flows += change.flows
+                least += change.leastFlows
+                #expect(change.flows <= 1 && change.flows >= -1)
+            }
+            #expect(flows == upper && least == lower, "seed \(seed)")
+            #expect(least <= flows)
+        }
+    }
+
+    @Test func tellsWhatItKnowsOfAMoment() {
+        var table = FlowFingerprints(seed: 1)
+        let start: Int64 = 1_750_000_000_000_000
+        let view = View(tuple: 7, size: 100, time: start, duration: 10_000_000)
+        _ = table.insert(view.key)
+        func know(_ offset: Int64, lasting: Int64 = 0) -> FlowFingerprints.Acquaintance {
+            table.acquaintance(
+                7 &* 0x9E37_79B9_7F4A_7C15, at: Timestamp(microseconds: start + offset), lasting: lasting)
+        }
+        let known = [know(50_000), know(7_900_000), know(20_000_000), know(-400_000), know(-2_000_000)]
+        #expect(known == [.same, .same, .none, .mayBeSame, .none])
+        let lasting = know(-400_000, lasting: 1_000_000)
+        #expect(lasting == .same)
+        let later = Timestamp(microseconds: start + 80_000_000_000)
+        let isKnown = table.containsTuple(7 &* 0x9E37_79B9_7F4A_7C15, inDayBefore: later)
+        #expect(isKnown)
+    }
+}
