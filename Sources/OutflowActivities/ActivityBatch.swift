@@ -33,6 +33,8 @@ public final class ActivityBatch {
     public var wantsObservables = false
     /// What sources admit to have missed.
     public var losses: [LossSeen] = []
+    /// JSON objects that the source has found to be of another kind, with their offsets: ``OtherRecords`` reads them.
+    public var others: [(record: Bytes, offset: UInt64)] = []
     /// Number of records that the block held, counted ones and those without meaning for the ledger.
     public var records: UInt64 = 0
     /// Of these, records without any meaning for the ledger (a listing, a sign-in), so that nothing vanishes in silence.
@@ -72,6 +74,7 @@ public final class ActivityBatch {
         queries.removeAll(keepingCapacity: true)
         observables.removeAll(keepingCapacity: true)
         losses.removeAll(keepingCapacity: true)
+        others.removeAll(keepingCapacity: true)
         records = 0
         irrelevant = 0
         first = nil
@@ -85,6 +88,9 @@ public final class ActivityBatch {
         if let known = first { if time < known { first = time } } else { first = time }
         if let known = last { if time > known { last = time } } else { last = time }
     }
+
+    /// Leaves a JSON object to the source that owns it. The view must live as long as the block.
+    public func passOn(_ record: Bytes, offset: UInt64) { others.append((record, offset)) }
 
     /// Counts and keeps a record that could not be read.
     public func reject(offset: UInt64, _ reason: String) {

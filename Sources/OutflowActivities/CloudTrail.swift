@@ -11,7 +11,7 @@ import OutflowRecords
 ///
 /// Of successful object reads alone it takes bytes. A listing, a refused call, and a service reading on behalf of the
 /// account itself (log delivery, a query engine) move nothing out of the account.
-public struct CloudTrail: LogSource {
+public struct CloudTrail: JSONRecordSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "cloudtrail", title: "AWS CloudTrail", routes: [.cloudObject, .snapshot],
@@ -59,7 +59,9 @@ public struct CloudTrail: LogSource {
             let place = Place(
                 offset: offset, length: UInt32(truncatingIfNeeded: min(record.count, Int(UInt32.max))), record: record)
             do {
-                unwrap(try batch.json.parse(record), place, batch)
+                let root = try batch.json.parse(record)
+                if root.kind == .object, !Self.owns(root) { return batch.passOn(record, offset: offset) }
+                unwrap(root, place, batch)
             } catch {
                 batch.reject(offset: offset, "not JSON: \(error)")
             }
@@ -78,9 +80,9 @@ public struct CloudTrail: LogSource {
         var texts: [Bytes] = []
         var index = 0
         func visit(_ value: JSONValue) {
-            if isEvent(value) {
+            if Self.isEvent(value) {
                 read(value, place, index, batch)
-            } else if let detail = value.present("detail"), isEvent(detail) {
+            } else if let detail = value.present("detail"), Self.isEvent(detail) {
                 read(detail, place, index, batch)
             } else if let text = (value["CloudTrailEvent"] ?? value["message"])?.string, text.hasPrefix("{") {
                 // The text dies when it is itself parsed.
@@ -99,7 +101,7 @@ public struct CloudTrail: LogSource {
         for text in texts {
             do {
                 let value = try batch.json.parse(copying: text)
-                if isEvent(value) {
+                if Self.isEvent(value) {
                     read(value, place, index, batch)
                 } else {
                     batch.reject(offset: place.offset, "no CloudTrail event in its text: eventName is missing")
@@ -112,7 +114,26 @@ public struct CloudTrail: LogSource {
     }
 
     /// Whether a value is an event; those of CloudTrail Insights name their operation elsewhere.
-    private func isEvent(_ value: JSONValue) -> Bool { value["eventName"] != nil || value["eventType"] != nil }
+    private static func isEvent(_ value: JSONValue) -> Bool { value["eventName"] != nil || value["eventType"] != nil }
+
+    /// Whether an object is an event, or holds some in one of the wrappings.
+    public static func owns(_ object: JSONValue) -> Bool {
+        func isOne(_ value: JSONValue?) -> Bool {
+            guard let value, isEvent(value) else { return false }
+            return value["eventSource"] != nil || value["eventTime"] != nil || value["eventID"] != nil
+        }
+        if isOne(object) || isOne(object.present("detail")) { return true }
+        let text = (object["CloudTrailEvent"] ?? object["message"])?.string
+        if let text, text.hasPrefix("{"), text.firstIndex(of: "\"eventName\"") != nil { return true }
+        guard
+            let list = [object["Records"], object["Events"], object["logEvents"]].first(where: { $0?.kind == .array })
+        else { return false }
+        for (_, element) in list!.elements {
+            let text = (element["CloudTrailEvent"] ?? element["message"])?.string
+            return isOne(element) || text?.firstIndex(of: "\"eventName\"") != nil
+        }
+        return true
+    }
 
     /// Reads the `index`-th event of a record.
     private func read(_ json: JSONValue, _ place: Place, _ index: Int, _ batch: ActivityBatch) {

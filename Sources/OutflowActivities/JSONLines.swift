@@ -33,17 +33,14 @@ public struct JSONLines: LogSource {
     /// A reader; never nil, as each record says itself what it is.
     public init?(_ head: StreamHead) {}
 
-    /// Counts the objects of the block, none of which means anything for the ledger; what does not parse is rejected.
+    /// Passes each object on, as it may be of a kind that is known after all; what is no object is rejected.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             let text = record.trimmed
             if text.isEmpty { return }
+            if text.hasPrefix("{") { return batch.passOn(text, offset: offset) }
             do {
-                guard try batch.json.parse(text).kind == .object else {
-                    return batch.reject(offset: offset, "not a JSON object")
-                }
-                batch.records += 1
-                batch.irrelevant += 1
+                if try batch.json.parse(text).kind != .object { batch.reject(offset: offset, "not a JSON object") }
             } catch {
                 batch.reject(offset: offset, "not JSON: \(error)")
             }

@@ -13,7 +13,7 @@ import OutflowRecords
 /// - `auditLogRecord` of Microsoft Graph (`auditData` holds the record).
 ///
 /// Source: learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema.
-public struct Microsoft365: LogSource {
+public struct Microsoft365: JSONRecordSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "microsoft-365-audit", title: "Microsoft 365 unified audit log", routes: [.mail, .saasFile],
@@ -52,6 +52,12 @@ public struct Microsoft365: LogSource {
 
     /// A reader for the stream with this head.
     public init?(_ head: StreamHead) { table = Self.table(head) }
+
+    /// Whether an object is an audit record, or holds one, or is a row of another table of Defender's, which exports mix.
+    public static func owns(_ object: JSONValue) -> Bool {
+        score(object) > 0 || (!object.string("Operation").isEmpty && object["UserId"] != nil)
+            || (!object.string("Timestamp").isEmpty && !object.string("ActionType").isEmpty)
+    }
 
     /// How sure one record is.
     private static func score(_ root: JSONValue) -> Int {
@@ -99,7 +105,9 @@ public struct Microsoft365: LogSource {
                 readRow(record, offset, table, batch)
             } else {
                 do {
-                    Self.observe(try batch.json.parse(record), record, offset, batch)
+                    let root = try batch.json.parse(record)
+                    if root.kind == .object, !Self.owns(root) { return batch.passOn(record, offset: offset) }
+                    Self.observe(root, record, offset, batch)
                 } catch {
                     batch.reject(offset: offset, "not JSON: \(error)")
                 }

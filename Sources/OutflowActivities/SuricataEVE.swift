@@ -8,7 +8,7 @@ import OutflowRecords
 /// `flow`, `dns`, `tls`, `quic`, `http` and `fileinfo` mean something to the ledger. `netflow` tells a flow a second
 /// time, once per direction, and is passed over; so are alerts, statistics, anomalies and the rest.
 /// Source: docs.suricata.io, "Eve JSON Format".
-public struct SuricataEVE: LogSource {
+public struct SuricataEVE: JSONRecordSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "suricata-eve", title: "Suricata EVE", routes: [.network, .web, .dns, .email, .vpn],
@@ -40,6 +40,9 @@ public struct SuricataEVE: LogSource {
         return best
     }
 
+    /// Every event says its type.
+    public static func owns(_ object: JSONValue) -> Bool { !object.string("event_type").isEmpty }
+
     /// A reader for the stream with this head.
     public init?(_ head: StreamHead) {}
 
@@ -47,7 +50,9 @@ public struct SuricataEVE: LogSource {
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             do {
-                let root = try batch.json.parse(Self.json(in: record))
+                let text = Self.json(in: record)
+                let root = try batch.json.parse(text)
+                if root.kind == .object, !Self.owns(root) { return batch.passOn(text, offset: offset) }
                 if let reason = Self.observe(root, record, offset, batch) { batch.reject(offset: offset, reason) }
             } catch {
                 batch.reject(offset: offset, "not JSON: \(error)")

@@ -7,7 +7,7 @@ import OutflowRecords
 ///
 /// They mean nothing to the ledger by themselves: rules look at their fields. Here they are told from other JSON, counted
 /// and placed in time; what is no JSON is rejected.
-public struct WindowsEventJSON<Shape: WindowsEventShape>: LogSource {
+public struct WindowsEventJSON<Shape: WindowsEventShape>: JSONRecordSource {
     /// Its row in the table of sources.
     public static var card: SourceCard { Shape.card }
 
@@ -24,6 +24,9 @@ public struct WindowsEventJSON<Shape: WindowsEventShape>: LogSource {
         return 0
     }
 
+    /// Whether an object is such an event.
+    public static func owns(_ object: JSONValue) -> Bool { Shape.fits(object) }
+
     /// A reader for the stream with this head.
     public init?(_ head: StreamHead) { zoneOffsetMinutes = head.options.zoneOffsetMinutes }
 
@@ -35,6 +38,7 @@ public struct WindowsEventJSON<Shape: WindowsEventShape>: LogSource {
             do throws(JSONParser.Failure) {
                 let root = try batch.json.parse(record)
                 guard root.kind == .object else { return batch.reject(offset: offset, "no JSON object") }
+                guard Shape.fits(root) else { return batch.passOn(record, offset: offset) }
                 batch.records += 1
                 batch.irrelevant += 1
                 if let time = time(root) { batch.saw(time) }

@@ -26,7 +26,7 @@ enum ZeekActivities {
             return RecordMark(time: time, identity: hash.value, offset: offset, length: length)
         }
         switch path {
-        case .conn: return conn(row, time, offset, length, batch)
+        case .conn, .connAgain: return conn(row, time, offset, length, isAgain: path == .connAgain, batch)
         case .ssl:
             if batch.wantsObservables, let connection = row.connection() {
                 let mark = mark(0x7A04, [.uid, .serverName])
@@ -50,7 +50,7 @@ enum ZeekActivities {
     }
 
     private static func conn(
-        _ row: ZeekRow, _ time: Timestamp, _ offset: UInt64, _ length: UInt32, _ batch: ActivityBatch
+        _ row: ZeekRow, _ time: Timestamp, _ offset: UInt64, _ length: UInt32, isAgain: Bool, _ batch: ActivityBatch
     ) -> String? {
         guard let connection = row.connection() else { return "id.orig_h or id.resp_h is no address" }
         guard let sent = ZeekConn.bytes(row[.originatorBytes]), let received = ZeekConn.bytes(row[.responderBytes])
@@ -74,7 +74,10 @@ enum ZeekActivities {
         if !row[.history].isEmpty { parsed.history = ZeekConn.History(row[.history]) }
         parsed.flow.originatorLocality = locality(row[.localOriginator])
         parsed.flow.responderLocality = locality(row[.localResponder])
-        batch.flows.append(parsed.bounded())
+        var flow = parsed.bounded()
+        // The row of conn.log, if there is one, is right.
+        if isAgain { flow.isRegular = false }
+        batch.flows.append(flow)
         return nil
     }
 

@@ -100,12 +100,17 @@ extension String {
 /// Which of Zeek's logs a row is from.
 enum ZeekPath {
     case conn, ssl, http, files, dns, smtp, ftp, smbFiles, dhcp, captureLoss
+    /// Connections again that conn.log tells of: long ones as they stood midway (`conn_long`), and a choice of columns
+    /// (`conn_red`). Where there is no conn.log, they are all there is.
+    case connAgain
     /// Known to be Zeek, without meaning for the ledger.
     case other
 
     init(_ name: Bytes) {
         if name == "conn" {
             self = .conn
+        } else if name == "conn_long" || name == "conn_red" {
+            self = .connAgain
         } else if name == "ssl" || name == "quic" {
             self = .ssl
         } else if name == "http" {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowJSON
 import OutflowRecords
 
 /// Zeek's logs as JSON lines (`LogAscii::use_json`, json-streaming-logs, and what shippers make of them): one object a row,
 /// with `id.orig_h` or `id_orig_h`, and the log's name in `_path` or `@stream` or not at all. Kinds may be mixed.
-public struct ZeekJSON: LogSource {
+public struct ZeekJSON: JSONRecordSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "zeek-json", title: "Zeek logs (JSON)", routes: [.network, .dns, .web, .email, .vpn],
@@ -37,14 +38,23 @@ public struct ZeekJSON: LogSource {
                 }
             }
             func member(_ field: ZeekField) -> Bool { has.contains(field.rawValue) }
-            if member(.ts),
-                member(.path) || member(.originatorHost) || member(.fileID) || member(.percentLost)
-                    || member(.assignedAddress)
-            {
-                hits += 1
-            }
+            if member(.ts), isZeek(member) { hits += 1 }
         }
         return seen > 0 && hits * 2 > seen ? 90 : 0
+    }
+
+    /// Whether an object with these members is a row: it has a key that only Zeek writes.
+    private static func isZeek(_ has: (ZeekField) -> Bool) -> Bool {
+        has(.path) || has(.originatorHost) || has(.fileID) || has(.percentLost) || has(.assignedAddress)
+    }
+
+    /// Whether an object is a row of a log.
+    public static func owns(_ object: JSONValue) -> Bool {
+        guard object["ts"] != nil else { return false }
+        if object["id"]?["orig_h"] != nil { return true }
+        var slots = Set<Int>()
+        for (key, value) in object.members where value.kind != .null { slots.insert(ZeekField.slot(of: key)) }
+        return isZeek { slots.contains($0.rawValue) }
     }
 
     /// A reader; never nil, as each row says itself what it is.
@@ -120,6 +130,7 @@ public struct ZeekJSON: LogSource {
             }
         }
         rows.without(batch) {
+            if !Self.isZeek({ !row[$0].isEmpty }) { return batch.passOn(record, offset: offset) }
             let path = name.isEmpty ? ZeekPath { !row[$0].isEmpty } : ZeekPath(name)
             if let reason = ZeekActivities.add(row, of: path, offset: offset, length: length, to: batch) {
                 batch.reject(offset: offset, reason)

@@ -44,6 +44,7 @@ extension Explainer {
             if !options.searchesAll, here.isEmpty { return }
             batch.clear()
             next.source.read(next.block, into: batch)
+            OtherRecords().read(batch, after: next.source)
             let hasRoom = slots.count < options.recordLimit || !options.searchesAll
             let found = recount.add(
                 batch, input: input, wantsFacts: hasRoom, only: options.searchesAll ? nil : offsets[input] ?? [])

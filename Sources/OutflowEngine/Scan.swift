@@ -73,6 +73,7 @@ public final class Scan: InterruptibleReading {
     private func work(_ partial: PartialWriter?, _ errors: FirstError) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
+        let others = OtherRecords()
         let matcher = (plan.indicators?.sets).map { IndicatorMatcher($0) }
         batch.wantsObservables = matcher != nil
         defer { if let found = matcher?.hits { observations.withLock { $0.hits.merge(found, inputMap: []) } } }
@@ -81,6 +82,7 @@ public final class Scan: InterruptibleReading {
         var blocks = 0
         while !isCancelled.isSet, let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
+            others.read(batch, after: next.source)
             var marks: [Bool] = []
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })

@@ -32,8 +32,9 @@ struct Headline {
             ceiling = nil
         } else if left.transfers == 0, report.ledger.isEmpty, !Self.canShow(report.inputs) {
             // Silence of logs that could not speak says nothing.
-            answer = "None of these logs can show data leaving, so nothing can be said about what left."
-            ceiling = "They hold events for rules and indicators; `outflow sources` tells which logs show what left."
+            answer =
+                "None of these logs is of a kind in which Outflow sees data leaving, so nothing can be said about what left."
+            ceiling = "Rules and indicators can look at them; `outflow sources` tells which logs show what left."
         } else if left.transfers == 0 {
             let exception = report.totals.sanctioned.transfers > 0 ? ", other than to sanctioned destinations" : ""
             answer = "These logs show no data leaving\(exception)."
@@ -65,7 +66,7 @@ struct Headline {
                 if listsAll { sentence += a == b ? " on \(a)" : " between \(a) and \(b)" }
             }
             answer = sentence + "."
-            ceiling = Self.ceiling(left, known)
+            ceiling = Self.ceiling(left, known, isAllRead: report.inputs.allSatisfy { $0.isAllRead })
         }
         remarks = Self.remarks(report, total)
     }
@@ -92,9 +93,14 @@ struct Headline {
         return (sum, open)
     }
 
-    private static func ceiling(_ left: Report.Total, _ known: (atMost: UInt64?, open: UInt64)?) -> String {
+    private static func ceiling(
+        _ left: Report.Total, _ known: (atMost: UInt64?, open: UInt64)?, isAllRead: Bool
+    ) -> String {
         if let high = left.bytes.atMost {
-            if high == left.bytes.atLeast { return "That is exact: \(Amounts.exact(high)), each content counted once." }
+            if high == left.bytes.atLeast {
+                let what = isAllRead ? "That is exact" : "That is exact for what could be read, which is not all"
+                return "\(what): \(Amounts.exact(high)), each content counted once."
+            }
             return "At most \(Amounts.upper(high))."
         }
         guard let known, known.open > 0 else { return "How much at most, these logs do not tell." }

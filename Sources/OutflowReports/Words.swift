@@ -3,6 +3,7 @@
 import OutflowActivities
 import OutflowCases
 import OutflowLedger
+import OutflowRecords
 
 extension Report.Entity {
     /// What to call it: its name if it has one, else its id. Not escaped.
@@ -49,4 +50,6 @@ extension TransferState {
 extension Report.Input {
     /// Whether nothing could be made of it.
     var isUnread: Bool { format == "unrecognised" || format == "unreadable" }
+    /// Whether every record of it was read, and is of a kind that means something.
+    var isAllRead: Bool { !isUnread && rejected.count == 0 && (format != JSONLines.card.format || records == 0) }
 }

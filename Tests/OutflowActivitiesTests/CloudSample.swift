@@ -70,6 +70,7 @@ struct CloudSample {
             self.format = card.format
             let batch = ActivityBatch()
             source.read(block, into: batch)
+            OtherRecords().read(batch, after: source)
             copy(batch)
         }
     }

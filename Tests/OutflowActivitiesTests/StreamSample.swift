@@ -44,6 +44,7 @@ struct StreamSample {
             guard let source = Source(head) else { return nil }
             let batch = ActivityBatch()
             source.read(block, into: batch)
+            OtherRecords().read(batch, after: source)
             return try check(batch)
         }
     }

@@ -284,7 +284,8 @@ import Testing
 
     @Test func damageIsTold() {
         for (bad, reason) in [
-            ("{\"timestamp\":\"2020", "not JSON"), ("{}", "no event_type"), ("{\"event_type\":\"flow\"}", "timestamp"),
+            ("{\"timestamp\":\"2020", "not JSON"), ("{}", "kind that is not read"),
+            ("{\"event_type\":\"flow\"}", "timestamp"),
             (Self.event("flow", "\"flow\":{\"bytes_toserver\":-1,\"bytes_toclient\":0}"), "byte counts"),
             (Self.event("flow", "\"flow\":{\"bytes_toserver\":1e400,\"bytes_toclient\":0}"), "not JSON"),
             (Self.event("flow", "\"flow\":{\"bytes_toserver\":1.5,\"bytes_toclient\":0}"), "byte counts"),

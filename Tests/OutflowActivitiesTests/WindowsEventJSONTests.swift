@@ -15,6 +15,7 @@ import Testing
         let batch = ActivityBatch()
         while let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
+            OtherRecords().read(batch, after: next.source)
             reader.account(batch, duplicates: 0, input: next.input)
             batch.clear()
         }
@@ -80,6 +81,7 @@ import Testing
         let batch = ActivityBatch()
         while let next = reader.next(into: buffer) {
             next.source.read(next.block, into: batch)
+            OtherRecords().read(batch, after: next.source)
             reader.account(batch, duplicates: 0, input: next.input)
             batch.clear()
         }
