@@ -386,6 +386,20 @@ public struct DNSQuery {
         self.resolver = resolver
         self.name = name
     }
+
+    /// Identity of a question by what is in its packet, so that it is the same for all sensors that saw it pass, and for a
+    /// repetition of the packet: port of the client and transaction id (RFC 1035 section 4.1.1) within about a minute.
+    static func identity(
+        client: IPAddress, port: UInt16, resolver: IPAddress, transaction: UInt64, name: Bytes, time: Timestamp
+    ) -> UInt64 {
+        var hash = ContentHash(seed: 0x646E_7351)
+        hash.combine(client)
+        hash.combine(resolver)
+        hash.combine(UInt64(port) << 32 | transaction & 0xFFFF_FFFF)
+        hash.combine(name)
+        hash.combine(UInt64(bitPattern: time.microseconds >> 26))
+        return hash.value
+    }
 }
 
 /// A stretch of time in which a source admits that it missed something: Zeek `capture_loss`, a throttled audit log,

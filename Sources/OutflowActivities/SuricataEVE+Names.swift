@@ -46,7 +46,11 @@ extension SuricataEVE {
             func ask(_ text: Bytes) {
                 guard let name = event.name(text) else { return }
                 var mark = event.mark
-                if part > 0 {
+                if let transaction = dns["id"]?.count {
+                    mark.identity = DNSQuery.identity(
+                        client: client, port: isReversed ? event.destinationPort : event.sourcePort, resolver: resolver,
+                        transaction: transaction, name: name, time: mark.time)
+                } else if part > 0 {
                     // Several questions of one event are several queries.
                     var hash = ContentHash(seed: mark.identity)
                     hash.combine(UInt64(part))

@@ -223,6 +223,12 @@ enum ZeekActivities {
             return nil
         }
         let name = batch.arena.lowercased(query)
+        var mark = mark
+        if let transaction = row[.transID].unsigned {
+            mark.identity = DNSQuery.identity(
+                client: connection.originator, port: connection.originatorPort, resolver: connection.responder,
+                transaction: transaction, name: name, time: mark.time)
+        }
         batch.queries.append(
             DNSQuery(mark: mark, client: connection.originator, resolver: connection.responder, name: name))
         row.forEach(.answers) { answer in

@@ -39,6 +39,12 @@ struct FlowSum {
         return ByteBounds(atLeast: low, atMost: services.contains(.unbounded) ? nil : max(low, high))
     }
 
+    /// What crossed the wire, where that is known to the byte.
+    var onWire: UInt64? {
+        let bounds = bounds
+        return sensors <= 1 && bounds.atMost == bounds.atLeast ? bounds.atMost : nil
+    }
+
     var sensors: Int { (upper.0 > 0 ? 1 : 0) + (upper.1 > 0 ? 1 : 0) + (upper.2 > 0 ? 1 : 0) }
 
     mutating func add(_ group: FlowGroup, lower low: UInt64, upper high: UInt64, member: Member) {

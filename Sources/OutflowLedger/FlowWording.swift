@@ -41,7 +41,7 @@ struct FlowWording {
                 route: route, state: .taken, source: source, destination: identity,
                 service: "\(sum.port)/\(sum.proto)\(sum.answered ? " answered" : "")"),
             route: route, state: .taken, source: source, destination: destination, service: service, bytes: sum.bounds,
-            onWire: sum.sensors <= 1 && !sum.services.contains(.unbounded) ? sum.bounds.atMost : nil,
+            onWire: sum.onWire,
             distinctObjects: nil, reads: 0, first: first, last: last, records: sum.records, evidence: origins(sum),
             notes: notes(sum, names))
         transfer.destinationClass = context.estate.classes.kind(of: sum.name ?? names.first ?? "").rawValue
@@ -93,7 +93,7 @@ struct FlowWording {
             notes.append(
                 sum.sensors > 1
                     ? "several kinds of sensors report these hosts: the lower bound is the largest of them, the upper bound their sum"
-                    : "the sensor missed part of the payload or counts headers: the lower bound leaves out what cannot be proven"
+                    : "the sensor missed part of the payload, counts headers, or does not log what it missed: the lower bound leaves out what cannot be proven"
             )
         }
         if sum.services.contains(.unfinished) {
@@ -117,6 +117,7 @@ struct FlowWording {
     private func widen(_ transfer: inout Report.Transfer) {
         let lost = context.lossPerMillion(transfer.first, transfer.last)
         guard lost > 0, let atMost = transfer.bytes.atMost else { return }
+        transfer.onWire = nil
         guard lost < 1_000_000 else {
             transfer.bytes.atMost = nil
             return

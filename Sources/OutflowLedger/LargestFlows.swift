@@ -104,7 +104,7 @@ struct UnlistedFlows: Equatable {
         total.transfers = transfers
         total.bytes = ByteBounds(
             atLeast: UInt64(clamping: lower), atMost: unbounded > 0 ? nil : UInt64(exactly: upper))
-        total.onWire = UInt64(clamping: upper)
+        total.onWire = unbounded == 0 && lower == upper ? UInt64(exactly: upper) : nil
         total.records = records
         return total
     }

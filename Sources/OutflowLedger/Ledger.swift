@@ -329,7 +329,7 @@ extension Report.Total {
     mutating func add(_ other: Report.Total) {
         transfers += other.transfers
         bytes += other.bytes
-        onWire &+= other.onWire
+        onWire = Self.sum(onWire, other.onWire)
         reads += other.reads
         records += other.records
     }

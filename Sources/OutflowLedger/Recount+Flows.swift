@@ -160,8 +160,10 @@ struct FlowRecount: RecountPart {
         }
         var bounds = sum.bounds
         steps += lessBodies(&bounds)
-        let wire = kinds <= 1 && !isUnbounded ? bounds.atMost : nil
+        let seen = bounds.atMost
+        let isExact = kinds <= 1 && bounds.atMost == bounds.atLeast
         steps += widened(&bounds)
+        let wire = isExact && bounds.atMost == seen ? seen : nil
         var comparisons = [
             Explanation.Comparison("at_least", reported: subject.bytes.atLeast, recounted: bounds.atLeast),
             Explanation.Comparison("at_most", reported: subject.bytes.atMost, recounted: bounds.atMost),

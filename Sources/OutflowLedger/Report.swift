@@ -223,8 +223,8 @@ public struct Report: Sendable {
         public var transfers: UInt64 = 0
         /// Sum of their bounds; no upper bound as soon as one of them has none.
         public var bytes: ByteBounds = .zero
-        /// Sum of the known figures on the wire.
-        public var onWire: UInt64 = 0
+        /// Sum of the figures on the wire; nil as soon as one of them is unknown.
+        public var onWire: UInt64? = 0
         /// Sum of their reads.
         public var reads: UInt64 = 0
         /// Sum of the distinct records that each rests on.
@@ -235,9 +235,16 @@ public struct Report: Sendable {
         public mutating func add(_ transfer: Transfer) {
             transfers += 1
             bytes += transfer.bytes
-            onWire &+= transfer.onWire ?? 0
+            onWire = Self.sum(onWire, transfer.onWire)
             reads += transfer.reads
             records += transfer.records
+        }
+
+        /// Nil when either is unknown, or they come to more than can be counted.
+        public static func sum(_ a: UInt64?, _ b: UInt64?) -> UInt64? {
+            guard let a, let b else { return nil }
+            let (sum, overflow) = a.addingReportingOverflow(b)
+            return overflow ? nil : sum
         }
     }
 

@@ -86,7 +86,7 @@ public final class InputReader: @unchecked Sendable {
             switch entry.kind {
             case .file(let size): sum = sum.map { $0 &+ size }
             case .fifo, .standardInput: sum = nil
-            case .unreadable: break
+            case .report, .unreadable: break
             }
         }
         total = sum
@@ -184,10 +184,13 @@ public final class InputReader: @unchecked Sendable {
             switch entry.kind {
             case .file, .fifo: begin(try FileBytes(path: entry.raw, progress: state), path: entry.path)
             case .standardInput: begin(FileBytes(standardInput: state), path: entry.path)
+            case .report: addInput(InputSummary(path: entry.path, format: InputSummary.ownReport))
             case .unreadable(let reason): throw StreamFailure(reason)
             }
         } catch {
-            addInput(.unreadable(label: entry.path, reason: error.reason))
+            var summary = InputSummary.unreadable(label: entry.path, reason: error.reason)
+            if case .file(let size) = entry.kind { summary.bytes = size }
+            addInput(summary)
         }
         return true
     }
@@ -245,6 +248,9 @@ public final class InputReader: @unchecked Sendable {
 }
 
 extension InputSummary {
+    /// The format of a folder that holds a report of Outflow's own, which is not read.
+    static let ownReport = "outflow-report"
+
     /// An input of which nothing could be read, and why.
     static func unreadable(label: String, reason: String) -> InputSummary {
         var summary = InputSummary(path: label, format: "unreadable")

@@ -5,7 +5,8 @@ import Glibc
 /// Finds the files that paths stand for.
 ///
 /// Folders are gone through with all that is in them, by name, but for `.git`; symbolic links are followed. Each file and
-/// each folder is taken once, by the first path that leads to it. A FIFO is read only if it was named: one that merely
+/// each folder is taken once, by the first path that leads to it. A folder that holds a report of Outflow's own is told and
+/// left out. A FIFO is read only if it was named: one that merely
 /// lies in a folder may have nobody who ever writes to it.
 struct PathWalker {
     /// Something to read, or to tell that it cannot be read.
@@ -22,6 +23,8 @@ struct PathWalker {
         case file(size: UInt64)
         case fifo
         case standardInput
+        /// A folder that an earlier scan wrote its report into.
+        case report
         case unreadable(reason: String)
     }
 
@@ -96,6 +99,9 @@ struct PathWalker {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
             if name != Array(".".utf8), name != Array("..".utf8), name != Array(".git".utf8) { names.append(name) }
         }
+        // What an earlier scan wrote among the logs is no log.
+        let report = ["report.json", "report.html", "ledger.csv"].map { Array($0.utf8) }
+        if report.allSatisfy(names.contains) { return add(path, .report) }
         names.sort { $1.lexicographicallyPrecedes($0) }
         let slash = path.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         open.append(Folder(identity: identity, path: path + slash, names: names))

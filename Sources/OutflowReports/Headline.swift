@@ -180,7 +180,7 @@ extension Report.Total {
         var sum = self
         sum.transfers &+= other.transfers
         sum.bytes += other.bytes
-        sum.onWire &+= other.onWire
+        sum.onWire = Report.Total.sum(sum.onWire, other.onWire)
         sum.reads &+= other.reads
         sum.records &+= other.records
         return sum

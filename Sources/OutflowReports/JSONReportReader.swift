@@ -163,7 +163,7 @@ public struct JSONReportReader {
         var total = Report.Total()
         total.transfers = try node["transfers"].number()
         total.bytes = try bounds(node["bytes"])
-        total.onWire = try node["on_wire"].number()
+        total.onWire = try node["on_wire"].optionalNumber()
         total.reads = try node["reads"].number()
         total.records = try node["records"].number()
         return total

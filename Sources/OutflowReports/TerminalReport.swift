@@ -30,8 +30,8 @@ public enum TerminalReport {
     public static func render(_ report: Report, _ layout: Layout = Layout()) -> String {
         var page = TerminalPage(layout)
         page.headline(Headline(report))
-        page.cases(report)
         page.ledger(report)
+        page.cases(report)
         page.totals(report)
         page.staging(report)
         page.networks(report)

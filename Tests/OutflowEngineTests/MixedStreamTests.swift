@@ -59,7 +59,9 @@ struct MixedStreamTests {
     }
 
     @Test func whatNobodyOwnsIsTold() throws {
-        let found = try report([Self.conn(1) + Self.conn(2) + Self.conn(3) + #"{"x":1}"# + "\n" + #"{"orig_bytes":5000000}"# + "\n"])
+        let found = try report([
+            Self.conn(1) + Self.conn(2) + Self.conn(3) + #"{"x":1}"# + "\n" + #"{"orig_bytes":5000000}"# + "\n"
+        ])
         #expect(found.inputs.map(\.format) == ["zeek-json"])
         #expect(found.inputs.first?.records == 3 && found.inputs.first?.rejected.count == 2)
         #expect(found.inputs.first?.rejected.examples.first?.reason == OtherRecords.unread)

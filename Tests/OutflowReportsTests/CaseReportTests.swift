@@ -49,8 +49,10 @@ import Testing
         let text = TerminalReport.render(DemoReport.suspicious, .init(folder: "out"))
         let cases = try #require(text.range(of: "Cases  ("))
         let ledger = try #require(text.range(of: "\nLedger  ("))
+        #expect(ledger.lowerBound < cases.lowerBound)
+        let next = try #require(text.range(of: "\nTotals  (", range: cases.upperBound..<text.endIndex))
         #expect(
-            text[cases.lowerBound..<ledger.lowerBound] == """
+            text[cases.lowerBound..<next.lowerBound] == """
                 Cases  (what belongs together, most suspicious first; times in UTC)
                 very likely  NASHUA (10.0.1.4) to dav.files-store.example: exactly 1,082,089 B
                              over the network route

@@ -17,7 +17,7 @@ extension HTMLPage {
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) { row(route.rawValue, total) }
         end()
         begin(
-            "By state (unsanctioned), and what is kept apart; repeats as far as they are known",
+            "By state (unsanctioned), and what is kept apart",
             ["State", "At least", "At most", "With repeats", "Transfers", "Records"], isNumeric: true)
         for (state, total) in report.totals.byState.sorted(by: { $0.key < $1.key }) { row(state.rawValue, total) }
         if report.totals.sanctioned.transfers > 0 { row("sanctioned, apart", report.totals.sanctioned) }
@@ -31,9 +31,7 @@ extension HTMLPage {
         writer.element("th scope=\"row\"", "th", name)
         writer.element("td", "td", Amounts.lower(total.bytes.atLeast))
         writer.element("td", "td", total.bytes.atMost.map { Amounts.upper($0) } ?? "not known")
-        // The sum is of known figures only: none is not the same as zero.
-        let isKnown = total.onWire > 0 || total.bytes.atMost == 0
-        writer.element("td", "td", isKnown ? Amounts.lower(total.onWire) : "not known")
+        writer.element("td", "td", total.onWire.map(Amounts.lower) ?? "not known")
         writer.element("td", "td", Amounts.grouped(total.transfers))
         writer.element("td", "td", Amounts.grouped(total.records))
         raw("</tr>\n")
