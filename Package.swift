@@ -197,7 +197,9 @@ let package = Package(
             dependencies: ["OutflowActivities", "OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
-            dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
+            dependencies: [
+                "OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowLedger", "OutflowRecords",
+            ]),
         .testTarget(
             name: "OutflowSharingTests",
             dependencies: [
