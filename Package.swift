@@ -9,7 +9,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries = [
     "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
     "OutflowLedger", "OutflowSketches", "OutflowDetection", "OutflowCases", "OutflowEvaluation", "OutflowReports",
-    "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
+    "OutflowSigma", "OutflowIntelligence", "OutflowSharing", "OutflowHub", "OutflowTAXII",
 ]
 
 let package = Package(

@@ -166,6 +166,59 @@ import Testing
         }
     }
 
+    /// The client with a server of somebody else's.
+    @Test(.enabled(if: Peers.medallion != nil, "needs python3 with venv, and PyPI for medallion"))
+    func theClientSpeaksWithMedallion() throws {
+        let folder = try Folder()
+        let media = "application/taxii+json;version=2.1"
+        try folder.write(
+            "data.json",
+            """
+            {"/discovery": {"title": "m", "default": "http://localhost/api1/", "api_roots": ["http://localhost/api1/"]},
+             "api1": {"information": {"title": "One", "versions": ["\(media)"], "max_content_length": 6000},
+              "status": [], "collections": [{"id": "\(Self.alerts)", "title": "C", "can_read": true, "can_write": true,
+               "media_types": ["application/stix+json;version=2.1"], "objects": [], "manifest": []}]}}
+            """)
+        try folder.write(
+            "config.json",
+            """
+            {"backend": {"module": "medallion.backends.memory_backend", "module_class": "MemoryBackend",
+              "filename": "\(folder.path)/data.json"},
+             "users": {"admin": "Password0"}, "taxii": {"max_page_size": 7}}
+            """)
+        try folder.write("password", "Password0")
+        let objects = (0..<40).map { number in
+            #"{"type": "indicator", "spec_version": "2.1", "id": "indicator--00000000-0000-4000-8000-0000000000\#(number + 10)", "created": "2020-01-01T00:00:00.000Z", "modified": "2020-01-01T00:00:00.000Z", "pattern": "[ipv4-addr:value = '198.51.100.\#(number)']", "pattern_type": "stix", "valid_from": "2020-01-01T00:00:00Z"}"#
+        }
+        try folder.write("bundle.json", #"{"type": "bundle", "objects": [\#(objects.joined(separator: ","))]}"#)
+        let server = Process()
+        let port = Int.random(in: 20_000...30_000)
+        server.executableURL = URL(fileURLWithPath: Peers.medallion ?? "")
+        server.arguments = ["-m", "medallion.scripts.run", "--port", String(port), folder.path + "/config.json"]
+        server.standardOutput = FileHandle.nullDevice
+        server.standardError = FileHandle.nullDevice
+        try server.run()
+        defer { server.terminate() }
+        let root = "http://127.0.0.1:\(port)/"
+        let sign = ["--user", "admin", "--password-file", "password"]
+        var discover = try Program.run(["taxii", "discover", root + "taxii2/"] + sign, in: folder)
+        for _ in 0..<100 where discover.status != 0 {
+            usleep(100_000)
+            discover = try Program.run(["taxii", "discover", root + "taxii2/"] + sign, in: folder)
+        }
+        #expect(discover.status == 0 && discover.output.hasPrefix("m\n"), "\(discover)")
+        let collection = "\(root)api1/collections/\(Self.alerts)/"
+        let list = try Program.run(["taxii", "collections", root + "api1/"] + sign, in: folder)
+        #expect(list.output == "\(collection)  read+write  C\n", "\(list)")
+        let push = try Program.run(["taxii", "push", collection, "bundle.json"] + sign, in: folder)
+        #expect(push.status == 0 && push.output.contains("40 of 40 objects taken"), "\(push)")
+        let reading = ["taxii", "poll", collection, "--out", "in", "--state", "state"] + sign
+        let poll = try Program.run(reading, in: folder)
+        #expect(poll.status == 0 && poll.output.hasSuffix("40 objects arrived\n"), "\(poll)")
+        let again = try Program.run(reading, in: folder)
+        #expect(again.status == 0 && again.output == "0 objects arrived\n", "\(again)")
+    }
+
     @Test func whatSpeaksInAPartnersNameWaitsForItsSignature() throws {
         let ours = try organisation("10.9.8.7", bytes: 50_000_000)
         try ours.write("warned.csv", "indicator,type,confidence,tlp\n203.0.113.66,ip,90,clear\n")

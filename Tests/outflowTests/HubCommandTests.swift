@@ -31,18 +31,22 @@ struct HubCommandTests {
         try ServedHub.run(in: folder, options, body)
     }
 
-    @Test(.enabled(if: Peers.python != nil, "needs python3 with venv, and PyPI for taxii2-client and stix2"))
-    func partnersTools() throws {
+    @Test(
+        .enabled(if: Peers.python != nil, "needs python3 with venv, and PyPI for taxii2-client and stix2"),
+        arguments: [[], ["--tls"]])
+    func partnersTools(options: [String]) throws {
         let folder = try folder()
-        try serve(folder) { url in
-            let outcome = try Tool.run(Peers.python ?? "", [Peers.script("taxii_peers.py"), url, Self.collection])
+        try serve(folder, options) { url in
+            let trust = options.isEmpty ? [] : [folder.path + "/outflow-hub/tls.crt"]
+            let outcome = try Tool.run(
+                Peers.python ?? "", [Peers.script("taxii_peers.py"), url, Self.collection] + trust)
             #expect(outcome.status == 0 && outcome.output == "all done\n", "\(outcome.output)")
         }
         // A second hub made of the first one's dump serves the same.
         let dump = try Program.run(["hub", "dump", "dump.json"], in: folder)
         #expect(dump.status == 0)
         let load = try Program.run(["hub", "load", "dump.json", "--data", "second"], in: folder)
-        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 255 objects\n")
+        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 258 objects\n")
         let again = try Program.run(["hub", "dump", "--data", "second"], in: folder)
         #expect(again.output == (try String(contentsOfFile: folder.path + "/dump.json", encoding: .utf8)))
     }
@@ -175,6 +179,18 @@ enum Peers {
         guard Program.works(["python3", "-m", "venv", folder]),
             Program.works([python, "-m", "pip", "install", "--quiet", "taxii2-client==2.3.0", "stix2==3.0.2"]),
             Program.works([python] + isReady)
+        else { return nil }
+        return python
+    }()
+
+    /// The interpreter with medallion, the TAXII server of OASIS; nil if it cannot be had here.
+    static let medallion: String? = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-medallion").path
+        let python = folder + "/bin/python"
+        if Program.works([python, "-c", "import medallion"]) { return python }
+        guard Program.works(["python3", "-m", "venv", folder]),
+            Program.works([python, "-m", "pip", "install", "--quiet", "medallion==3.0.0"]),
+            Program.works([python, "-c", "import medallion"])
         else { return nil }
         return python
     }()
