@@ -9,7 +9,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries = [
     "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
     "OutflowLedger", "OutflowSketches", "OutflowDetection", "OutflowCases", "OutflowEvaluation", "OutflowReports",
-    "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
+    "OutflowSigma", "OutflowIntelligence", "OutflowSharing", "OutflowHub", "OutflowTAXII",
 ]
 
 let package = Package(
@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Byte masks; thin shims over system libraries.
@@ -116,7 +117,15 @@ let package = Package(
         .target(
             name: "OutflowHub",
             dependencies: [
-                "CSQLite", "CSodium", "OutflowActivities", "OutflowJSON", "OutflowLedger", "OutflowRecords", "OutflowReports",
+                "CSQLite",
+                "CSodium",
+                "OutflowActivities",
+                "OutflowIntelligence",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowReports",
+                "OutflowSharing",
             ]),
         // Alone with its packages: nothing else waits for them.
         .target(
@@ -132,6 +141,19 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        // The client of TAXII: what goes onto the network goes through here.
+        .target(
+            name: "OutflowTAXII",
+            dependencies: [
+                "OutflowJSON",
+                "OutflowRecords",
+                "OutflowSharing",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .executableTarget(
             name: "outflow",
@@ -152,6 +174,7 @@ let package = Package(
                 "OutflowSharing",
                 "OutflowSigma",
                 "OutflowSimulator",
+                "OutflowTAXII",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -174,7 +197,9 @@ let package = Package(
             dependencies: ["OutflowActivities", "OutflowEVTX", "OutflowRecords", "OutflowSigma", yams]),
         .testTarget(
             name: "OutflowIntelligenceTests",
-            dependencies: ["OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowRecords"]),
+            dependencies: [
+                "OutflowActivities", "OutflowIntelligence", "OutflowJSON", "OutflowLedger", "OutflowRecords",
+            ]),
         .testTarget(
             name: "OutflowSharingTests",
             dependencies: [
@@ -216,8 +241,17 @@ let package = Package(
         .testTarget(
             name: "OutflowHubTests",
             dependencies: [
-                "OutflowActivities", "OutflowHub", "OutflowJSON", "OutflowLedger", "OutflowRecords", "OutflowReports",
+                "OutflowActivities",
+                "OutflowHub",
+                "OutflowJSON",
+                "OutflowLedger",
+                "OutflowRecords",
+                "OutflowReports",
+                "OutflowSharing",
             ]),
+        .testTarget(
+            name: "OutflowTAXIITests",
+            dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords", "OutflowSharing", "OutflowTAXII"]),
         .testTarget(
             name: "outflowTests", dependencies: ["CCodecs", "OutflowActivities", "outflow"], exclude: ["Peers"]),
     ],

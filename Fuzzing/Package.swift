@@ -14,7 +14,7 @@ let package = Package(
             dependencies: [
                 "OutflowRecords", "OutflowJSON", "OutflowEstate", "OutflowEVTX", "OutflowActivities", "OutflowReaders",
                 "OutflowLedger",
-                "OutflowReports", "OutflowSigma", "OutflowIntelligence", "OutflowSharing",
+                "OutflowReports", "OutflowSigma", "OutflowIntelligence", "OutflowSharing", "OutflowHub",
             ].map { .product(name: $0, package: "outflow") },
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"),

@@ -22,7 +22,8 @@ static int extend(X509 *certificate, int nid, const char *value) {
     return added;
 }
 
-static int fill(X509 *certificate, EVP_PKEY *key, const char *names, const char *common_name, int days) {
+static int fill(
+    X509 *certificate, EVP_PKEY *key, const char *names, const char *constraints, const char *common_name, int days) {
     // RFC 5280, section 4.1.2.2: a positive serial number of at most 20 octets; 127 random bits are unique enough.
     unsigned char digits[16];
     if (RAND_bytes(digits, sizeof digits) != 1) return 0;
@@ -41,8 +42,11 @@ static int fill(X509 *certificate, EVP_PKEY *key, const char *names, const char 
         && X509_NAME_add_entry_by_txt(
             name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0)
         && X509_set_issuer_name(certificate, name)
-        && extend(certificate, NID_basic_constraints, "critical,CA:FALSE")
-        && extend(certificate, NID_key_usage, "critical,digitalSignature")
+        // Clients built on BoringSSL trust a self-signed certificate only if it may be an authority's. The constraints
+        // (RFC 5280, section 4.2.1.10) keep whoever has its key from speaking for other names.
+        && extend(certificate, NID_basic_constraints, "critical,CA:TRUE,pathlen:0")
+        && extend(certificate, NID_name_constraints, constraints)
+        && extend(certificate, NID_key_usage, "critical,digitalSignature,keyCertSign")
         && extend(certificate, NID_ext_key_usage, "serverAuth,clientAuth")
         && extend(certificate, NID_subject_alt_name, names)
         && X509_sign(certificate, key, EVP_sha256()) > 0;
@@ -54,13 +58,14 @@ static FILE *stream(int descriptor) {
     return file;
 }
 
-int ccertificate_make(const char *names, const char *common_name, int days, int key_file, int certificate_file) {
+int ccertificate_make(
+    const char *names, const char *constraints, const char *common_name, int days, int key_file, int certificate_file) {
     FILE *key_stream = stream(key_file);
     FILE *certificate_stream = stream(certificate_file);
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = X509_new();
     int done = key_stream != NULL && certificate_stream != NULL && key != NULL && certificate != NULL
-        && fill(certificate, key, names, common_name, days)
+        && fill(certificate, key, names, constraints, common_name, days)
         && PEM_write_PrivateKey(key_stream, key, NULL, NULL, 0, NULL, NULL)
         && PEM_write_X509(certificate_stream, certificate);
     X509_free(certificate);

@@ -26,7 +26,7 @@ final class Authenticator: Sendable {
     /// - Parameter mayHash: whether a password that was not proven lately may be checked at all.
     /// - Returns: nil if there is none, or they are wrong.
     /// - Throws: ``TAXIIError`` 429 if too many wait to be checked.
-    func account(_ authorization: String?, _ catalogue: Catalogue, mayHash: Bool = true) async throws(TAXIIError)
+    func account(_ authorization: String?, _ catalogue: Catalogue, mayHash: Bool = true) async throws
         -> Account?
     {
         guard let authorization, let (name, password) = Self.basic(authorization) else { return nil }
@@ -34,7 +34,7 @@ final class Authenticator: Sendable {
     }
 
     /// The account with this name and password; nil if there is none.
-    func account(name: String, password: String, _ catalogue: Catalogue, mayHash: Bool = true) async throws(TAXIIError)
+    func account(name: String, password: String, _ catalogue: Catalogue, mayHash: Bool = true) async throws
         -> Account?
     {
         let account = catalogue.accounts[name]
@@ -46,7 +46,7 @@ final class Authenticator: Sendable {
         guard mayHash else { return nil }
         guard pending.add(1, ordering: .relaxed).newValue <= Self.longestQueue else {
             pending.subtract(1, ordering: .relaxed)
-            throw .busy("too many passwords wait to be checked")
+            throw TAXIIError.busy("too many passwords wait to be checked")
         }
         let isRight = await withCheckedContinuation { continuation in
             hashing.async {

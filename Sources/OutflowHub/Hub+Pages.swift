@@ -24,6 +24,8 @@ extension Hub {
                 switch path {
                 case ["sign-in"]: return try await signIn(request, catalogue, &note)
                 case ["sign-out"]: return try await signOut(request, session, &note)
+                case _ where path.first == "share" && path.count == 3:
+                    return try await share(request, path, catalogue, session, &note)
                 default: throw WebServer.Refusal(status: 405, words: "This page can only be read.")
                 }
             } catch let refusal as WebServer.Refusal { return web.refusal(refusal, session?.reader) }
@@ -75,5 +77,26 @@ extension Hub {
         guard try await web.form(request)["form_secret"] == session.reader.formSecret else { throw WebServer.foreign }
         web.sessions.end(session.cookie)
         return web.redirect("/web/sign-in", [web.cookie("", request)])
+    }
+
+    /// Sends a case to a partner, as its preview said.
+    private func share(
+        _ request: HubRequest, _ path: [String], _ catalogue: Catalogue,
+        _ session: (reader: WebPage.Reader, cookie: String)?, _ note: inout Note
+    ) async throws -> HubResponse {
+        note.action = "case.share"
+        guard let session else { return web.redirect("/web/sign-in") }
+        note.actor = session.reader.account.name
+        guard requests.allows(session.reader.account.name) else {
+            throw WebServer.Refusal(status: 429, words: "Slow down.")
+        }
+        guard session.reader.account.isAdmin else {
+            throw WebServer.Refusal(status: 403, words: "Only administrators of this hub may share cases.")
+        }
+        let form = try await web.form(request)
+        // Who came with a certificate alone has no secret that another site could not know.
+        guard !session.cookie.isEmpty, form["form_secret"] == session.reader.formSecret else { throw WebServer.foreign }
+        let visit = WebServer.Visit(request: request, catalogue: catalogue, reader: session.reader, path: path)
+        return try await web.send(visit, form, report: path[1], id: path[2], &note)
     }
 }

@@ -35,10 +35,12 @@ public final class Hub: Sendable {
     }
 
     /// A hub of what `store` holds.
-    public init(store: HubStore, limits: Limits = Limits()) {
+    ///
+    /// - Parameter sharing: with whom cases can be shared from the pages; nil for nobody.
+    public init(store: HubStore, limits: Limits = Limits(), sharing: HubSharing? = nil) {
         self.store = store
         taxii = TAXIIServer(store: store, pageSize: max(1, limits.pageSize))
-        web = WebServer(store: store, authenticator: authenticator)
+        web = WebServer(store: store, authenticator: authenticator, sharing: sharing)
         requests = RateLimit(rate: limits.requestsPerSecond, burst: limits.requestsPerSecond * 10)
         failures = RateLimit(rate: limits.failuresPerMinute / 60, burst: limits.failuresPerMinute)
     }

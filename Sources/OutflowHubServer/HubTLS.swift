@@ -90,7 +90,19 @@ extension HubTLS {
                 || (0x61...0x7A).contains(byte)
         }
         if isAddress || isName { names.append((isAddress ? "IP:" : "DNS:") + host) }
-        guard ccertificate_make(names.joined(separator: ","), "Outflow hub", 825, keyFile, certificateFile) == 1 else {
+        let permitted = names.map { name in
+            guard name.hasPrefix("IP:") else { return "permitted;\(name)" }
+            let mask =
+                name.dropFirst(3).contains(":")
+                ? Array(repeating: "ffff", count: 8).joined(separator: ":") : "255.255.255.255"
+            return "permitted;\(name)/\(mask)"
+        }
+        guard
+            ccertificate_make(
+                names.joined(separator: ","), "critical,\(permitted.joined(separator: ","))", "Outflow hub", 825,
+                keyFile,
+                certificateFile) == 1
+        else {
             unlink(key)
             unlink(certificate)
             throw HubFailure("\(certificate): the certificate cannot be made or written")

@@ -23,17 +23,24 @@ public enum MISPEvent {
             tags.append(["name": .string("misp-galaxy:mitre-attack-pattern=\"\(name) - \(id)\"")])
         }
         var attributes: [JSONTree] = []
+        let seen = lastSeen(objects)
         let indicated = Set(
             objects.filter { $0["type"]?.string == "indicator" }.compactMap { $0["pattern"]?.string })
         for object in objects {
-            if let attribute = attribute(object, seconds, indicated) { attributes.append(attribute) }
+            guard var attribute = attribute(object, seconds, indicated) else { continue }
+            if let id = object["id"]?.string, let time = seen[id] {
+                attribute["Sighting"] = [sighting(of: uuid(id), at: time, source: identity?["name"]?.string ?? "")]
+            }
+            attributes.append(attribute)
         }
+        let parts = objects.compactMap { MISPObject.object($0, seconds, tags: markings($0)) }
+        let galaxies = galaxies(objects)
         var event: JSONTree = [
             "uuid": .string(uuid(report?["id"]?.string)), "info": report?["name"] ?? "Data theft",
             "date": .string(String(published.prefix(10))), "threat_level_id": "2", "analysis": "1", "published": false,
             "timestamp": .string(String(seconds)), "distribution": .string(distribution(alert.marking, sharingGroup)),
             "Orgc": ["name": identity?["name"] ?? "", "uuid": .string(uuid(identity?["id"]?.string))],
-            "Tag": .list(tags), "Attribute": .list(attributes),
+            "Tag": .list(tags), "Attribute": .list(attributes), "Object": .list(parts), "Galaxy": .list(galaxies),
         ]
         if let sharingGroup, alert.marking >= .amber { event["sharing_group_uuid"] = .string(sharingGroup) }
         return ["Event": event]
@@ -80,18 +87,59 @@ public enum MISPEvent {
             (type, category) = ("text", "Attribution")
             value = "cloud account " + (object["user_id"]?.string ?? text(object, "account_login"))
         case "file": (type, category, value) = ("filename", "Artifacts dropped", text(object, "name"))
-        case "note": (type, category, value) = ("comment", "Other", text(object, "content"))
-        case "course-of-action": (type, category, value) = ("text", "Other", text(object, "description"))
         default: return nil
         }
-        let tlp = object["object_marking_refs"]?.strings.compactMap { TLP(stixID: $0) }.max()
         let isIndicated = indicated.contains {
             $0 == "[\(object["type"]?.string ?? ""):value = '\(value)']"
         }
         return [
             "uuid": .string(uuid(object["id"]?.string)), "type": .string(type), "category": .string(category),
             "value": .string(value), "to_ids": .bool(isIndicated), "timestamp": .string(String(seconds)),
-            "distribution": "5", "Tag": .list([tag(tlp ?? .red)]),
+            "distribution": "5", "Tag": .list(markings(object)),
+        ]
+    }
+
+    /// The tag of an object's own marking.
+    private static func markings(_ object: JSONTree) -> [JSONTree] {
+        let tlp = object["object_marking_refs"]?.strings.compactMap { TLP(stixID: $0) }.max()
+        return [tag(tlp ?? .red)]
+    }
+
+    /// When data last went to each observable: to the hour, as observed data says.
+    private static func lastSeen(_ objects: [JSONTree]) -> [String: Int64] {
+        var seen: [String: Int64] = [:]
+        for object in objects where object["type"]?.string == "observed-data" {
+            for id in object["object_refs"]?.strings ?? [] { seen[id] = timestamp(text(object, "last_observed")) }
+        }
+        return seen
+    }
+
+    /// That an attribute was seen (MISP core format, "Sighting": type 0).
+    private static func sighting(of attribute: String, at seconds: Int64, source: String) -> JSONTree {
+        [
+            "uuid": .string(MISPObject.uuid(attribute, "sighting")), "attribute_uuid": .string(attribute), "type": "0",
+            "date_sighting": .string(String(seconds)), "source": .string(source),
+        ]
+    }
+
+    /// ATT&CK's techniques as clusters of their galaxy. Source: MISP/misp-galaxy, galaxies/mitre-attack-pattern.json.
+    private static func galaxies(_ objects: [JSONTree]) -> [JSONTree] {
+        let clusters = objects.filter { $0["type"]?.string == "attack-pattern" }.compactMap { object -> JSONTree? in
+            guard let name = object["name"]?.string,
+                let id = object["external_references"]?.list.first?["external_id"]?.string
+            else { return nil }
+            return [
+                "type": "mitre-attack-pattern", "value": .string("\(name) - \(id)"),
+                "tag_name": .string("misp-galaxy:mitre-attack-pattern=\"\(name) - \(id)\""),
+                "meta": ["external_id": [.string(id)]],
+            ]
+        }
+        guard !clusters.isEmpty else { return [] }
+        return [
+            [
+                "uuid": "c4e851fa-775f-11e7-8163-b774922098cd", "name": "MITRE ATT&CK Techniques",
+                "type": "mitre-attack-pattern", "namespace": "mitre", "GalaxyCluster": .list(clusters),
+            ]
         ]
     }
 

@@ -36,18 +36,28 @@ public struct Partner: Sendable, Hashable {
     public var upTo: TLP?
     /// Ed25519 public keys that its bundles may be signed with, 32 bytes each: pinned.
     public var keys: [[UInt8]]
+    /// Where its alerts go: the id of a collection of our hub, or the address of one elsewhere.
+    public var collection: String?
+    /// Accounts of our hub that are its own.
+    public var accounts: [String]
 
     /// A partner of its parts.
-    public init(name: String, relation: Relation = .public, upTo: TLP? = nil, keys: [[UInt8]] = []) {
+    public init(
+        name: String, relation: Relation = .public, upTo: TLP? = nil, keys: [[UInt8]] = [], collection: String? = nil,
+        accounts: [String] = []
+    ) {
         self.name = name
         self.relation = relation
         self.upTo = upTo
         self.keys = keys
+        self.collection = collection
+        self.accounts = accounts
     }
 }
 
 /// Who we are, and whom we share with: a JSON file
-/// `{"from": "Example University", "partners": [{"name", "relation", "up_to", "keys": ["base64url"]}]}`.
+/// `{"from": "Example University", "partners": [{"name", "relation", "up_to", "keys": ["base64url"], "collection",
+/// "accounts": ["name"]}]}`.
 public struct Partners: Sendable {
     /// The name that alerts carry; nil for none.
     public var from: String?
@@ -89,10 +99,11 @@ public struct Partners: Sendable {
     public func named(_ name: String) -> Partner? { all.first { $0.name.isSameText(as: name) } }
 
     private static func partner(_ entry: JSONTree, _ place: String) throws(Failure) -> Partner {
-        for member in entry.members where !["name", "relation", "up_to", "keys"].contains(member.key) {
+        let known = ["name", "relation", "up_to", "keys", "collection", "accounts"]
+        for member in entry.members where !known.contains(member.key) {
             throw Failure(
                 description:
-                    "\(place): nothing is called '\(member.key.prefix(40))'; known: name, relation, up_to, keys")
+                    "\(place): nothing is called '\(member.key.prefix(40))'; known: \(known.joined(separator: ", "))")
         }
         guard let name = entry["name"]?.string, !name.isEmpty else {
             throw Failure(description: "\(place).name: missing")
@@ -115,6 +126,18 @@ public struct Partners: Sendable {
                 throw Failure(description: "\(place).keys: not the 32 bytes of an Ed25519 key in base64url")
             }
             partner.keys.append(bytes)
+        }
+        if let collection = entry["collection"] {
+            guard let text = collection.string, !text.isEmpty else {
+                throw Failure(description: "\(place).collection: the id of a collection of the hub, or its address")
+            }
+            partner.collection = text
+        }
+        for account in entry["accounts"]?.list ?? [] {
+            guard let name = account.string, !name.isEmpty else {
+                throw Failure(description: "\(place).accounts: names of accounts of the hub")
+            }
+            partner.accounts.append(name)
         }
         return partner
     }

@@ -226,6 +226,24 @@ struct STIXCase {
                 ("last_seen", .string(Rounding.hourEnd(sighting.last))), ("sighting_of_ref", .string(source.id)),
                 ("where_sighted_refs", [.string(identity)]),
             ])
+        guard let (opinion, explanation) = opinion else { return }
+        addDomainObject(
+            "opinion", ids.id("opinion", "\(facts.caseID) \(source.id)"), .sighting, "opinion on \(source.id)",
+            claims: Self.claims([source]),
+            [
+                ("opinion", .string(opinion)), ("explanation", .string(explanation)),
+                ("object_refs", [.string(source.id)]),
+            ])
+    }
+
+    /// What the case says of the indicators that were seen in it: fixed words, so that nothing of the case gets into them.
+    private var opinion: (opinion: String, explanation: String)? {
+        switch facts.suspicion {
+        case .none: nil
+        case .possible: ("neutral", "Seen in a case in which theft of data is possible.")
+        case .likely: ("agree", "Seen in a case in which theft of data is likely.")
+        case .veryLikely: ("strongly-agree", "Seen in a case in which theft of data is very likely.")
+        }
     }
 
     private mutating func add(victim: Report.NamedEntity) {

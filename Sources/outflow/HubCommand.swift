@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Dispatch
 import OutflowHub
 import OutflowHubServer
+import OutflowSharing
 
 #if canImport(Glibc)
     import Glibc
@@ -69,6 +69,17 @@ struct HubServeCommand: ParsableCommand {
     @Flag(help: "Serve at an address that others can reach without TLS: passwords can be read on the way.")
     var insecure = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Partners whom cases may be shared with from the pages, as docs/sharing.md says.", valueName: "file"))
+    var partners: String?
+
+    @Option(
+        name: .customLong("signing-key"),
+        help: ArgumentHelp(
+            "Our signing key; signing.key in the folder unless named, made if missing.", valueName: "file"))
+    var signingKey: String?
+
     @Option(name: .customLong("page-size"), help: ArgumentHelp("Most objects in a page.", valueName: "n"))
     var pageSize = Hub.Limits().pageSize
 
@@ -80,6 +91,7 @@ struct HubServeCommand: ParsableCommand {
         guard (certificate == nil) == (key == nil), !tls || certificate == nil else {
             throw ValidationError("name --certificate and --key together, or --tls alone")
         }
+        guard signingKey == nil || partners != nil else { throw ValidationError("--signing-key needs --partners FILE") }
         guard isSafe || clientAuthorities == nil else {
             throw ValidationError("--client-authorities takes TLS: add --tls, or --certificate and --key")
         }
@@ -103,6 +115,16 @@ struct HubServeCommand: ParsableCommand {
         return try HubTLS(certificate: files.certificate, key: files.key, clientAuthorities: clientAuthorities)
     }
 
+    /// With whom cases are shared from the pages; nil for nobody.
+    private func sharing() throws -> HubSharing? {
+        guard let partners else { return nil }
+        let known = try SharingFiles.partners(partners)
+        guard let key = try SharingFiles.key(signingKey ?? "\(options.data)/signing.key", create: true) else {
+            return nil
+        }
+        return HubSharing(partners: known, key: key)
+    }
+
     private var address: HubService.Address? {
         guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else {
             return nil
@@ -118,11 +140,13 @@ struct HubServeCommand: ParsableCommand {
         limits.pageSize = pageSize
         let store: HubStore
         let encryption: HubTLS?
+        let sharing: HubSharing?
         do {
             store = try HubStore(path: try options.database(creates: true))
+            sharing = try self.sharing()
             encryption = try self.encryption(address)
         } catch let problem as Problem { throw problem } catch { throw Problem("\(error)") }
-        let service = HubService(Hub(store: store, limits: limits), at: address, tls: encryption)
+        let service = HubService(Hub(store: store, limits: limits, sharing: sharing), at: address, tls: encryption)
         let scheme = isSafe ? "https" : "http"
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         try wait {
@@ -132,21 +156,6 @@ struct HubServeCommand: ParsableCommand {
         }
     }
 }
-
-/// Runs asynchronous work to its end from a command, which is not asynchronous.
-private func wait(_ body: @escaping @Sendable () async throws -> Void) throws {
-    let done = DispatchSemaphore(value: 0)
-    let outcome = Outcome()
-    Task.detached {
-        do { try await body() } catch { outcome.problem = Problem("\(error)") }
-        done.signal()
-    }
-    done.wait()
-    if let problem = outcome.problem { throw problem }
-}
-
-/// Handed over by the semaphore.
-private final class Outcome: @unchecked Sendable { var problem: Problem? }
 
 /// `outflow hub load`.
 struct HubLoadCommand: ParsableCommand {

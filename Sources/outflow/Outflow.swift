@@ -16,7 +16,7 @@ struct Outflow: ParsableCommand {
         subcommands: [
             ScanCommand.self, ExplainCommand.self, EvaluateCommand.self, PartialCommand.self, MergeCommand.self,
             MatchCommand.self, RulesCommand.self, IndicatorsCommand.self, PatternCommand.self, ShareCommand.self,
-            ReceiveCommand.self, SimulateCommand.self, SourcesCommand.self, HubCommand.self,
+            ReceiveCommand.self, SimulateCommand.self, SourcesCommand.self, HubCommand.self, TAXIICommand.self,
         ])
 
     static func main() {

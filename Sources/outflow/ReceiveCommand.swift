@@ -45,6 +45,10 @@ struct ReceiveCommand: ParsableCommand {
         do {
             let statement = try DetachedSignature.verify(
                 signature, of: document, keys: sender.keys, for: us, now: now)
+            // A key speaks for its partner only.
+            if let other = PartnerName.impersonated(in: document, by: sender, known) {
+                throw Problem("\(file): signed by \(from), but says that it is \(other)'s; only \(other) may sign that")
+            }
             try replays.accept(statement, from: sender.name)
             // Twice the age at which signatures are refused anyhow.
             replays.forget(before: Timestamp(microseconds: now.microseconds - 60 * 86_400_000_000))

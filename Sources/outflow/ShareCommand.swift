@@ -8,14 +8,16 @@ import OutflowLedger
 import OutflowRecords
 import OutflowReports
 import OutflowSharing
+import OutflowTAXII
 
 /// `outflow share`: shows what a partner would get of a case and why; writes and signs it.
 struct ShareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "share", abstract: "Make an alert of a case: see what a partner would get, write and sign it.",
         discussion: """
-            Without --out nothing is written: the preview says of each object whether it is in or out, and why. With --out \
-            FILE the bundle is written, and its signature to FILE.jws. Never shared, unless named by --include: the \
+            Without --out or --send this is a preview: it says of each object whether it is in or out, and why. With --out \
+            FILE the bundle is written, and its signature to FILE.jws. With --send it is added to a collection, with a \
+            signature that travels along. Never shared, unless named by --include: the \
             victim's addresses, users, hosts and file names. Records are never shared.
             """)
 
@@ -55,9 +57,21 @@ struct ShareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("File to write; the signature goes to FILE.jws.", valueName: "file"))
     var out: String?
 
+    @Flag(help: "Send it to the partner's collection: the one that --collection or the list of partners names.")
+    var send = false
+
+    @Option(help: ArgumentHelp("Address of the collection to send it to.", valueName: "url"))
+    var collection: String?
+
+    @OptionGroup(title: "Options for --send") var server: TAXIIOptions
+
     func validate() throws {
         guard TLP(tlp) != nil else { throw ValidationError("--tlp takes clear, green, amber, amber+strict or red") }
-        guard out == nil || key != nil else { throw ValidationError("--out needs --key FILE: alerts are signed") }
+        guard out == nil && !send || key != nil else {
+            throw ValidationError("--out and --send need --key FILE: alerts are signed")
+        }
+        guard !send || format == .stix else { throw ValidationError("--send sends STIX; leave out --format") }
+        guard send || collection == nil else { throw ValidationError("--collection needs --send") }
     }
 
     func run() throws {
@@ -72,7 +86,8 @@ struct ShareCommand: ParsableCommand {
         }
         let known = try SharingFiles.partners(partners)
         let recipient = known.named(to) ?? Partner(name: to)
-        let signing = try key.flatMap { try SharingFiles.key($0, create: out != nil) }
+        let target = send ? try destination(recipient) : nil
+        let signing = try key.flatMap { try SharingFiles.key($0, create: out != nil || send) }
         let identifiers = signing?.identifiers ?? STIXIdentifier(namespace: SystemRandom.bytes(16))
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
         let alert = Alert(
@@ -80,9 +95,26 @@ struct ShareCommand: ParsableCommand {
             identifiers: identifiers, including: Set(included), bundleID: SystemRandom.uuid(), now: now,
             replacing: try replace.map { try previous($0, signing, now) })
         preview(alert, isKnown: known.named(to) != nil)
-        guard let out, let signing else { return }
-        guard !alert.isEmpty else { throw Problem("nothing may be shared with \(to) at \(tlp); nothing was written") }
-        try write(alert, to: out, signing, now)
+        guard out != nil || send, let signing else { return }
+        guard !alert.isEmpty else {
+            throw Problem("nothing may be shared with \(to) at \(tlp); nothing was written or sent")
+        }
+        if let out { try write(alert, to: out, signing, now) }
+        if let target {
+            let objects = alert.bundle["objects"]?.list ?? []
+            let signature = TAXIIPushCommand.signature(of: objects, signing, to)
+            try TAXIIPushCommand.send([signature] + objects, to: target, server)
+            if out == nil { Terminal.write("signed; partners pin \(Base64URL.encode(signing.publicKey))\n") }
+        }
+    }
+
+    /// Where it is to be sent, known before anything is.
+    private func destination(_ recipient: Partner) throws -> TAXIIAddress {
+        guard let text = collection ?? recipient.collection, text.contains("://") else {
+            throw Problem(
+                "no collection is known for \(to): name its address with --collection, or in the list of partners")
+        }
+        return try server.address(text)
     }
 
     /// The bundle that is replaced: what one partner got must not get to another, so our signature must say that it was for

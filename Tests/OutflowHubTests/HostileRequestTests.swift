@@ -9,24 +9,26 @@ import Testing
 @Suite("Hostile requests")
 struct HostileRequestTests {
     private static let pieces = [
-        "web", "cases", "records", "ledger", "indicators", "partners", "audit", "sign-in", "sign-out", "taxii2", "api1",
+        "web", "cases", "share", "records", "ledger", "indicators", "partners", "audit", "sign-in", "sign-out",
+        "taxii2", "api1",
         "collections", "objects", "manifest", "versions", "status", HubFixture.shared, HubFixture.id(1), "..", ".", "",
         "%00", "%", "%zz", "%ff%fe", "0-10", "18446744073709551615-18446744073709551615", "-1--1", "'--", "C-x", "R-x",
     ]
     private static let names = [
         "q", "suspicion", "report", "from", "before", "collection", "type", "limit", "next", "added_after", "match[id]",
-        "match[version]", "match[type]", "match[spec_version]", "x",
+        "match[version]", "match[type]", "match[spec_version]", "x", "to", "tlp", "preview", "form_secret",
     ]
     private static let values = [
         "", "0", "-1", "9223372036854775807", "99999999999999999999", "9223372036854775807.9223372036854775807", "1.",
-        "likely", "%F0%9F%92%A9", "%00", "%", "' OR 1=1 --", "a%20b%20c%20d%20e%20f%20g%20h%20i%20j", "last,all,first",
+        "likely", "isac", "TLP:AMBER", "%F0%9F%92%A9", "%00", "%", "' OR 1=1 --",
+        "a%20b%20c%20d%20e%20f%20g%20h%20i%20j", "last,all,first",
         "2016-01-01T01:01:01Z", "*", String(repeating: "9", count: 5_000),
     ]
 
     @Test func noRequestIsTheHubsFault() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed)
-        let fixture = try HubFixture(WebSample.hub())
+        let fixture = try HubFixture(WebSample.hub(), sharing: WebSample.sharing())
         let report = try WebSample.add(WebSample.report(), to: fixture)
         let browser = Browser(fixture)
         await browser.signIn()

@@ -16,7 +16,9 @@ final class HubFixture: Sendable {
     let store: HubStore
     let hub: Hub
 
-    init(_ file: String = HubFixture.file(), pageSize: Int = 10, failures: Double = 1_000) throws {
+    init(
+        _ file: String = HubFixture.file(), pageSize: Int = 10, failures: Double = 1_000, sharing: HubSharing? = nil
+    ) throws {
         folder = NSTemporaryDirectory() + "outflow-hub-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         path = folder + "/hub.sqlite"
@@ -27,7 +29,7 @@ final class HubFixture: Sendable {
         var limits = Hub.Limits()
         limits.pageSize = pageSize
         limits.failuresPerMinute = failures
-        hub = Hub(store: store, limits: limits)
+        hub = Hub(store: store, limits: limits, sharing: sharing)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

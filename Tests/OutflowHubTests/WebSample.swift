@@ -5,6 +5,7 @@ import OutflowActivities
 import OutflowLedger
 import OutflowRecords
 import OutflowReports
+import OutflowSharing
 
 @testable import OutflowHub
 
@@ -19,6 +20,18 @@ enum WebSample {
                     {"name": \(quoted(account)), "password": "Password\(account == "chief" ? 9 : 8)", "admin": true,
                      "read": ["*"], "write": ["*"]}, {"name": "nobody"
                     """)
+    }
+
+    /// Sharing with a partner whose collection is the inbox, which nobody reads, and with one whose others read too.
+    static func sharing() throws -> HubSharing {
+        let text = """
+            {"from": "University", "partners": [
+             {"name": "isac", "relation": "community", "collection": "\(HubFixture.shared)", "accounts": ["admin", "reader"]},
+             {"name": "world", "collection": "\(HubFixture.shared)", "accounts": ["admin"]},
+             {"name": "elsewhere", "collection": "https://other.example.org/api/collections/x/"}]}
+            """
+        guard let key = SigningKey(seed: [UInt8](repeating: 5, count: 32)) else { throw HubFailure("no key") }
+        return HubSharing(partners: try Partners(Array(text.utf8)), key: key)
     }
 
     static func quoted(_ text: String) -> String {

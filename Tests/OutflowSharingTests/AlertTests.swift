@@ -114,7 +114,7 @@ import Testing
         }
         for type in [
             "report", "indicator", "sighting", "observed-data", "identity", "attack-pattern", "note",
-            "course-of-action", "relationship", "marking-definition",
+            "course-of-action", "relationship", "marking-definition", "opinion",
         ] {
             #expect(types(alert).contains(type), "\(type)")
         }
@@ -161,6 +161,25 @@ import Testing
         // What the stix2 library computes.
         #expect(STIXCase.observable("address", "198.51.100.3")?.id == "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4")
         #expect(STIXCase.observable("domain", "example.com")?.id == "domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7")
+    }
+
+    @Test func mispEventsHaveObjectsGalaxiesAndSightings() throws {
+        let event = try #require(MISPEvent.event(Self.alert())["Event"])
+        let objects = event["Object"]?.list ?? []
+        #expect(objects.compactMap { $0["name"]?.string }.sorted() == ["annotation", "course-of-action"])
+        for object in objects {
+            #expect(object["Attribute"]?.list.allSatisfy { $0["object_relation"]?.string != nil } == true)
+            #expect(object["template_uuid"]?.string?.utf8.count == 36)
+        }
+        let clusters = event["Galaxy"]?.list.first?["GalaxyCluster"]?.list ?? []
+        #expect(clusters.contains { $0["value"]?.string?.hasSuffix(" - T1048") == true })
+        let seen = event["Attribute"]?.list.filter { $0["Sighting"] != nil } ?? []
+        #expect(seen.contains { $0["value"]?.string == "203.0.113.9" })
+        // To the hour.
+        for attribute in seen {
+            let time = attribute["Sighting"]?.list.first?["date_sighting"]?.string.flatMap { Int64($0) }
+            #expect(time.map { $0 % 3_600 == 0 } == true)
+        }
     }
 
     @Test func mispEventsSayNoMoreThanTheirMarking() {

@@ -27,32 +27,26 @@ struct HubCommandTests {
         return folder
     }
 
-    /// Runs the hub while `body` uses it at the given URL; it must end well when told to.
     private func serve(_ folder: Folder, _ options: [String] = [], _ body: (String) throws -> Void) throws {
-        let outcome = try Program.run(["hub", "--listen", "127.0.0.1:0"] + options, in: folder) { process in
-            defer { process.terminate() }
-            var line = ""
-            for _ in 0..<2_000 where !line.hasSuffix("\n") {
-                usleep(5_000)
-                line = (try? String(contentsOfFile: folder.path + "/.stdout", encoding: .utf8)) ?? ""
-            }
-            try body(line.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) } ?? "")
-        }
-        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        try ServedHub.run(in: folder, options, body)
     }
 
-    @Test(.enabled(if: Peers.python != nil, "needs python3 with venv, and PyPI for taxii2-client and stix2"))
-    func partnersTools() throws {
+    @Test(
+        .enabled(if: Peers.python != nil, "needs python3 with venv, and PyPI for taxii2-client and stix2"),
+        arguments: [[], ["--tls"]])
+    func partnersTools(options: [String]) throws {
         let folder = try folder()
-        try serve(folder) { url in
-            let outcome = try Tool.run(Peers.python ?? "", [Peers.script("taxii_peers.py"), url, Self.collection])
+        try serve(folder, options) { url in
+            let trust = options.isEmpty ? [] : [folder.path + "/outflow-hub/tls.crt"]
+            let outcome = try Tool.run(
+                Peers.python ?? "", [Peers.script("taxii_peers.py"), url, Self.collection] + trust)
             #expect(outcome.status == 0 && outcome.output == "all done\n", "\(outcome.output)")
         }
         // A second hub made of the first one's dump serves the same.
         let dump = try Program.run(["hub", "dump", "dump.json"], in: folder)
         #expect(dump.status == 0)
         let load = try Program.run(["hub", "load", "dump.json", "--data", "second"], in: folder)
-        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 255 objects\n")
+        #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 258 objects\n")
         let again = try Program.run(["hub", "dump", "--data", "second"], in: folder)
         #expect(again.output == (try String(contentsOfFile: folder.path + "/dump.json", encoding: .utf8)))
     }
@@ -79,6 +73,56 @@ struct HubCommandTests {
             if let pictures = ProcessInfo.processInfo.environment["OUTFLOW_SCREENSHOTS"] { arguments.append(pictures) }
             let outcome = try Tool.run(Peers.playwright ?? "", arguments)
             #expect(outcome.status == 0 && outcome.output == "all seen\n", "\(outcome.output)")
+        }
+    }
+
+    @Test(
+        .enabled(
+            if: Peers.chromium != nil && Peers.playwright != nil,
+            "needs chromium, python3 with venv, and PyPI for playwright"))
+    func aCaseIsSharedInABrowser() throws {
+        let folder = try folder()
+        try folder.write(
+            "logs/conn.log",
+            ConnSample.header
+                + (0..<40).map { ConnSample.row($0, "10.9.8.7", "203.0.113.66", bytes: 50_000_000) }.joined())
+        try folder.write("list.csv", "indicator,type,confidence,tlp\n203.0.113.66,ip,90,clear\n")
+        let scan = try Program.run(
+            ["scan", "logs", "--local", "10.0.0.0/8", "--indicators", "list.csv", "--out", "report"], in: folder)
+        #expect(scan.status == 0, "\(scan.errors)")
+        #expect(try Program.run(["hub", "add", "report"], in: folder).status == 0)
+        let chief = #"{"users": [{"name": "chief", "password": "Password9", "read": ["*"], "admin": true}]}"#
+        try folder.write("chief.json", chief)
+        #expect(try Program.run(["hub", "load", "chief.json"], in: folder).status == 0)
+        // `admin` of the sample may read everything and is no administrator: it belongs to the partner here.
+        try folder.write(
+            "partners.json",
+            #"{"from": "University", "partners": [{"name": "isac", "relation": "community", "collection": "\#(Self.collection)", "accounts": ["admin", "reader"]}]}"#
+        )
+        try serve(folder, ["--partners", "partners.json"]) { url in
+            let outcome = try Tool.run(
+                Peers.playwright ?? "",
+                [
+                    Peers.script("web_share.py"), Peers.chromium ?? "", url, "chief", "Password9", "203.0.113.66",
+                    "10.9.8.7",
+                ])
+            #expect(outcome.status == 0 && outcome.output == "sent\n", "\(outcome.output)")
+            // What the person sent is what the partner's program reads.
+            try folder.write("password", "Password1")
+            let reader = try Folder()
+            try reader.write("password", "Password1")
+            let collection = url.replacingOccurrences(of: "/taxii2/", with: "/api1/collections/\(Self.collection)/")
+            let poll = try Program.run(
+                [
+                    "taxii", "poll", collection, "--out", "in", "--state", "state", "--user", "reader",
+                    "--password-file", "password",
+                ],
+                in: reader)
+            #expect(poll.status == 0, "\(poll)")
+            let bundle = try String(contentsOfFile: reader.path + "/in/bundle-000001.json", encoding: .utf8)
+            #expect(
+                bundle.contains("203.0.113.66") && !bundle.contains("10.9.8.7") && bundle.contains("Signature of these")
+            )
         }
     }
 
@@ -135,6 +179,18 @@ enum Peers {
         guard Program.works(["python3", "-m", "venv", folder]),
             Program.works([python, "-m", "pip", "install", "--quiet", "taxii2-client==2.3.0", "stix2==3.0.2"]),
             Program.works([python] + isReady)
+        else { return nil }
+        return python
+    }()
+
+    /// The interpreter with medallion, the TAXII server of OASIS; nil if it cannot be had here.
+    static let medallion: String? = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outflow-medallion").path
+        let python = folder + "/bin/python"
+        if Program.works([python, "-c", "import medallion"]) { return python }
+        guard Program.works(["python3", "-m", "venv", folder]),
+            Program.works([python, "-m", "pip", "install", "--quiet", "medallion==3.0.0"]),
+            Program.works([python, "-c", "import medallion"])
         else { return nil }
         return python
     }()

@@ -5,21 +5,6 @@ import Testing
 
 /// From logs to an alert that a partner takes once: scan, share, receive, and a look for it in the partner's own logs.
 @Suite("Share") struct ShareCommandTests {
-    private static let header = """
-        #separator \\x09
-        #set_separator\t,
-        #empty_field\t(empty)
-        #unset_field\t-
-        #path\tconn
-        #fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents
-        #types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\tcount\tstring\tcount\tcount\tcount\tcount\tset[string]
-
-        """
-
-    private static func row(_ number: Int, _ from: String, _ to: String, bytes: Int) -> String {
-        "\(1_588_371_890 + number * 60).000001\tC\(number)\t\(from)\t5000\t\(to)\t443\ttcp\tssl\t10.0\t\(bytes)\t100\tSF\tT\tF\t0\tShADadfF\t10\t\(bytes + 520)\t10\t620\t-\n"
-    }
-
     private func cases(_ folder: Folder, _ report: String) throws -> [[String: Any]] {
         let text = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(report)/report.json"))
         let root = try JSONSerialization.jsonObject(with: text) as? [String: Any]
@@ -30,7 +15,8 @@ import Testing
         let folder = try Folder()
         try folder.write(
             "ours/conn.log",
-            Self.header + (0..<40).map { Self.row($0, "10.9.8.7", "203.0.113.66", bytes: 50_000_000) }.joined())
+            ConnSample.header
+                + (0..<40).map { ConnSample.row($0, "10.9.8.7", "203.0.113.66", bytes: 50_000_000) }.joined())
         try folder.write("warned.csv", "indicator,type,confidence,tlp\n203.0.113.66,ip,90,clear\n")
         let scan = try Program.run(
             ["scan", "ours", "--local", "10.0.0.0/8", "--indicators", "warned.csv", "--out", "r", "--quiet"], in: folder
@@ -66,7 +52,8 @@ import Testing
         try folder.write("alert.json", alert)
         try folder.write(
             "theirs/conn.log",
-            Self.header + (0..<40).map { Self.row($0, "10.1.1.1", "203.0.113.66", bytes: 70_000_000) }.joined())
+            ConnSample.header
+                + (0..<40).map { ConnSample.row($0, "10.1.1.1", "203.0.113.66", bytes: 70_000_000) }.joined())
         let match = try Program.run(
             ["scan", "theirs", "--local", "10.0.0.0/8", "--indicators", "alert.json", "--out", "t", "--quiet"],
             in: folder)

@@ -8,10 +8,12 @@
 /// Makes an ECDSA P-256 key and a self-signed X.509 v3 certificate for TLS servers (and for clients that trust only it).
 ///
 /// - names: as OpenSSL writes subject alternative names, "DNS:hub.example.org,IP:192.0.2.1".
+/// - constraints: as OpenSSL writes name constraints, the same names: "critical,permitted;DNS:hub.example.org".
 /// - common_name: of subject and issuer.
 /// - days: how long it is valid from now on.
 /// - key_file, certificate_file: PEM files to write; open descriptors, which are closed.
 /// - Returns: 1, or 0 if anything failed.
-int ccertificate_make(const char *names, const char *common_name, int days, int key_file, int certificate_file);
+int ccertificate_make(
+    const char *names, const char *constraints, const char *common_name, int days, int key_file, int certificate_file);
 
 #endif

@@ -94,6 +94,10 @@ extension WebServer {
         page.link("/web/cases", "All cases")
         page.raw(" · ")
         page.link("/web/ledger/\(PercentCoding.encode(id))", "The report's whole ledger")
+        if sharing != nil {
+            page.raw(" · ")
+            page.link("/web/share/\(PercentCoding.encode(id))/\(PercentCoding.encode(name))", "Share this case")
+        }
         page.raw("</p>\n")
         page.writer.bytes += pieces
         return page.response()

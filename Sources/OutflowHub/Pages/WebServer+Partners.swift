@@ -51,7 +51,42 @@ extension WebServer {
             page.raw("</tr>\n")
         }
         page.endTable()
+        sentCases(&page, try await casesSent())
         return page.response()
+    }
+
+    /// Cases that people sent from these pages: when, who, and what to whom, the latest first.
+    private func casesSent() async throws -> [AuditEntry] {
+        try await store.read { database in
+            var entries: [AuditEntry] = []
+            try database.statement(
+                """
+                SELECT at, actor, subject, count FROM audit
+                WHERE entry > (SELECT max(entry) FROM audit) - ?1 AND action = 'case.share' AND status = 200
+                ORDER BY entry DESC LIMIT 200
+                """
+            ).bind(.integer(Self.auditWindow)).each {
+                entries.append(
+                    AuditEntry(
+                        at: Timestamp(microseconds: $0.integer(0)), actor: $0.text(1), peer: "", action: "case.share",
+                        subject: $0.text(2), status: 200, count: Int($0.integer(3))))
+            }
+            return entries
+        }
+    }
+
+    private func sentCases(_ page: inout WebPage, _ entries: [AuditEntry]) {
+        guard !entries.isEmpty else { return }
+        page.table("Cases that were sent", ["When", "By", "What", "New objects"])
+        for entry in entries {
+            page.raw("<tr>")
+            page.when(entry.at)
+            page.cell(entry.actor)
+            page.cell(entry.subject)
+            page.cell(ReportPieces.number(UInt64(max(0, entry.count))))
+            page.raw("</tr>\n")
+        }
+        page.endTable()
     }
 
     /// What one partner was sent, and sent.

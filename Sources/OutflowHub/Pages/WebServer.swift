@@ -7,6 +7,7 @@ import OutflowReports
 struct WebServer: Sendable {
     let store: HubStore
     let authenticator: Authenticator
+    let sharing: HubSharing?
     let sessions = Sessions()
     let reports = ReportCache()
 
@@ -96,6 +97,7 @@ struct WebServer: Sendable {
         switch (visit.path.first, visit.path.count) {
         case ("cases", 1): return try await cases(visit)
         case ("cases", 3): return try await told(visit, report: visit.path[1], id: visit.path[2])
+        case ("share", 3): return try await share(visit, report: visit.path[1], id: visit.path[2])
         case ("records", 3): return try await record(visit, report: visit.path[1], place: visit.path[2])
         case ("ledger", 1): return try await ledgers(visit)
         case ("ledger", 2): return try await ledger(visit, report: visit.path[1])

@@ -52,6 +52,8 @@ public struct Indicator: Sendable, Hashable {
         public var confidence: UInt8?
         /// ATT&CK techniques that it belongs to, in order.
         public var techniques: [String]
+        /// What a connection must be besides leading to the value; none for most.
+        public var tests: [FlowTest] = []
 
         /// A profile of its parts.
         public init(

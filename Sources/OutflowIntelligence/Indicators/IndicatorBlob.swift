@@ -83,9 +83,15 @@ extension Indicator.Profile {
             blob.signed(time?.microseconds ?? 0)
         }
         blob.byte(confidence.map { $0 + 1 } ?? 0)
-        blob.number(UInt64(techniques.count))
+        // Tests came later: without any, a profile reads as it always did.
+        blob.number(UInt64(techniques.count) | (tests.isEmpty ? 0 : Self.hasTests))
         for technique in techniques { blob.text(technique) }
+        if tests.isEmpty { return }
+        blob.number(UInt64(tests.count))
+        for test in tests { test.write(into: &blob) }
     }
+
+    private static let hasTests: UInt64 = 128
 
     /// Reads what ``write(into:)`` wrote; nil when it is damaged.
     init?(from reader: inout BlobReader) {
@@ -99,9 +105,9 @@ extension Indicator.Profile {
             guard time >= .earliest, time <= .latest else { return nil }
             times.append(isKnown == 1 ? time : nil)
         }
-        guard let confidence = reader.byte(), confidence <= 101, let count = reader.number(), count <= 64 else {
-            return nil
-        }
+        guard let confidence = reader.byte(), confidence <= 101, let word = reader.number() else { return nil }
+        let count = word & ~Self.hasTests
+        guard count <= 64 else { return nil }
         var techniques: [String] = []
         for _ in 0..<count {
             guard let technique = reader.text() else { return nil }
@@ -110,5 +116,11 @@ extension Indicator.Profile {
         self.init(
             source: source, id: id, title: title, tlp: tlp == 0 ? nil : TLP(rawValue: tlp - 1), validFrom: times[0],
             validUntil: times[1], confidence: confidence == 0 ? nil : confidence - 1, techniques: techniques)
+        guard word & Self.hasTests != 0 else { return }
+        guard let number = reader.number(), (1...1_000).contains(number) else { return nil }
+        for _ in 0..<number {
+            guard let test = FlowTest(from: &reader) else { return nil }
+            tests.append(test)
+        }
     }
 }

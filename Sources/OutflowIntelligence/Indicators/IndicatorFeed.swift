@@ -11,8 +11,10 @@ public struct IndicatorFeed {
         var isRevoked: Bool
         var profile: Indicator.Profile
         var values: [(Indicator.Kind, [UInt8])]
-        /// The pattern, when it is more than a choice of values.
+        /// The pattern, when it is more than one activity can meet.
         var pattern: STIXPattern?
+        /// Ways to meet the pattern, when it is more than a choice of values.
+        var conjunctions: [PatternConjunction] = []
     }
 
     /// Counts of what was read, by file.

@@ -25,6 +25,9 @@ extension IndicatorHits {
             allowed != nil || score == 0 ? .none : score >= 70 ? .likely : .possible
         var notes = ["indicator \(profile.id.isEmpty ? text : profile.id) of \(profile.source), \(marking(profile))"]
         if !profile.title.isEmpty { notes.append("its source calls it: \(profile.title)") }
+        if !profile.tests.isEmpty {
+            notes.append("its pattern also asks: \(profile.tests.map(\.description).joined(separator: ", "))")
+        }
         if hit.seen != [text] { notes.append("seen as \(hit.seen.joined(separator: ", "))") }
         notes.append(confidence(profile, score))
         if let from = profile.validFrom, hit.first < from {

@@ -13,8 +13,8 @@ public struct Indicators: Sendable {
     /// What each file held.
     public var summaries: [IndicatorFeed.Summary]
 
-    /// Indicators whose pattern asks for more than one of some values (AND between values, FOLLOWEDBY, REPEATS, other
-    /// properties): they are not looked for. Ids, in order.
+    /// Indicators whose pattern asks for more than one activity can meet (AND between observations, FOLLOWEDBY, REPEATS), or
+    /// for properties that logs do not show: they are not looked for. Ids, in order.
     public var patternsLeftOut: [String] = []
 
     /// Number of values.
@@ -35,6 +35,11 @@ public struct Indicators: Sendable {
         for (id, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
             if indicator.pattern != nil { patternsLeftOut.append(id) }
             for (kind, value) in indicator.values { feed.add(kind, value, indicator.profile) }
+            for conjunction in indicator.conjunctions {
+                var profile = indicator.profile
+                profile.tests = conjunction.tests
+                for (kind, value) in conjunction.values { feed.add(kind, value, profile) }
+            }
         }
         allowLists = feed.allowLists
         summaries = feed.summaries

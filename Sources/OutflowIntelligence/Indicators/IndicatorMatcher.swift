@@ -207,6 +207,11 @@ public final class IndicatorMatcher {
             return
         }
         guard let profile = set.profile(profile) else { return }
+        if !profile.tests.isEmpty {
+            guard stage == .flows else { return }
+            let flow = batch.flows[Int(item)]
+            guard profile.tests.allSatisfy({ $0.meets(flow) }) else { return }
+        }
         // What its source no longer holds for valid is no indicator any more.
         if let end = profile.validUntil, meeting.mark.time >= end { return }
         let origin = Origin(input: input, offset: meeting.mark.offset, length: meeting.mark.length)

@@ -103,8 +103,11 @@ enum MISPReader {
     /// Who may see it, how sure it is and which techniques it belongs to, as tags of MISP's taxonomies and galaxies say.
     private static func apply(tags holder: JSONValue, _ profile: inout Indicator.Profile) {
         var techniques = Set(profile.techniques)
-        for (_, tag) in holder["Tag"]?.elements ?? .none {
-            let name = tag.string("name").string
+        var names = (holder["Tag"]?.elements ?? .none).map { $0.value.string("name").string }
+        for (_, galaxy) in holder["Galaxy"]?.elements ?? .none {
+            names += (galaxy["GalaxyCluster"]?.elements ?? .none).map { $0.value.string("tag_name").string }
+        }
+        for name in names {
             if name.lowercased().hasPrefix("tlp:"), let tlp = TLP(name) {
                 // The most restrictive wins.
                 profile.tlp = max(profile.tlp ?? tlp, tlp)

@@ -99,7 +99,13 @@ enum STIXReader {
             let is20 = object.string("spec_version").isEmpty && language.isEmpty
             do throws(PatternError) {
                 let pattern = try STIXPattern(object.string("pattern").string, version: is20 ? .v20 : .v21)
-                if let values = pattern.values { new.values = values } else { new.pattern = pattern }
+                if let values = pattern.values {
+                    new.values = values
+                } else if let conjunctions = pattern.conjunctions {
+                    new.conjunctions = conjunctions
+                } else {
+                    new.pattern = pattern
+                }
             } catch {
                 return "\(id): \(error)"
             }

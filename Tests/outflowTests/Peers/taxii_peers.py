@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that taxii2-client and stix2's TAXIICollectionStore can do, done against a hub.
 
-usage: taxii_peers.py URL-OF-DISCOVERY COLLECTION    (users admin:Password0, who may all, and reader:Password1)
+usage: taxii_peers.py URL-OF-DISCOVERY COLLECTION [CA]    (users admin:Password0, who may all, and reader:Password1)
 """
 
 import datetime
@@ -15,7 +15,8 @@ from taxii2client.exceptions import AccessError
 from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
 discovery, collection_id = sys.argv[1:3]
-server = Server(discovery, user="admin", password="Password0")
+verify = sys.argv[3] if len(sys.argv) > 3 else True
+server = Server(discovery, user="admin", password="Password0", verify=verify)
 assert server.title == "Test hub", server.title
 assert server.default.url == server.api_roots[0].url
 root = server.api_roots[0]
@@ -94,8 +95,31 @@ assert len(store.query()) == 249 + 4
 assert store.relationships(malware.id)[0].relationship_type == "communicates-with"
 assert store.creator_of(store.get(malware.id)).id == identity.id
 
+assert [each.id for each in store.related_to(malware.id)] == [observable.id]
+assert [each.id for each in store.source.query([stix2.Filter("added_after", ">", middle), stix2.Filter("type", "=", "identity")])] \
+    == [identity.id]
+# The forms in which the sink takes objects: a list of dictionaries, a bundle as text, an object as text.
+notes = [
+    stix2.v21.Note(content=f"note {number}", object_refs=[malware.id], created_by_ref=identity) for number in range(3)]
+store.sink.add([dict(notes[0])])
+store.sink.add(stix2.v21.Bundle(notes[1]).serialize())
+store.sink.add(notes[2].serialize())
+assert {each.id for each in store.query([stix2.Filter("type", "=", "note")])} == {each.id for each in notes}
+environment = stix2.Environment(store=store)
+assert environment.get(notes[1].id).content == "note 1"
+
+# What the client keeps of resources is asked for anew.
+server.refresh()
+root.refresh()
+collection.refresh()
+assert status.failures and not status.pendings and len(status.successes) == 250
+late = collection.add_objects({"objects": [indicator(900)]}, wait_for_completion=False)
+late.wait_until_final(poll_interval=0.1, timeout=10)
+assert late.status == "complete" and late.success_count == 1
+collection.delete_object(indicator(900)["id"])
+
 # Who may only read.
-readable = Collection(collection.url, user="reader", password="Password1")
+readable = Collection(collection.url, user="reader", password="Password1", verify=verify)
 assert readable.can_read and not readable.can_write
 assert len(readable.get_objects(limit=5)["objects"]) == 5
 try:
@@ -109,7 +133,7 @@ try:
 except DataSourceError:
     pass
 try:
-    ApiRoot(root.url, user="reader", password="wrong").title
+    ApiRoot(root.url, user="reader", password="wrong", verify=verify).title
     raise AssertionError("a wrong password is right")
 except requests.exceptions.HTTPError as error:
     assert error.response.status_code == 401
@@ -123,7 +147,7 @@ def chunks():
 
 
 answer = requests.post(
-    collection.url + "objects/", data=chunks(), auth=("admin", "Password0"),
+    collection.url + "objects/", data=chunks(), auth=("admin", "Password0"), verify=verify,
     headers={"Accept": "application/taxii+json;version=2.1", "Content-Type": "application/taxii+json;version=2.1"})
 assert answer.status_code == 202 and answer.json()["success_count"] == 1, answer.text
 print("all done")

@@ -10,6 +10,9 @@ import OutflowRecords
 @main
 struct Measure {
     static func main() throws {
+        if CommandLine.arguments.dropFirst().first == "patterns" {
+            return try Patterns.measure(CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 1_000_000)
+        }
         let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1_000_000
         let path = "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/outflow-indicators-\(getpid())"
         defer { unlink(path) }
@@ -56,7 +59,7 @@ struct Measure {
     }
 
     /// Times look-ups in batches of 4,096, which are made before the clock runs.
-    private static func time(
+    static func time(
         _ what: String, _ looks: Int, _ set: IndicatorSet, _ add: (ActivityBatch, UInt64) -> Void
     ) {
         let matcher = IndicatorMatcher([set])
@@ -87,7 +90,7 @@ struct Measure {
         return value ^ value >> 31
     }
 
-    private static func address(_ index: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: mix(index)) }
+    static func address(_ index: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: mix(index)) }
 
     private static func digits(_ value: UInt64, _ count: Int) -> [UInt8] {
         (0..<count).map { Array("0123456789abcdef".utf8)[Int(value >> UInt64(4 * ($0 & 15)) & 15)] }
@@ -115,11 +118,11 @@ struct Measure {
         }
     }
 
-    private static func seconds() -> Double {
+    static func seconds() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
-    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+    static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }
