@@ -50,7 +50,7 @@ import Testing
         let cases = try #require(text.range(of: "Cases  ("))
         let ledger = try #require(text.range(of: "\nLedger  ("))
         #expect(ledger.lowerBound < cases.lowerBound)
-        let next = try #require(text.range(of: "\nTotals  (", range: cases.upperBound..<text.endIndex))
+        let next = try #require(text.range(of: "\nBy route  (", range: cases.upperBound..<text.endIndex))
         #expect(
             text[cases.lowerBound..<next.lowerBound] == """
                 Cases  (what belongs together, most suspicious first; times in UTC)
