@@ -291,20 +291,6 @@ extension ActivityBatch {
     }
 }
 
-extension NameIndex {
-    /// The names of the best rank: those that the client met itself in connections, else learned from DNS, else those that
-    /// others did. Several names of one rank are all given: which of them got the bytes is then unknown.
-    func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
-        let all = names(client: client, address: address, port: port, before: end)
-        guard let first = all.first else { return [] }
-        return
-            all
-            .filter { $0.isOwn == first.isOwn && ($0.source == .dnsAnswer) == (first.source == .dnsAnswer) }
-            .map(\.text)
-            .sorted()
-    }
-}
-
 extension Report.Totals {
     /// Adds a listed transfer.
     mutating func add(_ transfer: Report.Transfer) {
