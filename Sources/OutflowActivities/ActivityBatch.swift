@@ -31,6 +31,10 @@ public final class ActivityBatch {
     public var observables: [Observable] = []
     /// Whether somebody looks at ``observables``: sources leave them out otherwise.
     public var wantsObservables = false
+    /// Sign-ins and consents, for detectors.
+    public var identities: [IdentityEvent] = []
+    /// Listings of stores, for detectors.
+    public var listings: [StoreListing] = []
     /// What sources admit to have missed.
     public var losses: [LossSeen] = []
     /// Number of records that the block held, counted ones and those without meaning for the ledger.
@@ -71,6 +75,8 @@ public final class ActivityBatch {
         names.removeAll(keepingCapacity: true)
         queries.removeAll(keepingCapacity: true)
         observables.removeAll(keepingCapacity: true)
+        identities.removeAll(keepingCapacity: true)
+        listings.removeAll(keepingCapacity: true)
         losses.removeAll(keepingCapacity: true)
         records = 0
         irrelevant = 0

@@ -7,16 +7,14 @@ import OutflowSketches
 /// Puts alarms of readers, principals, mailboxes and others into findings.
 struct AccountWording {
     let measures: Measures
-    let budget: AlarmBudget
-    let entities: Double
+    let shares: BudgetShares
     /// Things of each row of ``measures``, by its number.
     private let groups: [UInt32: ArraySlice<SmallestHashes.Thing>]
     private let rowsOfEntity: [UInt32: [UInt32]]
 
-    init(measures: Measures, budget: AlarmBudget, entities: Double) {
+    init(measures: Measures, shares: BudgetShares) {
         self.measures = measures
-        self.budget = budget
-        self.entities = entities
+        self.shares = shares
         var groups: [UInt32: ArraySlice<SmallestHashes.Thing>] = [:]
         var rowsOfEntity: [UInt32: [UInt32]] = [:]
         measures.things.forEachGroup { group, sum in
@@ -73,7 +71,7 @@ struct AccountWording {
             first: Day.start(of: min(alarm.since, alarm.day)),
             last: Day.start(of: alarm.last + 1), evidence: Self.evidence(things),
             suspicion: AlarmWords.suspicion(alarm),
-            notes: AlarmWords.notes(alarm, feature, budget: budget, entities: self.entities))
+            notes: AlarmWords.notes(alarm, feature, shares))
     }
 
     /// The accounts that a finding counts, in order of name, at most 16.
