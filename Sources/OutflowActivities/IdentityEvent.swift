@@ -30,7 +30,8 @@ public struct IdentityEvent {
 
     /// An event of its parts.
     public init(
-        mark: RecordMark, kind: Kind, account: Bytes, address: Bytes, device: Bytes = .empty, application: Bytes = .empty
+        mark: RecordMark, kind: Kind, account: Bytes, address: Bytes, device: Bytes = .empty,
+        application: Bytes = .empty
     ) {
         self.mark = mark
         self.kind = kind

@@ -22,7 +22,8 @@ extension AccountFeatures {
             measure: .readerNetworks, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(
-                "readers-of-network", title: "is an address or network from which many accounts read much", unit: "accounts",
+                "readers-of-network", title: "is an address or network from which many accounts read much",
+                unit: "accounts",
                 kind: .network, route: .library, techniques: ["T1078"], floor: 2,
                 prior: .init(frequency: 0.02, scale: 2, index: 2.5)),
             measure: .documentsOfNetwork, rule: .subjects(least: 5), entityKind: "network"),
@@ -111,7 +112,8 @@ extension AccountFeatures {
         Source(
             feature: Feature(
                 "mailboxes", title: "read many mailboxes", unit: "mailboxes", kind: .application, route: .mail,
-                techniques: ["T1114.002"], floor: 2, prior: .init(frequency: 0.05, scale: 2, index: 1), comparesPeers: false),
+                techniques: ["T1114.002"], floor: 2, prior: .init(frequency: 0.05, scale: 2, index: 1),
+                comparesPeers: false),
             measure: .mailboxes, rule: .total, entityKind: "session"),
         Source(
             feature: Feature(

@@ -65,7 +65,8 @@ enum AlarmWords {
         let ofRanks = Double(alarm.rank.higher + 1) / Double(alarm.rank.among + 1)
         if alarm.p >= ofRanks { return "p-value \(number(alarm.p))" }
         let prior = feature.prior
-        return "that alone is a p-value of \(number(ofRanks)); the \(number(alarm.p)) that counts rests also on what is "
+        return
+            "that alone is a p-value of \(number(ofRanks)); the \(number(alarm.p)) that counts rests also on what is "
             + "assumed before any log is read, with the weight of \(Int(Judge.priorWeight)) days: one day in "
             + "\(number(1 / prior.frequency)) is above \(number(prior.scale)) \(feature.unit), falling from there as a "
             + "Pareto law of index \(prior.index)"

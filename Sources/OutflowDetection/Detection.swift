@@ -53,7 +53,8 @@ public struct Detection: LedgerJudge, Sendable {
         let network = NetworkWording(
             outflows: outflows, facts: facts, shares: shares, namesEvidence: accounts.evidence(ofRow:))
         let alarms = judge(
-            hosts, shares.runLength(hosts), probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
+            hosts, shares.runLength(hosts),
+            probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
         )
         let alarmed = alarms.map(network.finding)
         report.findings += alarmed
@@ -66,7 +67,9 @@ public struct Detection: LedgerJudge, Sendable {
         }
         for table in tables {
             let probes = AccountFeatures.probe(table.days).map { [$0] } ?? []
-            report.findings += judge(table.days, shares.runLength(table.days), probes: probes, &report).map { accounts.finding($0, table) }
+            report.findings += judge(table.days, shares.runLength(table.days), probes: probes, &report).map {
+                accounts.finding($0, table)
+            }
         }
         report.limits.sort { ($0.route.code, $0.unit) < ($1.route.code, $1.unit) }
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }

@@ -221,12 +221,31 @@ public struct Judge: Sendable {
             }
         }
         let among = Double(rank.among)
-        let prior = (Self.priorWeight + 1) * features[feature].prior.tail(Double(value))
+        let prior =
+            (Self.priorWeight + 1) * features[feature].prior.tail(Double(value))
+            + conditionalPrior(value, figure, feature, lane, among: among)
         // The prior stands for the figure itself as long as there are few others.
         let own = rank.higher > 0 ? 1 : rank.selfWeight * among / (among + Self.priorWeight)
         var p = (Double(rank.higher) + own + prior) / (among + Self.priorWeight + 1)
         p = max(p, rank.today)
         return Score(p: min(1, p), rank: rank)
+    }
+
+    /// What the prior says of an entity whose own past is large already: that it goes as far beyond it is as likely as
+    /// the Pareto law says from there on; beyond the largest of n days, as one in n + 1 besides. It is about entities that
+    /// differ in kind, which matters where there are few, and fades as others are seen.
+    private func conditionalPrior(
+        _ value: UInt64, _ figure: Figure, _ feature: Int, _ lane: Lane, among: Double
+    ) -> Double {
+        let prior = features[feature].prior
+        let tail = prior.tail(Double(value))
+        let share: Double
+        switch lane {
+        case .peers: return 0
+        case .burst: share = tail / prior.tail(Double(figure.past.largest)) / Double(figure.past.days + 1)
+        case .drift: share = tail / prior.tail(figure.past.mean)
+        }
+        return max(0, min(1, share) - tail) * Self.priorWeight * Self.priorWeight / (among + Self.priorWeight)
     }
 
     // MARK: Evidence

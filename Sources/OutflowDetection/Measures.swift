@@ -113,7 +113,9 @@ struct Measures: Sendable {
             add(.readerNetworks, access.source.id, .empty, access.mark, input, ContentHash.of(network))
             // Neighbours in one network of a provider are strangers to each other.
             let isV4 = IPAddress.parseV4(access.destination.id) != nil
-            add(.documentsOfNetwork, isV4 ? access.destination.id : network, access.source.id, access.mark, input, document)
+            add(
+                .documentsOfNetwork, isV4 ? access.destination.id : network, access.source.id, access.mark, input,
+                document)
         case .cloudObject:
             var hash = ContentHash()
             hash.combine(access.store)

@@ -74,9 +74,11 @@ struct SubjectPast {
         return isNew(row) && began[Pair(row)] ?? row.day > entityBegan[owner] ?? row.day
     }
 
+    /// Whether few entities have a subject so far; in the beginning of the logs, until its end.
     func isRare(_ row: Measures.Row) -> Bool {
         let others = beginnings[Owner(measure: row.measure, number: row.subject)] ?? []
-        return others.prefix { $0 <= row.day }.count <= AccountFeatures.rareEntities
+        let end = isYoung(row.day) ? firstDay + Int32(Judge.historyNeeded) : row.day
+        return others.prefix { $0 <= end }.count <= AccountFeatures.rareEntities
     }
 
     /// Whether an entity that kept to few subjects, on days enough to tell, has one more.

@@ -136,7 +136,11 @@ struct NameIndex: Sendable {
     var isEmpty: Bool { order.isEmpty }
 
     private func rows(of address: IPAddress) -> ArraySlice<Int> {
-        range(in: order.indices) { $0.address < address } _: { $0.address <= address }
+        range(in: order.indices) {
+            $0.address < address
+        } _: {
+            $0.address <= address
+        }
     }
 
     /// Those of `rows`, which are in order, that `isBelow` leaves out and `isUpTo` does not.
@@ -162,7 +166,11 @@ struct NameIndex: Sendable {
     /// service has rows of every client.
     func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
         let all = rows(of: address)
-        let own = range(in: all.indices) { $0.client < client } _: { $0.client <= client }
+        let own = range(in: all.indices) {
+            $0.client < client
+        } _: {
+            $0.client <= client
+        }
         for rows in [own, all] {
             var met: Set<UInt32> = []
             var answered: Set<UInt32> = []
