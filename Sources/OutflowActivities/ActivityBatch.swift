@@ -31,6 +31,10 @@ public final class ActivityBatch {
     public var observables: [Observable] = []
     /// Whether somebody looks at ``observables``: sources leave them out otherwise.
     public var wantsObservables = false
+    /// Sign-ins and consents, for detectors.
+    public var identities: [IdentityEvent] = []
+    /// Listings of stores, for detectors.
+    public var listings: [StoreListing] = []
     /// What sources admit to have missed.
     public var losses: [LossSeen] = []
     /// JSON objects that the source has found to be of another kind, with their offsets: ``OtherRecords`` reads them.
@@ -73,6 +77,8 @@ public final class ActivityBatch {
         names.removeAll(keepingCapacity: true)
         queries.removeAll(keepingCapacity: true)
         observables.removeAll(keepingCapacity: true)
+        identities.removeAll(keepingCapacity: true)
+        listings.removeAll(keepingCapacity: true)
         losses.removeAll(keepingCapacity: true)
         others.removeAll(keepingCapacity: true)
         records = 0

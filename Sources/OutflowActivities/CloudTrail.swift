@@ -145,6 +145,10 @@ public struct CloudTrail: JSONRecordSource {
         let event = CloudTrailEvent(json, place, index, time, batch)
         batch.records += 1
         batch.saw(time)
-        if !event.emit() { batch.irrelevant += 1 }
+        if !event.emit() {
+            // Of no meaning for the ledger; detectors look at some of them.
+            event.noteForDetectors()
+            batch.irrelevant += 1
+        }
     }
 }

@@ -157,7 +157,11 @@ public struct Microsoft365: JSONRecordSource {
             let isKnown =
                 record.operation == "MailItemsAccessed"
                 ? readMail(record) : readForwarding(record) || readFile(record) || readSharing(record)
-            if !isKnown { batch.irrelevant += 1 }
+            if !isKnown {
+                // Of no meaning for the ledger; detectors look at some of them.
+                readIdentity(record)
+                batch.irrelevant += 1
+            }
         } catch {
             batch.reject(offset: offset, "the audit record inside the row is not JSON: \(error)")
         }

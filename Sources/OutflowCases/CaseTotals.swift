@@ -97,7 +97,14 @@ struct CaseTotals {
     }
 
     private static func mayBeOne(_ one: Report.Transfer, _ other: Report.Transfer) -> Bool {
-        one.route != other.route && one.first <= other.last && other.first <= one.last
+        one.route != other.route && one.first <= other.last && other.first <= one.last && !isDivided(one, other)
+    }
+
+    /// Whether two transfers are parts of one connection's bytes: of a flow whose bodies were seen, the ledger counts the
+    /// bodies by the web route and what is left by the network's.
+    private static func isDivided(_ one: Report.Transfer, _ other: Report.Transfer) -> Bool {
+        one.isConnection && other.isConnection && one.source.id == other.source.id
+            && one.destination.id == other.destination.id && !one.service.isEmpty && one.service == other.service
     }
 
     /// What the far end is known by: addresses and names, not sessions and stores.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OutflowActivities
 import OutflowSketches
 
 /// Features of readers, principals, mailboxes and others that are counted in distinct things: how ``Measures`` become
@@ -16,10 +15,26 @@ enum AccountFeatures {
         case anySubject
         /// How many subjects have at least so many things each.
         case subjects(least: UInt64)
+        /// The largest of the subjects that are new to the entity and that few others have: see ``rareEntities``.
+        case rareSubject
+        /// The largest of the subjects that are new to the entity and that more than a few others have.
+        case commonSubject
+        /// The largest of the subjects that are new to an entity that so far kept to few: see ``settledDays``.
+        case strayFromHabit
+        /// The largest of the new subjects that also have things of another measure on that day.
+        case newSubjectWith(Measures.Measure)
+        /// How many subjects are new to the entity.
+        case newSubjects
     }
 
     /// Days for which a subject is new to an entity.
     static let youth: Int32 = 30
+
+    /// A subject of at most so many entities is rare.
+    static let rareEntities = 3
+    /// Who was seen on so many days before and had at most ``settledSubjects`` subjects has a habit.
+    static let settledDays = 3
+    static let settledSubjects = 2
 
     /// One feature, and what it is made of.
     struct Source: Sendable {
@@ -34,98 +49,9 @@ enum AccountFeatures {
         var entityKind: String
     }
 
-    static let sources: [Source] = [
-        Source(
-            feature: Feature(
-                "documents", title: "read many documents", unit: "documents", kind: .reader, route: .library,
-                techniques: ["T1213"], floor: 5, prior: .init(frequency: 0.5, scale: 5, index: 2.5)),
-            measure: .documents, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "publishers", title: "read from many publishers", unit: "publishers", kind: .reader, route: .library,
-                techniques: ["T1213"], floor: 3, prior: .init(frequency: 0.3, scale: 3, index: 3)),
-            measure: .publishers, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "reader-networks", title: "read from many networks", unit: "networks", kind: .reader, route: .library,
-                techniques: ["T1078"], floor: 2, prior: .init(frequency: 0.2, scale: 2, index: 3)),
-            measure: .readerNetworks, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "readers-of-network", title: "is a network from which many accounts read much", unit: "accounts",
-                kind: .network, route: .library, techniques: ["T1078"], floor: 2,
-                prior: .init(frequency: 0.02, scale: 2, index: 2.5)),
-            measure: .documentsOfNetwork, rule: .subjects(least: 5), entityKind: "network"),
-        Source(
-            feature: Feature(
-                "objects", title: "fetched many objects", unit: "objects", kind: .principal, route: .cloudObject,
-                techniques: ["T1530"], floor: 10, prior: .init(frequency: 0.5, scale: 10, index: 1)),
-            measure: .objects, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "new-bucket", title: "fetched objects of a bucket that it never read", unit: "objects",
-                kind: .principal, route: .cloudObject, techniques: ["T1530"], floor: 5,
-                prior: .init(frequency: 0.1, scale: 5, index: 1)),
-            measure: .objects, rule: .newSubject, subjectKind: "store", entityKind: "account"),
-        Source(
-            feature: Feature(
-                "secrets", title: "read many secrets or other things of unknown size", unit: "objects",
-                kind: .principal, route: .cloudObject, techniques: ["T1552", "T1555.006"], floor: 3,
-                prior: .init(frequency: 0.2, scale: 3, index: 1.5)),
-            measure: .secrets, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "instance-credentials",
-                title: "is a virtual machine whose credentials fetched objects from a machine that is none",
-                unit: "objects", kind: .principal, route: .cloudObject, techniques: ["T1078.004", "T1552.005"],
-                floor: 1,
-                prior: .init(frequency: 0.001, scale: 1, index: 0.5)),
-            measure: .instanceCredentials, rule: .anySubject, subjectKind: "address", entityKind: "account"),
-        Source(
-            feature: Feature(
-                "shares", title: "gave things to somebody outside", unit: "things", kind: .principal,
-                route: .cloudObject, techniques: ["T1537"], floor: 1,
-                prior: .init(frequency: 0.01, scale: 1, index: 1)),
-            measure: .shares, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "new-network", title: "is a bucket whose objects a network fetched that never read it",
-                unit: "objects", kind: .store, route: .cloudObject, techniques: ["T1530"], floor: 5,
-                prior: .init(frequency: 0.1, scale: 5, index: 1)),
-            measure: .objectsOfStore, rule: .newSubject, subjectKind: "network", entityKind: "store"),
-        Source(
-            feature: Feature(
-                "messages", title: "is a mailbox of which many messages were read", unit: "messages", kind: .mailbox,
-                route: .mail, techniques: ["T1114.002"], floor: 50,
-                prior: .init(frequency: 0.5, scale: 50, index: 1), comparesPeers: false),
-            measure: .messages, rule: .total, sumsValues: true, entityKind: "mailbox"),
-        Source(
-            feature: Feature(
-                "new-mail-reader", title: "is a mailbox that an application or network read that never did",
-                unit: "messages", kind: .mailbox, route: .mail, techniques: ["T1114.002"], floor: 10,
-                prior: .init(frequency: 0.02, scale: 2, index: 1)),
-            measure: .messages, rule: .newSubject, sumsValues: true, subjectKind: "session", entityKind: "mailbox"),
-        Source(
-            feature: Feature(
-                "mailboxes", title: "read many mailboxes", unit: "mailboxes", kind: .application, route: .mail,
-                techniques: ["T1114.002"], floor: 2, prior: .init(frequency: 0.05, scale: 2, index: 1)),
-            measure: .mailboxes, rule: .total, entityKind: "session"),
-        Source(
-            feature: Feature(
-                "files", title: "fetched many files", unit: "files", kind: .account, route: .saasFile,
-                techniques: ["T1213.002", "T1530"], floor: 20, prior: .init(frequency: 0.5, scale: 20, index: 1.2)),
-            measure: .files, rule: .total, entityKind: "account"),
-        Source(
-            feature: Feature(
-                "new-client", title: "fetched files with a client that it never used", unit: "files", kind: .account,
-                route: .saasFile, techniques: ["T1213.002"], floor: 10,
-                prior: .init(frequency: 0.1, scale: 5, index: 1.2)),
-            measure: .files, rule: .newSubject, entityKind: "account"),
-    ]
-
     /// What a theft by somebody who may read, or who reads as such a one, would raise: for the detection limit.
     private static let probes: [(Feature.Kind, String, sums: String?)] = [
-        (.reader, "documents", nil), (.principal, "objects", nil), (.mailbox, "new-mail-reader", "messages"),
+        (.reader, "documents", nil), (.principal, "objects", nil), (.mailbox, "rare-mail-reader", "messages"),
         (.account, "files", nil),
     ]
 
@@ -171,7 +97,8 @@ enum AccountFeatures {
     /// The figures of all entities of one kind; nil if there is none.
     static func table(_ kind: Feature.Kind, _ figures: [Figure], _ measures: Measures) -> Table? {
         let sources = sources.filter { $0.feature.kind == kind }
-        let wanted = Set(sources.map(\.measure))
+        var wanted = Set(sources.map(\.measure))
+        for source in sources { if case .newSubjectWith(let other) = source.rule { wanted.insert(other) } }
         let own = figures.filter { wanted.contains($0.row.measure) }
         guard let firstDay = own.lazy.map(\.row.day).min() else { return nil }
         // Entities and subjects get numbers in order of their texts, so that nothing hangs on the order of input.
@@ -179,10 +106,7 @@ enum AccountFeatures {
         let subjects = ordered(Set(own.map(\.row.subject)), measures)
         let entityRank = Dictionary(uniqueKeysWithValues: entities.enumerated().map { ($1, UInt32($0)) })
         let subjectRank = Dictionary(uniqueKeysWithValues: subjects.enumerated().map { ($1, UInt32($0)) })
-        var began: [Pair: Int32] = [:]
-        for figure in own {
-            began[Pair(figure.row), default: .max] = min(began[Pair(figure.row)] ?? .max, figure.row.day)
-        }
+        let past = SubjectPast(own)
         var days = EntityDays(
             features: sources.map(\.feature), entityCount: entities.count,
             activity: own.compactMap { figure in
@@ -195,31 +119,24 @@ enum AccountFeatures {
                 }
                 let value = source.sumsValues ? figure.value : figure.count
                 let day = figure.row.day
+                func raise() { days.raise(number, of: entity, on: day, to: value, subject: subject) }
                 switch source.rule {
                 case .total: days.add(number, of: entity, on: day, value)
-                case .newSubject:
-                    let first = began[Pair(figure.row)] ?? day
-                    let isNew =
-                        day - firstDay < Int32(Judge.historyNeeded)
-                        || (day - first < youth && first - firstDay >= Int32(Judge.historyNeeded))
-                    if isNew { days.raise(number, of: entity, on: day, to: value, subject: subject) }
+                case .anySubject: raise()
                 case .subjects(let least): if value >= least { days.add(number, of: entity, on: day, 1) }
-                case .anySubject: days.raise(number, of: entity, on: day, to: value, subject: subject)
+                case .newSubject: if past.isNewToKnown(figure.row) { raise() }
+                case .newSubjects: if past.isNewToKnown(figure.row) { days.add(number, of: entity, on: day, 1) }
+                case .rareSubject: if past.isNew(figure.row), past.isRare(figure.row) { raise() }
+                case .commonSubject:
+                    // While all is new, what others have too is nothing strange.
+                    if past.isNewToKnown(figure.row), !past.isRare(figure.row), !past.isYoung(day) { raise() }
+                case .strayFromHabit: if past.isStray(figure.row) { raise() }
+                case .newSubjectWith(let other):
+                    if past.isNewToKnown(figure.row), past.has(other, figure.row) { raise() }
                 }
             }
         }
         return Table(sources: sources, days: days, entities: entities, subjects: subjects)
-    }
-
-    private struct Pair: Hashable {
-        var measure: Measures.Measure
-        var entity: UInt32
-        var subject: UInt32
-        init(_ row: Measures.Row) {
-            measure = row.measure
-            entity = row.entity
-            subject = row.subject
-        }
     }
 
     private static func ordered(_ numbers: Set<UInt32>, _ measures: Measures) -> [UInt32] {

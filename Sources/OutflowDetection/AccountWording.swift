@@ -7,16 +7,14 @@ import OutflowSketches
 /// Puts alarms of readers, principals, mailboxes and others into findings.
 struct AccountWording {
     let measures: Measures
-    let budget: AlarmBudget
-    let entities: Double
+    let shares: BudgetShares
     /// Things of each row of ``measures``, by its number.
     private let groups: [UInt32: ArraySlice<SmallestHashes.Thing>]
     private let rowsOfEntity: [UInt32: [UInt32]]
 
-    init(measures: Measures, budget: AlarmBudget, entities: Double) {
+    init(measures: Measures, shares: BudgetShares) {
         self.measures = measures
-        self.budget = budget
-        self.entities = entities
+        self.shares = shares
         var groups: [UInt32: ArraySlice<SmallestHashes.Thing>] = [:]
         var rowsOfEntity: [UInt32: [UInt32]] = [:]
         measures.things.forEachGroup { group, sum in
@@ -58,6 +56,9 @@ struct AccountWording {
         if case .subjects(let least) = source.rule {
             entities += accounts(rowsOfEntity[entity] ?? [], source, least: least, from: alarm.since, to: alarm.last)
         }
+        if source.measure == .objectsOfStore, let subject {
+            entities += principals(of: subject, from: min(alarm.since, alarm.day), to: alarm.last)
+        }
         var things: [SmallestHashes.Thing] = []
         for group in rowsOfEntity[entity] ?? [] {
             let row = measures.rows[Int(group)]
@@ -73,7 +74,18 @@ struct AccountWording {
             first: Day.start(of: min(alarm.since, alarm.day)),
             last: Day.start(of: alarm.last + 1), evidence: Self.evidence(things),
             suspicion: AlarmWords.suspicion(alarm),
-            notes: AlarmWords.notes(alarm, feature, budget: budget, entities: self.entities))
+            notes: AlarmWords.notes(alarm, feature, shares))
+    }
+
+    /// The principals that fetched objects from a network, in order of name, at most 16: of a bucket alone nobody could
+    /// tell whose reads are meant.
+    private func principals(of network: UInt32, from first: Int32, to last: Int32) -> [Report.NamedEntity] {
+        var names: Set<String> = []
+        for row in measures.rows
+        where row.measure == .objectsToNetwork && row.subject == network && row.day >= first && row.day <= last {
+            names.insert(measures.texts.string(row.entity))
+        }
+        return names.sorted().prefix(16).map { .init(kind: "account", id: $0) }
     }
 
     /// The accounts that a finding counts, in order of name, at most 16.

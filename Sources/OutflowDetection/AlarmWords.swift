@@ -37,7 +37,7 @@ enum FindingIdentity {
 
 /// The reasoning of an alarm, in sentences.
 enum AlarmWords {
-    static func notes(_ alarm: Alarm, _ feature: Feature, budget: AlarmBudget, entities: Double) -> [String] {
+    static func notes(_ alarm: Alarm, _ feature: Feature, _ shares: BudgetShares) -> [String] {
         var notes = ["\(feature.name): \(alarm.value) \(feature.unit) on its strongest day"]
         if let past = alarm.past {
             notes.append(
@@ -49,15 +49,27 @@ enum AlarmWords {
         }
         notes.append(
             "peers: \(alarm.rank.higher) of \(alarm.rank.among) figures of other \(feature.kind.rawValue)s in the last "
-                + "\(Judge.window) days are as high; p-value \(number(alarm.p)), \(alarm.isSingleDay ? "1/p" : "e-value") \(number(alarm.evidence))"
-        )
+                + "\(Judge.window) days are as high; \(pValue(alarm, feature)); "
+                + "\(alarm.isSingleDay ? "1/p" : "e-value") \(number(alarm.evidence))")
         notes.append(
             "evidence from \(Day.date(alarm.since)) to \(Day.date(alarm.day)): detector statistic "
                 + "\(number(alarm.statistic)), threshold \(number(alarm.threshold))")
         notes.append(
-            "threshold: \(budget) alarms for \(number(entities)) entities a day; a false alarm of one of them comes once in "
-                + "\(number(alarm.threshold)) of its days or more rarely")
+            "threshold: \(shares.budget) alarms, shared by \(shares.features) features; a false alarm of one "
+                + "\(feature.kind.rawValue) may come once in \(number(alarm.threshold)) of its days")
         return notes
+    }
+
+    /// The p-value, and what it rests on: ranks among n others carry none below 1/(n + 1).
+    private static func pValue(_ alarm: Alarm, _ feature: Feature) -> String {
+        let ofRanks = Double(alarm.rank.higher + 1) / Double(alarm.rank.among + 1)
+        if alarm.p >= ofRanks { return "p-value \(number(alarm.p))" }
+        let prior = feature.prior
+        return
+            "that alone is a p-value of \(number(ofRanks)); the \(number(alarm.p)) that counts rests also on what is "
+            + "assumed before any log is read, with the weight of \(Int(Judge.priorWeight)) days: one day in "
+            + "\(number(1 / prior.frequency)) is above \(number(prior.scale)) \(feature.unit), falling from there as a "
+            + "Pareto law of index \(prior.index)"
     }
 
     /// How much an alarm says by itself: see `docs/detection.md`.

@@ -31,6 +31,9 @@ public struct Detection: LedgerJudge, Sendable {
     /// Takes one host's outflow to one address on one day.
     public mutating func add(_ day: OutboundDay) { outflows.add(day) }
 
+    /// Takes what one host got from another on one day.
+    public mutating func add(inside day: InsideDay) { outflows.add(inside: day) }
+
     /// Adds findings and limits to a report.
     public mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
         measures.settle()
@@ -45,14 +48,13 @@ public struct Detection: LedgerJudge, Sendable {
         }
         let hosts = NetworkFeatures.days(outflows, hasNames: facts.hasNames, isSanctioned: isSanctioned)
         let tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
-        let entities = Self.entitiesPerDay([hosts] + tables.map(\.days))
-        let runLength = budget.runLength(entities: entities)
-        let accounts = AccountWording(measures: measures, budget: budget, entities: entities)
+        let shares = BudgetShares(budget, [hosts] + tables.map(\.days))
+        let accounts = AccountWording(measures: measures, shares: shares)
         let network = NetworkWording(
-            outflows: outflows, facts: facts, budget: budget, entities: entities,
-            namesEvidence: accounts.evidence(ofRow:))
+            outflows: outflows, facts: facts, shares: shares, namesEvidence: accounts.evidence(ofRow:))
         let alarms = judge(
-            hosts, runLength, probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
+            hosts, shares.runLength(hosts),
+            probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
         )
         let alarmed = alarms.map(network.finding)
         report.findings += alarmed
@@ -65,7 +67,9 @@ public struct Detection: LedgerJudge, Sendable {
         }
         for table in tables {
             let probes = AccountFeatures.probe(table.days).map { [$0] } ?? []
-            report.findings += judge(table.days, runLength, probes: probes, &report).map { accounts.finding($0, table) }
+            report.findings += judge(table.days, shares.runLength(table.days), probes: probes, &report).map {
+                accounts.finding($0, table)
+            }
         }
         report.limits.sort { ($0.route.code, $0.unit) < ($1.route.code, $1.unit) }
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
@@ -81,10 +85,5 @@ public struct Detection: LedgerJudge, Sendable {
         }
         for probe in probes { report.limits += probe.limits(budget) }
         return alarms
-    }
-
-    /// Mean number of entities of all kinds that were seen on a day on which any was.
-    static func entitiesPerDay(_ kinds: [EntityDays]) -> Double {
-        kinds.reduce(0) { $0 + ($1.dayCount == 0 ? 0 : Double($1.rowCount) / Double($1.dayCount)) }
     }
 }

@@ -66,14 +66,17 @@ struct EntityHistory: Sendable {
         }
     }
 
-    /// A feature's past since `first`. Suspicious days are left out until they are `quarantine` days old: what is going on
+    /// A feature's past from `first` to the day before `end`. Suspicious days are left out until they are `quarantine` days old: what is going on
     /// now must not make itself normal.
-    func past(_ feature: Int, of value: UInt64, on day: Int32, since first: Int32, quarantine: Int32) -> Past {
+    func past(
+        _ feature: Int, of value: UInt64, on day: Int32, since first: Int32, until end: Int32, quarantine: Int32
+    ) -> Past {
         var past = Past()
         var sum = 0.0
         var index = days.count
         while index > 0, days[index - 1] >= first {
             index -= 1
+            if days[index] >= end { continue }
             if suspicious[index] & (1 << UInt32(feature)) != 0, day - days[index] <= quarantine { continue }
             let known = values[index * width + feature]
             past.days += 1

@@ -31,6 +31,8 @@ public struct Judge: Sendable {
     static let suspicious = 0.01
     /// How many days of other entities the prior weighs.
     public static let priorWeight = 1000.0
+    /// From this statistic on a detector follows a rise.
+    static let rising = 10.0
     /// Share of the budget for what one day shows alone.
     static let singleDayShare = 0.5
     /// Alarms of one entity and feature less than so many days apart are one case.
@@ -107,8 +109,7 @@ public struct Judge: Sendable {
         each: (Judge, Int32, Range<Int>, [State]) -> Void = { _, _, _, _ in }
     ) -> [Alarm] {
         let width = days.features.count
-        var used = [Bool](repeating: false, count: width)
-        for index in days.values.indices where days.values[index] > 0 { used[index % width] = true }
+        let used = days.usedFeatures
         let share = 1 / Double(max(1, used.count { $0 }))
         var judge = Judge(features: days.features, weights: used.map { $0 ? share : 0 }, runLength: runLength)
         var states = [State](repeating: State(features: width), count: days.entityCount)
@@ -141,15 +142,19 @@ public struct Judge: Sendable {
 
     // MARK: Scores
 
-    /// A figure beside its past.
-    func figure(_ value: UInt64, _ feature: Int, _ history: EntityHistory, _ day: Int32) -> Figure {
+    /// A figure beside its past. What belongs to a rise that its detector is following is no past yet: else a theft that
+    /// goes on would soon be as usual as anything.
+    func figure(_ value: UInt64, _ feature: Int, _ state: State, _ day: Int32) -> Figure {
         var figure = Figure()
+        let history = state.history
+        let detector = state.detectors[feature]
         let floor = Double(features[feature].floor)
         let raw = (Double(value) + floor) / floor
         figure.scores.0 = features[feature].comparesPeers ? raw : nil
         guard history.count >= Self.historyNeeded else { return figure }
         figure.past = history.past(
-            feature, of: value, on: day, since: day - Self.window, quarantine: Self.quarantine)
+            feature, of: value, on: day, since: day - Self.window,
+            until: detector.statistic >= Self.rising ? detector.since : day, quarantine: Self.quarantine)
         figure.stratum = figure.past.positive >= Self.oftenFrom ? 1 : 0
         if value == 0 {
             figure.scores.1 = 0
@@ -184,7 +189,7 @@ public struct Judge: Sendable {
                     for _ in Lane.allCases { places.append(.none) }
                     continue
                 }
-                let figure = figure(days.values[row * width + feature], feature, states[entity].history, day)
+                let figure = figure(days.values[row * width + feature], feature, states[entity], day)
                 figures.append(figure)
                 for lane in Lane.allCases {
                     guard let score = figure[lane] else {
@@ -216,12 +221,31 @@ public struct Judge: Sendable {
             }
         }
         let among = Double(rank.among)
-        let prior = (Self.priorWeight + 1) * features[feature].prior.tail(Double(value))
+        let prior =
+            (Self.priorWeight + 1) * features[feature].prior.tail(Double(value))
+            + conditionalPrior(value, figure, feature, lane, among: among)
         // The prior stands for the figure itself as long as there are few others.
         let own = rank.higher > 0 ? 1 : rank.selfWeight * among / (among + Self.priorWeight)
         var p = (Double(rank.higher) + own + prior) / (among + Self.priorWeight + 1)
         p = max(p, rank.today)
         return Score(p: min(1, p), rank: rank)
+    }
+
+    /// What the prior says of an entity whose own past is large already: that it goes as far beyond it is as likely as
+    /// the Pareto law says from there on; beyond the largest of n days, as one in n + 1 besides. It is about entities that
+    /// differ in kind, which matters where there are few, and fades as others are seen.
+    private func conditionalPrior(
+        _ value: UInt64, _ figure: Figure, _ feature: Int, _ lane: Lane, among: Double
+    ) -> Double {
+        let prior = features[feature].prior
+        let tail = prior.tail(Double(value))
+        let share: Double
+        switch lane {
+        case .peers: return 0
+        case .burst: share = tail / prior.tail(Double(figure.past.largest)) / Double(figure.past.days + 1)
+        case .drift: share = tail / prior.tail(figure.past.mean)
+        }
+        return max(0, min(1, share) - tail) * Self.priorWeight * Self.priorWeight / (among + Self.priorWeight)
     }
 
     // MARK: Evidence

@@ -136,7 +136,7 @@ struct LimitProbe {
             let (sum, overflow) = values[number].addingReportingOverflow(loot)
             values[number] = overflow ? .max : sum
         }
-        let figures = values.indices.map { judge.figure(values[$0], $0, state.history, day) }
+        let figures = values.indices.map { judge.figure(values[$0], $0, state, day) }
         let verdict = judge.verdict(&state, day: day, values: values[...], figures: figures[...], isLearned: false)
         if verdict.statistic >= judge.threshold.value, raised?.contains(verdict.feature) ?? true { return true }
         if keeps {

@@ -19,7 +19,7 @@ struct Measures: Sendable {
         case publishers
         /// Networks that a reader came from.
         case readerNetworks
-        /// Documents that were fetched from a network, by reader.
+        /// Documents that were fetched from an address (of IPv6, a network), by reader.
         case documentsOfNetwork
         /// Objects that a principal fetched, by bucket.
         case objects
@@ -39,6 +39,22 @@ struct Measures: Sendable {
         case shares
         /// Names below a domain that a host asked for; the value is their length.
         case names
+        /// Objects that a principal fetched, by network that they went to.
+        case objectsToNetwork
+        /// Objects that a principal fetched, by program.
+        case objectsByClient
+        /// Listings of a bucket, by network that they went to.
+        case listings
+        /// Sign-ins of an account, by network.
+        case signIns
+        /// Sign-ins of an account, by device.
+        case devices
+        /// Accounts whose sign-in from a network was refused.
+        case refusedAccounts
+        /// Applications that an account gave access to data.
+        case consents
+        /// Rules that an account made by which mail goes outside.
+        case forwards
     }
 
     struct Row: Hashable, Sendable {
@@ -65,7 +81,14 @@ struct Measures: Sendable {
             var hash = ContentHash()
             hash.combine(change.resource.id)
             hash.combine(change.grantee.id)
-            add(.shares, actor, change.resource.id, change.mark, input, hash.value)
+            add(
+                change.route == .mail ? .forwards : .shares, actor, change.resource.id, change.mark, input, hash.value)
+        }
+        for event in batch.identities { observe(event, input) }
+        for listing in batch.listings {
+            add(
+                .listings, listing.store, Self.network(listing.destination), listing.mark, input,
+                listing.mark.identity)
         }
         for query in batch.queries {
             let start = domains.start(of: query.name)
@@ -88,7 +111,11 @@ struct Measures: Sendable {
             add(.documents, access.source.id, .empty, access.mark, input, document)
             add(.publishers, access.source.id, .empty, access.mark, input, ContentHash.of(access.store))
             add(.readerNetworks, access.source.id, .empty, access.mark, input, ContentHash.of(network))
-            add(.documentsOfNetwork, network, access.source.id, access.mark, input, document)
+            // Neighbours in one network of a provider are strangers to each other.
+            let isV4 = IPAddress.parseV4(access.destination.id) != nil
+            add(
+                .documentsOfNetwork, isV4 ? access.destination.id : network, access.source.id, access.mark, input,
+                document)
         case .cloudObject:
             var hash = ContentHash()
             hash.combine(access.store)
@@ -100,6 +127,10 @@ struct Measures: Sendable {
             let size = access.bytes ?? 0
             add(.objects, access.source.id, access.store, access.mark, input, hash.value, value: size)
             add(.objectsOfStore, access.store, network, access.mark, input, hash.value, value: size)
+            add(.objectsToNetwork, access.source.id, network, access.mark, input, hash.value, value: size)
+            add(
+                .objectsByClient, access.source.id, Self.program(access.client), access.mark, input, hash.value,
+                value: size)
             if CloudInstance.isForeignUse(of: access.source.id, client: access.client) {
                 add(.instanceCredentials, access.source.id, access.destination.id, access.mark, input, hash.value)
             }
@@ -109,6 +140,21 @@ struct Measures: Sendable {
                 .files, access.source.id, client, access.mark, input, ContentHash.of(access.object),
                 value: access.bytes ?? 0)
         default: break
+        }
+    }
+
+    private mutating func observe(_ event: IdentityEvent, _ input: UInt32) {
+        let network = event.address.isEmpty ? .empty : Self.network(EntityView(.address, id: event.address))
+        switch event.kind {
+        case .signIn:
+            if !network.isEmpty { add(.signIns, event.account, network, event.mark, input, event.mark.identity) }
+            if !event.device.isEmpty {
+                add(.devices, event.account, event.device, event.mark, input, event.mark.identity)
+            }
+        case .refused:
+            add(.refusedAccounts, network, .empty, event.mark, input, ContentHash.of(event.account))
+        case .consent:
+            add(.consents, event.account, .empty, event.mark, input, ContentHash.of(event.application))
         }
     }
 
@@ -144,9 +190,24 @@ struct Measures: Sendable {
             low: UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
-    /// The network that an address belongs to: its first three parts if it is IPv4, else what stands there.
+    /// What comes before the first `/` of a user agent (RFC 9110 section 10.1.5): versions come and go.
+    private static func program(_ client: Bytes) -> Bytes {
+        client.prefix(upTo: client.firstIndex(of: UInt8(ascii: "/")) ?? client.count)
+    }
+
+    /// The network that an address belongs to: its first three parts, of IPv4 (/24) and of IPv6 (/48, what a site gets
+    /// by RFC 6177); of anything else what stands there.
     private static func network(_ entity: EntityView) -> Bytes {
-        guard entity.kind == .address, IPAddress.parseV4(entity.id) != nil else { return entity.id }
+        guard entity.kind == .address else { return entity.id }
+        guard IPAddress.parseV4(entity.id) != nil else {
+            var colons = 0
+            for index in 0..<entity.id.count where entity.id[index] == UInt8(ascii: ":") {
+                colons += 1
+                let isDouble = index > 0 && entity.id[index - 1] == UInt8(ascii: ":")
+                if colons == 3 || isDouble { return entity.id.prefix(upTo: index) }
+            }
+            return entity.id
+        }
         var dot = entity.id.count
         while dot > 0, entity.id[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
         return entity.id.prefix(upTo: max(0, dot - 1))

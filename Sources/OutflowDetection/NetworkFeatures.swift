@@ -18,6 +18,7 @@ enum NetworkFeatures {
 
     enum Number: Int, CaseIterable {
         case unnamed, newDestination, newService, datagram, tunnel, excess, total, served, names
+        case beacon, staged, produced
     }
 
     static let features: [Feature] = [
@@ -54,12 +55,24 @@ enum NetworkFeatures {
             "dns-names", title: "asked for many names below a domain that few others use", kind: .host, route: .dns,
             techniques: ["T1048.003", "T1071.004"], floor: 500,
             prior: .init(frequency: 0.1, scale: 500, index: 1.3)),
+        Feature(
+            "beacon", title: "called a rare new destination hour after hour", unit: "hours", kind: .host,
+            route: .network, techniques: ["T1071", "T1029"], floor: 2,
+            prior: .init(frequency: 0.05, scale: 6, index: 4)),
+        Feature(
+            "staged", title: "got data from inside and sent it to a rare new destination", kind: .host,
+            route: .network, techniques: ["T1074", "T1041"], floor: 100_000,
+            prior: .init(frequency: 0.02, scale: 100_000, index: 1)),
+        Feature(
+            "produced", title: "sent more than it got back", kind: .host, route: .network, techniques: ["T1048"],
+            floor: 1_000_000, prior: .init(frequency: 0.5, scale: 5_000_000, index: 1), comparesPeers: false),
     ]
 
     /// What thefts of unknown kind would raise, for the detection limit: an upload to a rare new destination with a name, and
     /// names below such a domain. The second of each are sums that it adds to.
     static let probes = [
-        (Number.newDestination.rawValue, [Number.total.rawValue]), (Number.names.rawValue, []),
+        (Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue]),
+        (Number.names.rawValue, []),
     ]
 
     /// The figures of all hosts. Subjects are numbers of destinations.
@@ -70,7 +83,7 @@ enum NetworkFeatures {
             features: features, entityCount: outflows.hosts.count,
             activity: outflows.pieces.map { EntityDays.key($0.host, $0.day) })
         forEachFigure(outflows, hasNames: hasNames, isSanctioned: isSanctioned) { piece, feature, bytes in
-            if feature == .total {
+            if isSum(feature) {
                 days.add(feature.rawValue, of: piece.host, on: piece.day, bytes)
             } else {
                 days.raise(feature.rawValue, of: piece.host, on: piece.day, to: bytes, subject: piece.destination)
@@ -79,7 +92,10 @@ enum NetworkFeatures {
         return days
     }
 
-    /// Calls `emit` with every figure: of ``Number/total`` they are added up, of others the largest of a day counts.
+    /// Whether a feature is a sum over destinations, and about none of them.
+    static func isSum(_ feature: Number) -> Bool { feature == .total || feature == .produced }
+
+    /// Calls `emit` with every figure: of sums (``isSum(_:)``) they are added up, of others the largest of a day counts.
     static func forEachFigure(
         _ outflows: Outflows, hasNames: Bool, isSanctioned: (Outflows.Destination) -> Bool,
         _ emit: (Outflows.Piece, Number, UInt64) -> Void
@@ -101,6 +117,8 @@ enum NetworkFeatures {
                 let piece = pieces[at]
                 var bytes: UInt64 = 0
                 var ofSensor: UInt64 = 0
+                var received: UInt64 = 0
+                var hours: UInt32 = 0
                 var isNamed = false
                 while at < to, pieces[at].host == piece.host, pieces[at].channel == piece.channel,
                     pieces[at].day == piece.day
@@ -108,6 +126,8 @@ enum NetworkFeatures {
                     if at > from, pieces[at - 1].sensor != pieces[at].sensor { ofSensor = 0 }
                     ofSensor &+= pieces[at].bytes
                     bytes = max(bytes, ofSensor)
+                    received &+= UInt64(pieces[at].received)
+                    hours |= pieces[at].hours
                     isNamed = isNamed || pieces[at].isNamed
                     at += 1
                 }
@@ -119,6 +139,7 @@ enum NetworkFeatures {
                     if beginnings.prefix(while: { $0 <= piece.day }).count <= rareHosts { emit(piece, .names, bytes) }
                 case .stream, .datagram:
                     emit(piece, .total, bytes)
+                    emit(piece, .produced, bytes - min(bytes, received))
                     let began = pair.firstDay
                     let isYoung =
                         piece.day - firstDay < Int32(Judge.historyNeeded)
@@ -128,10 +149,14 @@ enum NetworkFeatures {
                         if let usual = pair.usual { emit(piece, .excess, bytes - min(bytes, usual)) }
                     } else if hosts > rareHosts {
                         emit(piece, .newService, bytes)
-                    } else if piece.channel == .datagram {
-                        emit(piece, .datagram, bytes)
                     } else {
-                        emit(piece, isNamed || !hasNames ? .newDestination : .unnamed, bytes)
+                        emit(piece, .beacon, UInt64(hours.nonzeroBitCount))
+                        emit(piece, .staged, min(bytes, outflows.arrived(piece.host, piece.day)))
+                        if piece.channel == .datagram {
+                            emit(piece, .datagram, bytes)
+                        } else {
+                            emit(piece, isNamed || !hasNames ? .newDestination : .unnamed, bytes)
+                        }
                     }
                 }
                 pair.add(piece.day, bytes)

@@ -8,8 +8,7 @@ import OutflowRecords
 struct NetworkWording {
     let outflows: Outflows
     let facts: LedgerFacts
-    let budget: AlarmBudget
-    let entities: Double
+    let shares: BudgetShares
     /// Records behind rows of ``Measures``.
     let namesEvidence: (UInt32) -> [Origin]
 
@@ -18,15 +17,16 @@ struct NetworkWording {
         let number = NetworkFeatures.Number(rawValue: alarm.feature)
         let host = outflows.hosts[Int(alarm.entity)]
         let since = min(alarm.since, alarm.day)
-        let candidates = number == .total ? outflows.pieces[...] : outflows.pieces(to: alarm.subject)
+        let isSum = number.map(NetworkFeatures.isSum) ?? false
+        let candidates = isSum ? outflows.pieces[...] : outflows.pieces(to: alarm.subject)
         let pieces = candidates.filter {
             $0.host == alarm.entity && $0.day >= since && $0.day <= alarm.last
-                && (number == .total
+                && (isSum
                     ? $0.channel == .stream || $0.channel == .datagram : ($0.channel == .names) == (number == .names))
         }
         var entities = [Report.NamedEntity(kind: "host", id: host.description)]
         var words = feature.title
-        if number != .total, let destination = named(alarm.subject, &entities) { words += ", \(destination)" }
+        if !isSum, let destination = named(alarm.subject, &entities) { words += ", \(destination)" }
         let evidence = evidence(pieces)
         let (first, last) = stretch(pieces, from: since, to: alarm.last)
         return Report.Finding(
@@ -36,7 +36,7 @@ struct NetworkWording {
             techniques: feature.techniques, entities: entities.sorted(), first: first, last: last,
             evidence: evidence,
             suspicion: AlarmWords.suspicion(alarm),
-            notes: AlarmWords.notes(alarm, feature, budget: budget, entities: self.entities))
+            notes: AlarmWords.notes(alarm, feature, shares))
     }
 
     /// A companion of an alarm, whose finding is `alarm`.

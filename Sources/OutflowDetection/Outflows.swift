@@ -34,6 +34,10 @@ struct Outflows {
         var handle: OutboundDay.Handle
         /// Row of ``Measures`` behind a piece of ``Channel/names``.
         var group: UInt32 = 0
+        /// Hours of the day in which connections began: bit 0 for the first.
+        var hours: UInt32 = 0
+        /// What came back, at most 4 GB of it: only what was sent beyond it counts.
+        var received: UInt32 = 0
 
         /// Orders by what does not depend on the order of input but for hosts and destinations, whose numbers are given
         /// in order of their addresses and names first.
@@ -59,6 +63,8 @@ struct Outflows {
     }
 
     private(set) var pieces: [Piece] = []
+    /// What each host got from others inside, by day and sensor.
+    private var inside: [Arrival: UInt64] = [:]
     private(set) var hosts: [IPAddress] = []
     private(set) var destinations: [Destination] = []
     /// First piece of each destination, and the end; after ``settle()``.
@@ -68,7 +74,30 @@ struct Outflows {
     private var domainNumbers: [String: UInt32] = [:]
     private var domains: [String: String] = [:]
 
+    private struct Arrival: Hashable {
+        var host: IPAddress
+        var day: Int32
+        var sensor: Flow.Sensor
+    }
+
     init() {}
+
+    mutating func add(inside day: InsideDay) {
+        inside[Arrival(host: day.host, day: day.day, sensor: day.sensor), default: 0] &+= day.bytes
+    }
+
+    /// What a host got from others inside on a day and the one before, by the sensor that saw most.
+    func arrived(_ host: UInt32, _ day: Int32) -> UInt64 {
+        if inside.isEmpty { return 0 }
+        let address = hosts[Int(host)]
+        var most: UInt64 = 0
+        for sensor in Flow.Sensor.allCases {
+            let today = inside[Arrival(host: address, day: day, sensor: sensor)] ?? 0
+            let before = inside[Arrival(host: address, day: day &- 1, sensor: sensor)] ?? 0
+            most = max(most, today &+ before)
+        }
+        return most
+    }
 
     mutating func add(_ day: OutboundDay) {
         guard day.bytes > 0 else { return }
@@ -86,7 +115,8 @@ struct Outflows {
         pieces.append(
             Piece(
                 host: number(host: day.source), destination: number(destination: day.destination, domain), day: day.day,
-                channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle))
+                channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle,
+                hours: day.hours, received: UInt32(clamping: day.received)))
     }
 
     /// Adds what local hosts asked the DNS for, as ``Channel/names``.

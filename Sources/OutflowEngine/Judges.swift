@@ -16,6 +16,8 @@ struct Judges: LedgerJudge {
 
     mutating func add(_ day: OutboundDay) { if detects { detection.add(day) } }
 
+    mutating func add(inside day: InsideDay) { if detects { detection.add(inside: day) } }
+
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
         if detects { detection.conclude(&report, facts) }
         report.findings += hits.findings(allowLists) + matches

@@ -117,7 +117,10 @@ public final class Scan: InterruptibleReading {
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }
 
     /// What it all comes to.
-    public func conclude() -> Report {
+    public func conclude() -> Report { conclude(as: plan) }
+
+    /// What it would all come to by another plan, of which budget, estate and limit count: what was observed stays.
+    public func conclude(as plan: ScanPlan) -> Report {
         observations.withLock { $0 }.conclude(ledger, inputs, plan)
     }
 }

@@ -53,6 +53,8 @@ public struct Evaluation: Sendable {
     public private(set) var lookAlikes = 0
     /// Cases strong enough for an alarm that hold no theft.
     public private(set) var falseCases: [String] = []
+    /// How many of these rest on the same findings: names of findings, in order and joined by `+`, with a number.
+    public private(set) var falseReasons: [String: Int] = [:]
     /// Cases strong enough for an alarm.
     public private(set) var alarms = 0
     /// Time that was observed, in microseconds; nil when neither truth nor inputs tell.
@@ -87,6 +89,12 @@ public struct Evaluation: Sendable {
         let strong = report.cases.filter { $0.suspicion >= threshold }
         alarms = strong.count
         falseCases = strong.map(\.id).filter { !held.contains($0) }
+        var names: [String: Set<String>] = [:]
+        for finding in report.findings { names[finding.id, default: []].insert(finding.name) }
+        for told in strong where !held.contains(told.id) {
+            let reasons = told.findings.reduce(into: Set<String>()) { $0.formUnion(names[$1] ?? []) }
+            falseReasons[reasons.sorted().joined(separator: "+"), default: 0] += 1
+        }
         let first = truth.from ?? report.inputs.compactMap(\.first).min()
         let last = truth.to ?? report.inputs.compactMap(\.last).max()
         if let first, let last, last > first { observed = last.microseconds &- first.microseconds }

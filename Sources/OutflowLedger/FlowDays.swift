@@ -41,6 +41,8 @@ struct FlowDays: ~Copyable {
     private(set) var count = 0
     /// Number plus 1 of each group's first row, with ``indexed``.
     private var heads = MappedArray<UInt32>(capacity: 256)
+    /// Of each group that has rows, the latest day plus 1: a later one is new without a search.
+    private var ends = MappedArray<Int32>(capacity: 256)
     /// Rows of groups with very many days, so that no order of days makes a chain long to search.
     private var index: [UInt64: UInt32] = [:]
 
@@ -50,6 +52,7 @@ struct FlowDays: ~Copyable {
     /// Room for so many groups, and for `flows` more rows.
     mutating func makeRoom(groups: Int, flows: Int) {
         if groups > heads.capacity { heads.grow(to: max(heads.capacity + heads.capacity / 8, groups)) }
+        if groups > ends.capacity { ends.grow(to: max(ends.capacity + ends.capacity / 8, groups)) }
         if count + 2 * flows > rows.capacity {
             rows.grow(to: max(rows.capacity + rows.capacity / 16, count + 2 * flows))
         }
@@ -100,6 +103,7 @@ struct FlowDays: ~Copyable {
     @inline(never)
     private mutating func find(_ group: Int, _ day: Int32) -> Int {
         let head = heads.base[group]
+        if head == 0 || day >= ends.base[group] { return append(group, day) }
         var before: UInt32 = 0
         var at = head & ~Self.indexed
         var steps = 0
@@ -124,6 +128,8 @@ struct FlowDays: ~Copyable {
         let head = heads.base[group]
         rows.base[count] = FlowDay(
             day: day, next: head & ~Self.indexed, records: 0, hours: 0, sent: 0, received: 0)
+        if head & Self.indexed != 0 { index[Self.key(group, day)] = UInt32(count) }
+        if head == 0 || day >= ends.base[group] { ends.base[group] = day &+ 1 }
         count += 1
         heads.base[group] = UInt32(count) | head & Self.indexed
         return count - 1
@@ -143,9 +149,7 @@ struct FlowDays: ~Copyable {
             heads.base[group] |= Self.indexed
         }
         if let known = index[Self.key(group, day)] { return Int(known) }
-        let number = append(group, day)
-        index[Self.key(group, day)] = UInt32(number)
-        return number
+        return append(group, day)
     }
 
     /// Calls `body` with every day of a group, in no particular order.

@@ -137,7 +137,9 @@ public final class Ledger: @unchecked Sendable {
         report.gaps = (richConclusion.gaps + flowGaps(concluded, transfers)).sorted(by: Self.isEarlier)
         report.tenants = Set(estate.tenants.map(\.name) + transfers.compactMap(\.source.tenant)).sorted()
         if flows.keepsDays {
-            flows.forEachOutboundDay(names: context.names, isLocal: networks.contains) { judge.add($0) }
+            flows.forEachOutboundDay(
+                names: context.names, isLocal: networks.contains, inside: { judge.add(inside: $0) },
+                { judge.add($0) })
         }
         let firstOrigin = flows.firstOrigin
         let evidence = flows.evidence
@@ -287,21 +289,7 @@ extension ActivityBatch {
     /// Whether the batch holds anything but flows.
     public var hasMoreThanFlows: Bool {
         !(objects.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty && names.isEmpty
-            && queries.isEmpty && losses.isEmpty)
-    }
-}
-
-extension NameIndex {
-    /// The names of the best rank: those that the client met itself in connections, else learned from DNS, else those that
-    /// others did. Several names of one rank are all given: which of them got the bytes is then unknown.
-    func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
-        let all = names(client: client, address: address, port: port, before: end)
-        guard let first = all.first else { return [] }
-        return
-            all
-            .filter { $0.isOwn == first.isOwn && ($0.source == .dnsAnswer) == (first.source == .dnsAnswer) }
-            .map(\.text)
-            .sorted()
+            && queries.isEmpty && identities.isEmpty && listings.isEmpty && losses.isEmpty)
     }
 }
 

@@ -106,6 +106,8 @@ struct LossIndex: Sendable {
     let losses: [Loss]
     /// Losses of each route as told, by their beginning, each with the latest end of all up to it.
     private let byRoute: [Route: [(loss: Loss, reach: Int64)]]
+    /// Of each route, the longest loss and the worst: a long stretch that met the worst need look no further.
+    private var extremes: [Route: (longest: Int64, worst: UInt32?)] = [:]
 
     /// Losses as they were told, in any order.
     init(_ told: [Loss]) {
@@ -130,6 +132,11 @@ struct LossIndex: Sendable {
             byRoute[loss.route, default: []].append((loss, reach))
         }
         self.byRoute = byRoute
+        for (route, told) in byRoute {
+            let longest = told.map { $0.loss.span.last &- $0.loss.span.first }.max() ?? 0
+            let worst = told.dropFirst().reduce(told.first?.loss.perMillion) { Self.worse($0, $1.loss.perMillion) }
+            extremes[route] = (longest, worst)
+        }
     }
 
     private static func worse(_ left: UInt32?, _ right: UInt32?) -> UInt32? {
@@ -148,6 +155,8 @@ struct LossIndex: Sendable {
             if told[middle].loss.span.first <= to.microseconds { low = middle + 1 } else { high = middle }
         }
         var result: (perMillion: UInt32?, isPartOf: Bool)?
+        let extreme = extremes[route] ?? (.max, nil)
+        let isLong = to.microseconds &- from.microseconds > extreme.longest
         while low > 0, told[low - 1].reach >= from.microseconds {
             low -= 1
             let loss = told[low].loss
@@ -156,6 +165,7 @@ struct LossIndex: Sendable {
             result =
                 result.map { (Self.worse($0.perMillion, loss.perMillion), $0.isPartOf || isPartOf) }
                 ?? (loss.perMillion, isPartOf)
+            if isLong, let found = result, found.perMillion == extreme.worst { break }
         }
         return result
     }

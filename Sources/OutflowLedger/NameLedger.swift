@@ -120,28 +120,72 @@ struct NameIndex: Sendable {
     }
 
     private let ledger: NameLedger
-    /// Rows of the ledger by address.
+    /// Rows of the ledger by address, then by client.
     private let order: [Int]
 
     init(_ ledger: NameLedger) {
         self.ledger = ledger
-        order = ledger.rows.keys.indices.sorted { ledger.rows.keys[$0].address < ledger.rows.keys[$1].address }
+        let keys = ledger.rows.keys
+        order = keys.indices.sorted {
+            keys[$0].address != keys[$1].address
+                ? keys[$0].address < keys[$1].address : keys[$0].client < keys[$1].client
+        }
     }
 
     /// Whether there is no name at all.
     var isEmpty: Bool { order.isEmpty }
 
     private func rows(of address: IPAddress) -> ArraySlice<Int> {
-        func bound(_ isBelow: (IPAddress) -> Bool) -> Int {
-            var low = 0
-            var high = order.count
+        range(in: order.indices) {
+            $0.address < address
+        } _: {
+            $0.address <= address
+        }
+    }
+
+    /// Those of `rows`, which are in order, that `isBelow` leaves out and `isUpTo` does not.
+    private func range(
+        in rows: Range<Int>, _ isBelow: (NameLedger.Key) -> Bool, _ isUpTo: (NameLedger.Key) -> Bool
+    ) -> ArraySlice<Int> {
+        func bound(_ isLeft: (NameLedger.Key) -> Bool) -> Int {
+            var low = rows.lowerBound
+            var high = rows.upperBound
             while low < high {
                 let middle = (low + high) / 2
-                if isBelow(ledger.rows.keys[order[middle]].address) { low = middle + 1 } else { high = middle }
+                if isLeft(ledger.rows.keys[order[middle]]) { low = middle + 1 } else { high = middle }
             }
             return low
         }
-        return order[bound { $0 < address }..<bound { $0 <= address }]
+        return order[bound(isBelow)..<bound(isUpTo)]
+    }
+
+    /// The names of the best rank of ``names(client:address:port:before:)``, in order of text. Several of one rank are
+    /// all given: which of them got the bytes is then unknown.
+    ///
+    /// Asked for every pair of hosts: what the client saw itself is looked at alone first, because an address of a large
+    /// service has rows of every client.
+    func best(client: IPAddress, address: IPAddress, port: UInt16, before end: Timestamp) -> [String] {
+        let all = rows(of: address)
+        let own = range(in: all.indices) {
+            $0.client < client
+        } _: {
+            $0.client <= client
+        }
+        for rows in [own, all] {
+            var met: Set<UInt32> = []
+            var answered: Set<UInt32> = []
+            for row in rows {
+                let (key, seen) = (ledger.rows.keys[row], ledger.rows.values[row])
+                switch NameSeen.Source.allCases[Int(key.source)] {
+                case .tlsServerName where key.port == port, .httpHost where key.port == port: met.insert(key.name)
+                case .dnsAnswer where met.isEmpty && seen.span.from <= end: answered.insert(key.name)
+                default: continue
+                }
+            }
+            let found = met.isEmpty ? answered : met
+            if !found.isEmpty { return found.map(ledger.strings.text).sorted() }
+        }
+        return []
     }
 
     /// Names of a service, best first: those that the client itself met in connections to that port (TLS server name,

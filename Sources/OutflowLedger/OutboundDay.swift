@@ -74,12 +74,35 @@ public struct OutboundDay: Sendable {
     }
 }
 
+/// What one local host got from another on one day (UTC), over one port: what it may have gathered before it sent it out.
+public struct InsideDay: Sendable {
+    /// Less than so many bytes a day are not told.
+    public static let floor: UInt64 = 100_000
+
+    /// Who got it.
+    public var host: IPAddress
+    /// Days since 1970-01-01.
+    public var day: Int32
+    /// The kind of sensor that counted.
+    public var sensor: Flow.Sensor
+    /// Payload: the upper bound.
+    public var bytes: UInt64
+
+    /// A day of its parts.
+    public init(host: IPAddress, day: Int32, sensor: Flow.Sensor = .zeek, bytes: UInt64) {
+        self.host = host
+        self.day = day
+        self.sensor = sensor
+        self.bytes = bytes
+    }
+}
+
 extension FlowLedger {
-    /// Calls `body` with what local hosts sent to outside, by day, in no particular order; ``conclude(_:threads:isLocal:)``
+    /// Calls `inside` with what local hosts got from each other, and `body` with what local hosts sent to outside, by day, in no particular order; ``conclude(_:threads:isLocal:)``
     /// comes first.
     func forEachOutboundDay(
         names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String],
-        isLocal: (IPAddress) -> Bool, _ body: (OutboundDay) -> Void
+        isLocal: (IPAddress) -> Bool, inside: (InsideDay) -> Void, _ body: (OutboundDay) -> Void
     ) {
         for (number, shard) in shards.enumerated() {
             shard.withTables { tables in
@@ -88,7 +111,17 @@ extension FlowLedger {
                     if group.records == 0 { continue }
                     let ends = tables.pair(of: group)
                     let originatorIsLocal = isLocal(ends.originator)
-                    if originatorIsLocal == isLocal(ends.responder) { continue }
+                    if originatorIsLocal == isLocal(ends.responder) {
+                        guard originatorIsLocal, max(group.sent, group.received) >= InsideDay.floor else { continue }
+                        let sensor = Flow.Sensor(rawValue: group.kind & 0x7F) ?? .zeek
+                        tables.days.forEach(group: row) { day in
+                            for (host, bytes) in [(ends.responder, day.sent), (ends.originator, day.received)]
+                            where bytes >= InsideDay.floor {
+                                inside(InsideDay(host: host, day: day.day, sensor: sensor, bytes: bytes))
+                            }
+                        }
+                        continue
+                    }
                     // Who is inside sent it: the originator, or the responder who answered.
                     let answered = !originatorIsLocal
                     let source = answered ? ends.responder : ends.originator
@@ -149,6 +182,8 @@ public struct LedgerFacts {
 public protocol LedgerJudge {
     /// Takes one host's outflow to one address on one day. They come in no particular order.
     mutating func add(_ day: OutboundDay)
+    /// Takes what one local host got from another on one day. They come in no particular order.
+    mutating func add(inside day: InsideDay)
     /// Adds what it finds to a report whose ledger is complete but for the totals, and for what is too small for a line:
     /// what a finding names gets one afterwards. Evidence refers to inputs by their number in `observe`.
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts)
@@ -160,6 +195,8 @@ public struct NoJudge: LedgerJudge {
     public init() {}
     /// Ignores the day.
     public mutating func add(_ day: OutboundDay) {}
+    /// Ignores the day.
+    public mutating func add(inside day: InsideDay) {}
     /// Leaves the report as it is.
     public mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {}
 }

@@ -38,6 +38,14 @@ public enum EvaluationJSON {
         } else {
             writer.raw("null")
         }
+        writer.raw(",\"false_reasons\":")
+        writer.list(evaluation.falseReasons.sorted { $0.key < $1.key }) { writer, reason in
+            writer.raw("{\"cases\":")
+            writer.number(UInt64(reason.value))
+            writer.raw(",\"findings\":")
+            writer.string(reason.key)
+            writer.raw("}")
+        }
         writer.raw(",\"found\":")
         writer.number(UInt64(evaluation.found))
         writer.raw(",\"look_alikes\":")

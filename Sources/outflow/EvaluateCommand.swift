@@ -77,21 +77,25 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func evaluate(report path: String, truth: String) throws -> Evaluation {
-        func content(_ path: String) throws -> [UInt8] {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Problem("\(path): cannot be read")
-            }
-            return Array(data)
-        }
         do {
             return Evaluation(
-                try JSONReportReader(try content(path)).report, try Truth(json: try content(truth), dataset: dataset),
+                try JSONReportReader(try Self.content(path)).report, try Self.truth(truth, dataset: dataset),
                 threshold: threshold)
         } catch let failure as JSONReportReader.Failure {
             throw Problem("\(path): \(failure)")
-        } catch let failure as Truth.Failure {
-            throw Problem("\(truth): \(failure)")
         }
+    }
+
+    /// The truth that a file tells.
+    static func truth(_ path: String, dataset: String? = nil) throws -> Truth {
+        do { return try Truth(json: try content(path), dataset: dataset) } catch let failure as Truth.Failure {
+            throw Problem("\(path): \(failure)")
+        }
+    }
+
+    private static func content(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else { throw Problem("\(path): cannot be read") }
+        return Array(data)
     }
 }
 

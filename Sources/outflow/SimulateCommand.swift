@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import OutflowDetection
 import OutflowEngine
 import OutflowEstate
+import OutflowEvaluation
 import OutflowLedger
 import OutflowReaders
 import OutflowRecords
+import OutflowReports
 import OutflowSimulator
 
 /// `outflow simulate`: writes a world of logs with known thefts.
@@ -37,6 +40,7 @@ struct SimulateCommand: ParsableCommand {
         } catch let errors as ConfigurationErrors {
             throw Problem(errors.description)
         }
+        if !extent.evaluate.isEmpty { return try evaluate(simulation) }
         if let partial = extent.partial { return try write(simulation, partial: partial) }
         do {
             let written = try simulation.write(to: out, threads: extent.threads)
@@ -47,9 +51,7 @@ struct SimulateCommand: ParsableCommand {
     /// Reads the logs as they are made, and writes what they come to instead of them.
     private func write(_ simulation: EstateSimulation, partial path: String) throws {
         let files = simulation.files()
-        let scan = Scan(ScanPlan(paths: [], threads: extent.threads)) { [out] in
-            files.next().map { SuppliedFile(path: out + "/" + $0.path, bytes: $0.bytes) }
-        }
+        let scan = scan(files)
         do {
             let partial = try PartialWriter(path: path)
             try Interruption.watch(scan, progress: false) { try scan.observe(keeping: partial) }
@@ -58,6 +60,28 @@ struct SimulateCommand: ParsableCommand {
         do { try simulation.write(truthOf: files, to: out) } catch { throw Problem("\(error)") }
         let records = scan.inputs.reduce(0) { $0 + $1.records }
         Terminal.write("\(path): \(scan.inputs.count) inputs, \(records) records; the truth is in \(out)\n")
+    }
+
+    /// Reads the logs as they are made, and scores what is concluded at each budget against the truth.
+    private func evaluate(_ simulation: EstateSimulation) throws {
+        let files = simulation.files()
+        let scan = scan(files)
+        try Interruption.watch(scan, progress: false) { try scan.observe() }
+        do { try simulation.write(truthOf: files, to: out) } catch { throw Problem("\(error)") }
+        let estate: Estate
+        do { estate = try Estate.load(path: out + "/outflow.yaml") } catch { throw Problem("\(error)") }
+        let truth = try EvaluateCommand.truth(out + "/truth.json")
+        let scored = extent.budgets.map { budget in
+            let plan = ScanPlan(paths: [], estate: estate, threads: extent.threads, alarms: budget)
+            return (budget.description, Evaluation(scan.conclude(as: plan), truth))
+        }
+        Terminal.write(String(decoding: EvaluationJSON.render(scored), as: UTF8.self))
+    }
+
+    private func scan(_ files: SimulatedFiles) -> Scan {
+        Scan(ScanPlan(paths: [], threads: extent.threads)) { [out] in
+            files.next().map { SuppliedFile(path: out + "/" + $0.path, bytes: $0.bytes) }
+        }
     }
 
     private func writeDemonstration() throws {
@@ -92,6 +116,12 @@ struct SimulationOptions: ParsableArguments {
             "Write a partial instead of logs: what `outflow partial` would make of them.", valueName: "file"))
     var partial: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Instead of writing logs, conclude at these budgets of false cases and print how that scores, as JSON; such "
+                + "as 1/week,1/month.", valueName: "budgets"))
+    var evaluate = ""
+
     @Flag(help: "Gzip all files.")
     var gzip = false
 
@@ -109,7 +139,17 @@ struct SimulationOptions: ParsableArguments {
         try check("days", days, 1...3_660)
         try check("detail", detail, 1...1_000)
         try check("threads", threads, 1...64)
+        guard evaluate.isEmpty || !budgets.isEmpty else {
+            throw ValidationError("--evaluate takes budgets such as 1/week,1/month, not '\(evaluate)'")
+        }
         guard firstDay != nil else { throw ValidationError("--from takes a date such as 2024-01-01, not '\(from)'") }
+    }
+
+    /// What ``evaluate`` says; empty if any of it is no budget.
+    var budgets: [AlarmBudget] {
+        let parts = evaluate.split(separator: ",", omittingEmptySubsequences: false)
+        let budgets = parts.compactMap { AlarmBudget(String($0)) }
+        return budgets.count == parts.count ? budgets : []
     }
 
     /// The first day, as days since 1970-01-01.
