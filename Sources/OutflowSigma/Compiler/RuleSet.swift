@@ -33,7 +33,7 @@ public final class RuleSet: Sendable {
     let hasTriggers: [Bool]
     let ruleSlots: [[Int]]
     /// The slots whose values choose the group of a record.
-    let keySlots: [KeySlot]
+    let keySlots: FrozenArray<KeySlot>
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
@@ -49,14 +49,21 @@ public final class RuleSet: Sendable {
     let rulesBySource: [RuleLogSource: [Int]]
 
     /// A field whose values choose the group of a record.
-    struct KeySlot: Sendable {
-        var slot: Int
+    final class KeySlot: Sendable {
+        let slot: Int
         /// Whole texts that rules or the mapping name: their token is their number.
-        var named: AffixTable
+        let named: AffixTable
         /// Patterns of the mapping.
-        var patterns: [Pattern]
+        let patterns: [Pattern]
         /// Facts about the field that tables mark.
-        var facts: [AtomNumber]
+        let facts: [AtomNumber]
+
+        init(slot: Int, named: AffixTable, patterns: [Pattern], facts: [AtomNumber]) {
+            self.slot = slot
+            self.named = named
+            self.patterns = patterns
+            self.facts = facts
+        }
     }
 
     /// A kind of record, in slots.
@@ -180,7 +187,7 @@ public final class RuleSet: Sendable {
         for (fact, slot) in factSlot.enumerated() where compiler.lazyIndex[fact] < 0 {
             factsBySlot[slot, default: []].append(AtomNumber(fact))
         }
-        keySlots = keyFields.map { name in
+        keySlots = FrozenArray(keyFields.map { name in
             let slot = compiler.slot(name)
             var texts = Set(compiler.wholeTexts(slot))
             var patterns: [Pattern] = []
@@ -199,7 +206,7 @@ public final class RuleSet: Sendable {
             return KeySlot(
                 slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
                 patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
-        }
+        })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }
 
