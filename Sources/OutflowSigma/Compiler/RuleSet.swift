@@ -34,6 +34,7 @@ public final class RuleSet: Sendable {
     let ruleSlots: [[Int]]
     /// The slots whose values choose the group of a record.
     let keySlots: FrozenArray<KeySlot>
+    let keySlotNumbers: FrozenArray<Int32>
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
@@ -207,9 +208,17 @@ public final class RuleSet: Sendable {
                 slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
                 patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
         })
+        keySlotNumbers = FrozenArray(keySlots.elements.map { Int32($0.slot) })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }
 
     /// Whether matches of a rule are to be told: those of rules that are only there for correlations are not.
     public func isReported(_ rule: Int) -> Bool { !isSilent[rule] }
+
+    /// Whether records of logs of a format may be of a log source that some rule is for.
+    public func concerns(format: String) -> Bool {
+        mapping.sources.contains { source in
+            mapping.mayBe(source, format: format) && rulesBySource.keys.contains { $0.includes(source.source) }
+        }
+    }
 }

@@ -51,7 +51,7 @@ final class RecordGroup {
         var sources: [RuleLogSource] = []
         var aliases: [FieldAlias] = []
         for plan in set.sourcePlans {
-            guard plan.source.formats.isEmpty || plan.source.formats.contains(format) else { continue }
+            guard set.mapping.mayBe(plan.source, format: format) else { continue }
             guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }) else { continue }
             sources.append(plan.source.source)
             aliases += plan.aliases

@@ -9,7 +9,7 @@ public final class RuleMatcher {
     let set: RuleSet
     let fields: RecordFields
     private var json: JSONFields
-    private var names: DottedNames
+    private let names: DottedNames
 
     /// Facts that are marked: a bit each, and in order of marking.
     private let marks: UnsafeMutablePointer<UInt64>
@@ -107,7 +107,7 @@ public final class RuleMatcher {
     /// name of the log chooses it.
     public func recordsLookAlike(format: String) -> Bool {
         set.mapping.sources.allSatisfy { source in
-            !source.formats.contains(format) || source.conditions.allSatisfy { $0.field == "_path" }
+            !set.mapping.mayBe(source, format: format) || source.conditions.allSatisfy { $0.field == "_path" }
         }
     }
 
@@ -132,11 +132,10 @@ public final class RuleMatcher {
     private func findGroup(_ format: String) -> RecordGroup {
         key.removeAll(keepingCapacity: true)
         for number in 0..<set.keySlots.count {
-            let keySlot = set.keySlots[number]
-            var index = fields.heads[keySlot.slot]
+            var index = fields.heads[Int(set.keySlotNumbers[number])]
             var count = 0
             while index >= 0, count < 8 {
-                key.append(token(keySlot, number, Int(index)))
+                key.append(token(set.keySlots[number], number, Int(index)))
                 index = fields.values[Int(index)].next
                 count += 1
             }
