@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // Byte masks; thin shims over system libraries.
         .target(name: "COutflowScan"),
+        .target(name: "COutflowRules"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
             name: "CCodecs",
@@ -64,7 +65,9 @@ let package = Package(
                 "OutflowLedger",
                 "OutflowRecords",
             ]),
-        .target(name: "OutflowSigma", dependencies: ["COutflowScan", "CPCRE2", "CRE2", "OutflowRecords", yams]),
+        .target(
+            name: "OutflowSigma",
+            dependencies: ["CCodecs", "COutflowRules", "COutflowScan", "CPCRE2", "CRE2", "OutflowRecords", yams]),
         .target(
             name: "OutflowIntelligence",
             dependencies: [

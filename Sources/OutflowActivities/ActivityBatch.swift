@@ -49,6 +49,8 @@ public final class ActivityBatch {
     public var last: Timestamp?
     /// What could not be read.
     public var rejections = Rejections()
+    /// What the last records of an audit log say of those behind them.
+    var audit = LinuxAuditContext()
     /// Memory for bytes that do not stand in the block as such: unescaped strings, joined ids.
     public let arena = Arena()
     /// The batch's own JSON parser: sources are shared between threads and hold none.
@@ -86,6 +88,7 @@ public final class ActivityBatch {
         first = nil
         last = nil
         rejections = Rejections()
+        audit.clear()
         arena.clear()
     }
 

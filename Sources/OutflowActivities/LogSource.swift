@@ -159,6 +159,10 @@ public protocol LogSource: Sendable {
     /// - Returns: false when the record is JSON, which is looked at in place, or has nothing but its text.
     func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool
 
+    /// For formats in which several lines tell of one event: where in whole lines the last event begins, which may go on behind
+    /// them. Blocks are cut there, so that an event is in one block. Nil for most formats: each line stands for itself.
+    static var lastEvent: (@Sendable (_ lines: Bytes) -> Int)? { get }
+
     /// The source for what follows after these header lines (whole lines that each begin with ``headerMark``).
     func following(header: Bytes) -> any LogSource
 }
@@ -168,6 +172,8 @@ extension LogSource {
     public static var headerMark: UInt8? { nil }
     /// JSON, or text without fields.
     public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool { false }
+    /// Each line stands for itself.
+    public static var lastEvent: (@Sendable (_ lines: Bytes) -> Int)? { nil }
     /// Header lines change nothing.
     public func following(header: Bytes) -> any LogSource { self }
 }

@@ -20,6 +20,7 @@ public enum LogSources {
         EZproxyLog.self,
         SquidLog.self,
         CombinedLog.self,
+        LinuxAuditLog.self,
         JSONLines.self,
     ]
 

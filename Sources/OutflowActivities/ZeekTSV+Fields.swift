@@ -4,8 +4,9 @@ import OutflowRecords
 
 /// Names and types of all columns of a Zeek log, whether or not the ledger cares for them: what rules look at.
 final class ZeekColumns: Sendable {
-    struct Column: Sendable {
-        var name: StoredBytes
+    struct Column: @unchecked Sendable {  // The name never changes.
+        /// A view of one of ``names``.
+        var name: Bytes
         /// A set or a vector, whose elements are fields of one name.
         var isList = false
         /// A number or a truth value.
@@ -15,11 +16,14 @@ final class ZeekColumns: Sendable {
     /// The log's own name, `conn`; empty when it has none.
     let path: StoredBytes
     let columns: [Column]
+    private let names: [StoredBytes]
 
     init(path: Bytes, names: [Bytes], types: [Bytes]) {
         self.path = StoredBytes(path)
-        columns = names.enumerated().map { index, name in
-            var column = Column(name: StoredBytes(name))
+        let stored = names.map { StoredBytes($0) }
+        self.names = stored
+        columns = stored.enumerated().map { index, name in
+            var column = Column(name: name.bytes)
             guard index < types.count else { return column }
             let type = types[index]
             column.isList = type.hasPrefix("set[") || type.hasPrefix("vector[")
@@ -56,18 +60,20 @@ extension ZeekTSV {
         if record.hasPrefix("#") { return false }
         if !columns.path.bytes.isEmpty { fields.add(Bytes("_path"), columns.path.bytes, .string) }
         var at = 0
-        for column in columns.columns {
-            guard at <= record.count else { break }
-            let end = record.firstIndex(of: separator, from: at) ?? record.count
-            add(column, record[at..<end], fields, batch)
-            at = end + 1
+        columns.columns.withUnsafeBufferPointer { columns in
+            for index in columns.indices {
+                guard at <= record.count else { break }
+                let end = record.firstIndex(of: separator, from: at) ?? record.count
+                add(columns[index], record[at..<end], fields, batch)
+                at = end + 1
+            }
         }
         return true
     }
 
     private func add(_ column: ZeekColumns.Column, _ value: Bytes, _ fields: EventFields, _ batch: ActivityBatch) {
         if unset.withUnsafeBytes({ Bytes($0) == value }) { return }
-        let name = column.name.bytes
+        let name = column.name
         if empty.withUnsafeBytes({ Bytes($0) == value }) {
             if !column.isList { fields.add(name, .empty, .string) }
             return

@@ -69,7 +69,7 @@ public struct ZeekTSV: LogSource {
         var empty = base?.empty ?? Array("(empty)".utf8)
         var slots = base?.slots ?? []
         var pathName = base?.columns.path.bytes ?? .empty
-        var names = base?.columns.columns.map(\.name.bytes) ?? []
+        var names = base?.columns.columns.map(\.name) ?? []
         var types: [Bytes]?
         RecordBlock(bytes: header, offset: 0).forEachRecord { line, _ in
             if line.hasPrefix("#separator ") {

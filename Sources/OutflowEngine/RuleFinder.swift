@@ -14,6 +14,8 @@ final class RuleFinder {
     private let batch = ActivityBatch()
     private var found = RuleMatches()
     private var correlated: CorrelationRecords
+    /// Whether any rule is for logs of a format.
+    private var concerned: [String: Bool] = [:]
 
     init(_ rules: RuleSet) {
         self.rules = rules
@@ -22,9 +24,19 @@ final class RuleFinder {
     }
 
     /// Looks at the records of a block.
-    func observe(_ sourced: SourcedBlock) {
+    ///
+    /// - Parameter read: what the block's source has made of it.
+    func observe(_ sourced: SourcedBlock, read: ActivityBatch) {
+        let format = type(of: sourced.source).card.format
+        if let known = concerned[format] {
+            if !known { return }
+        } else {
+            let isConcerned = rules.concerns(format: format)
+            concerned[format] = isConcerned
+            if !isConcerned { return }
+        }
         defer { batch.clear() }
-        if observer.canSkip(sourced, batch) { return }
+        if observer.canSkip(sourced, read, batch) { return }
         observer.observe(sourced, batch) { record, matcher in
             guard !matcher.matches.isEmpty else { return }
             let identity = ContentHash.of(record.text)

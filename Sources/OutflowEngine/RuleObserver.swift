@@ -55,15 +55,25 @@ final class RuleObserver {
         }
     }
 
-    /// Whether no rule can look at any record of a block of lines, as its first one shows: the records of such a log are of
-    /// one log source. Spares logs of millions of flows that no rule is for.
-    func canSkip(_ sourced: SourcedBlock, _ batch: ActivityBatch) -> Bool {
+    /// Whether no rule can look at any record of a block, as its first one shows: lines of a log whose records are of one log
+    /// source, and flows. Spares logs of millions of flows that no rule is for.
+    ///
+    /// - Parameter read: what the block's source has made of it.
+    func canSkip(_ sourced: SourcedBlock, _ read: ActivityBatch, _ batch: ActivityBatch) -> Bool {
         let format = type(of: sourced.source).card.format
         let bytes = sourced.block.bytes
-        guard sourced.block.framing == .lines, matcher.recordsLookAlike(format: format), bytes.count > 0,
-            bytes[0] != UInt8(ascii: "{"), bytes[0] != UInt8(ascii: "#"), bytes[0] > 0x20
-        else { return false }
+        guard sourced.block.framing == .lines, bytes.count > 0, bytes[0] != UInt8(ascii: "#"), bytes[0] > 0x20 else {
+            return false
+        }
         let first = bytes.prefix(upTo: bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count)
+        if bytes[0] == UInt8(ascii: "{") {
+            // What is a flow is a row of a log of flows, and of that all rows are of one log source.
+            guard !read.flows.isEmpty, UInt64(read.flows.count) == read.records, read.rejections.count == 0 else {
+                return false
+            }
+            return matcher.match(json: first, format: format) == nil && matcher.candidates == 0
+        }
+        guard matcher.recordsLookAlike(format: format) else { return false }
         fields.clear()
         if sourced.source.fields(of: first, into: fields, batch) {
             matcher.match(fields, format: format)

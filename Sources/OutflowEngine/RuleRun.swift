@@ -53,7 +53,8 @@ public final class RuleRun: InterruptibleReading {
         self.plan = plan
         self.rules = rules
         reader = InputReader(
-            paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:))
+            paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:),
+            hashes: false)
         output = Guarded(Output(correlated: CorrelationRecords(bases: rules.correlations.bases.count)))
     }
 

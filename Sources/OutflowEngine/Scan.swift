@@ -87,7 +87,7 @@ public final class Scan: InterruptibleReading {
             let duplicates = ledger.observe(
                 batch, input: next.input, isNewFlow: partial == nil ? nil : { marks = Array($0) })
             matcher?.observe(batch, input: next.input)
-            rules?.observe(next)
+            rules?.observe(next, read: batch)
             if plan.alarms != nil, batch.hasMoreThanFlows {
                 observations.withLock { $0.detection.observe(batch, input: next.input) }
             }

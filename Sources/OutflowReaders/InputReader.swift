@@ -50,6 +50,7 @@ public final class InputReader: @unchecked Sendable {
     private let limits: ReadLimits
     private let options: @Sendable (String) -> SourceOptions
     private let recogniser: Recogniser
+    private let hashes: Bool
     private let state = ReadProgress()
     private let total: UInt64?
 
@@ -71,11 +72,13 @@ public final class InputReader: @unchecked Sendable {
     ///   - limits: what keeps hostile input from exhausting memory or time.
     ///   - options: what the estate's configuration says about logs of a path.
     ///   - recogniser: finds the source for the beginning of a stream.
+    ///   - hashes: whether files are hashed as they are read; else ``InputSummary/sha256`` is empty.
     public init(
         paths: [String], limits: ReadLimits = .init(),
         options: @escaping @Sendable (_ path: String) -> SourceOptions = { _ in .init() },
-        recogniser: @escaping Recogniser = LogSources.source(for:)
+        recogniser: @escaping Recogniser = LogSources.source(for:), hashes: Bool = true
     ) {
+        self.hashes = hashes
         self.limits = limits
         self.options = options
         self.recogniser = recogniser
@@ -121,6 +124,7 @@ public final class InputReader: @unchecked Sendable {
         self.recogniser = recogniser
         self.supply = supply
         self.total = total
+        hashes = true
         entries = []
     }
 
@@ -182,7 +186,7 @@ public final class InputReader: @unchecked Sendable {
         guard let entry = entries.popFirst() else { return false }
         do throws(StreamFailure) {
             switch entry.kind {
-            case .file, .fifo: begin(try FileBytes(path: entry.raw, progress: state), path: entry.path)
+            case .file, .fifo: begin(try FileBytes(path: entry.raw, progress: state, hashes: hashes), path: entry.path)
             case .standardInput: begin(FileBytes(standardInput: state), path: entry.path)
             case .report: addInput(InputSummary(path: entry.path, format: InputSummary.ownReport))
             case .unreadable(let reason): throw StreamFailure(reason)

@@ -21,6 +21,8 @@ struct LineFramer {
     private let blockBytes: Int
     private let maxLineBytes: Int
     private let mark: UInt8?
+    /// Where the last event begins in whole lines; nil when each line stands for itself.
+    private let lastEvent: (@Sendable (Bytes) -> Int)?
     private var carry = Carry()
     private var offset: UInt64  // Of the first byte in `carry`.
     private var isAtEnd = false
@@ -33,8 +35,12 @@ struct LineFramer {
     /// Header lines that come one after the other are handed out together up to this size.
     private static let maxHeaderBytes = 1 << 20
 
-    init(_ stream: PeekableBytes, offset: UInt64, limits: ReadLimits, mark: UInt8?) {
+    init(
+        _ stream: PeekableBytes, offset: UInt64, limits: ReadLimits, mark: UInt8?,
+        lastEvent: (@Sendable (Bytes) -> Int)? = nil
+    ) {
         self.stream = stream
+        self.lastEvent = lastEvent
         self.offset = offset
         self.mark = mark
         maxLineBytes = max(1, limits.maxRecordBytes)
@@ -44,7 +50,8 @@ struct LineFramer {
     /// The next piece, nil at the end.
     mutating func next(into buffer: BlockBuffer) -> Piece? {
         while true {
-            if carry.hasLines { return pieceOfCarry(buffer) }
+            // Lines of an event that may go on wait for more.
+            if carry.hasLines, lastEvent == nil || isAtEnd { return pieceOfCarry(buffer) }
             if isAtEnd, carry.count == 0 { return lastLine(buffer, count: 0) }
 
             // The beginning of a line, then fresh bytes until a line ends in them.
@@ -56,6 +63,12 @@ struct LineFramer {
                 linesEnd = count
                 while linesEnd > fresh, buffer.bytes[linesEnd - 1] != 0x0A { linesEnd -= 1 }
                 if linesEnd == fresh { linesEnd = 0 }
+            }
+
+            if linesEnd == 0, lastEvent != nil {
+                // No line ended in fresh bytes: those that were held back are all that there is.
+                linesEnd = count
+                while linesEnd > 0, buffer.bytes[linesEnd - 1] != 0x0A { linesEnd -= 1 }
             }
 
             if count > maxLineBytes {
@@ -75,6 +88,7 @@ struct LineFramer {
                 if headerAt == 0 { continue }
                 linesEnd = headerAt
             } else {
+                if let lastEvent, !isAtEnd { linesEnd = lastEvent(buffer.view(0..<linesEnd)) }
                 carry.set(UnsafeRawBufferPointer(rebasing: rest[linesEnd...]))
             }
             return block(buffer, count: linesEnd)

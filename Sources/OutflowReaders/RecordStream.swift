@@ -79,7 +79,10 @@ struct RecordStream {
         framer =
             switch framing {
             case .lines:
-                .lines(LineFramer(text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark))
+                .lines(
+                    LineFramer(
+                        text.bytes, offset: text.offset, limits: limits, mark: type(of: source).headerMark,
+                        lastEvent: type(of: source).lastEvent))
             case .jsonElements: .elements(ElementFramer(text.bytes, offset: text.offset, limits: limits))
             case .eventLog: .eventLog(EventLogFramer(text.bytes, offset: text.offset, limits: limits))
             case .eventXML: .eventXML(EventXMLFramer(text.bytes, offset: text.offset, limits: limits))

@@ -19,6 +19,8 @@ struct PartialCommand: ParsableCommand {
 
     @OptionGroup var ruleOptions: RuleOptions
 
+    @OptionGroup var ownRules: OwnRuleOptions
+
     @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
     var output: String
 
@@ -35,7 +37,7 @@ struct PartialCommand: ParsableCommand {
     func run() throws {
         var plan = try estate.plan(paths)
         plan.indicators = try sought.indicators(quiet: quiet)
-        plan.rules = try ruleOptions.ruleSetIfAny(quiet: quiet)
+        plan.rules = try ownRules.rules(ruleOptions, ledgerAlone: plan.alarms == nil, quiet: quiet)
         let scan = Scan(plan)
         do {
             let partial = try PartialWriter(path: output)

@@ -25,17 +25,25 @@ struct RuleOptions: ParsableArguments {
         help: ArgumentHelp("Processing pipeline in pySigma's YAML; may be given several times.", valueName: "file"))
     var pipelines: [String] = []
 
+    @Flag(help: "Parse rules anew, and keep nothing of them in $XDG_CACHE_HOME/outflow or ~/.cache/outflow.")
+    var noCache = false
+
     /// The rules, compiled.
     func ruleSet() throws -> RuleSet { RuleSet(try collection(rules), mapping: try mapping()) }
 
-    /// The rules, when some were given; complains of those that were not loaded.
-    func ruleSetIfAny(quiet: Bool) throws -> RuleSet? {
-        guard !rules.isEmpty else { return nil }
-        let set = try ruleSet()
+    /// The rules, when there are any; complains of those that were not loaded.
+    ///
+    /// - Parameter own: whether the program's own rules are among them.
+    func ruleSetIfAny(quiet: Bool, own: Bool) throws -> RuleSet? {
+        guard !rules.isEmpty || own else { return nil }
+        var collection = try collection(rules)
+        let given = collection.rules.count + collection.correlations.count
+        if own { collection.addOwnRules() }
+        let set = RuleSet(collection, mapping: try mapping())
         if !quiet {
             for rejected in set.rejected { Terminal.complain("rule not loaded: \(rejected.path): \(rejected.problem)") }
         }
-        if set.rules.isEmpty { throw Problem("no rule could be loaded from \(rules.joined(separator: ", "))") }
+        if !rules.isEmpty, given == 0 { throw Problem("no rule could be loaded from \(rules.joined(separator: ", "))") }
         return set
     }
 
@@ -47,7 +55,7 @@ struct RuleOptions: ParsableArguments {
                 do { return try ProcessingPipeline(try Self.text(path)) } catch let error as RuleProblem {
                     throw Problem("\(path): \(error)")
                 }
-            })
+            }, cache: noCache ? nil : .standard())
     }
 
     /// The standard mapping and the user's.

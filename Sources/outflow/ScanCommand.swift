@@ -20,6 +20,8 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var ruleOptions: RuleOptions
 
+    @OptionGroup var ownRules: OwnRuleOptions
+
     @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
     var out = "outflow-report"
 
@@ -38,7 +40,7 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         var plan = try estate.plan(paths)
         plan.indicators = try sought.indicators(quiet: quiet)
-        plan.rules = try ruleOptions.ruleSetIfAny(quiet: quiet)
+        plan.rules = try ownRules.rules(ruleOptions, ledgerAlone: plan.alarms == nil, quiet: quiet)
         let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
         let report = scan.conclude()

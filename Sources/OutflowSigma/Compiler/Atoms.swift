@@ -54,6 +54,21 @@ final class FieldMatcher: Sendable {
         self.other = other
         needsText = !fronts.isEmpty || !suffixes.isEmpty || !contained.isEmpty || !other.isEmpty
     }
+
+    /// Calls `body` for each fact that the tables find in a folded text; the same one may come more than once.
+    @inline(__always)
+    func mark(_ text: Bytes, isASCII: Bool, _ body: (AtomNumber) -> Void) {
+        prefixes.scan(text) { literal, length in
+            prefixFacts.forEach(literal, body)
+            if length == text.count { equalFacts.forEach(literal, body) }
+        }
+        suffixes.scan(text) { literal, _ in suffixFacts.forEach(literal, body) }
+        contained?.scan(text) { literal, _ in containedFacts.forEach(literal, body) }
+        if !isASCII {
+            for fact in other { body(fact) }
+            containedOther?.scan(text) { literal, _ in containedOtherFacts.forEach(literal, body) }
+        }
+    }
 }
 
 /// Facts by literal number.

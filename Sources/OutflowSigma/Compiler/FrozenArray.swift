@@ -25,4 +25,7 @@ final class FrozenArray<Element: Sendable>: @unchecked Sendable {  // Never writ
         assert(index >= 0 && index < count)
         return base[index]
     }
+
+    /// All elements.
+    var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 }

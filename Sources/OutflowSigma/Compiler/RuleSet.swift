@@ -33,7 +33,8 @@ public final class RuleSet: Sendable {
     let hasTriggers: [Bool]
     let ruleSlots: [[Int]]
     /// The slots whose values choose the group of a record.
-    let keySlots: [KeySlot]
+    let keySlots: FrozenArray<KeySlot>
+    let keySlotNumbers: FrozenArray<Int32>
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
@@ -49,14 +50,21 @@ public final class RuleSet: Sendable {
     let rulesBySource: [RuleLogSource: [Int]]
 
     /// A field whose values choose the group of a record.
-    struct KeySlot: Sendable {
-        var slot: Int
+    final class KeySlot: Sendable {
+        let slot: Int
         /// Whole texts that rules or the mapping name: their token is their number.
-        var named: AffixTable
+        let named: AffixTable
         /// Patterns of the mapping.
-        var patterns: [Pattern]
+        let patterns: [Pattern]
         /// Facts about the field that tables mark.
-        var facts: [AtomNumber]
+        let facts: [AtomNumber]
+
+        init(slot: Int, named: AffixTable, patterns: [Pattern], facts: [AtomNumber]) {
+            self.slot = slot
+            self.named = named
+            self.patterns = patterns
+            self.facts = facts
+        }
     }
 
     /// A kind of record, in slots.
@@ -180,7 +188,7 @@ public final class RuleSet: Sendable {
         for (fact, slot) in factSlot.enumerated() where compiler.lazyIndex[fact] < 0 {
             factsBySlot[slot, default: []].append(AtomNumber(fact))
         }
-        keySlots = keyFields.map { name in
+        keySlots = FrozenArray(keyFields.map { name in
             let slot = compiler.slot(name)
             var texts = Set(compiler.wholeTexts(slot))
             var patterns: [Pattern] = []
@@ -199,10 +207,18 @@ public final class RuleSet: Sendable {
             return KeySlot(
                 slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
                 patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
-        }
+        })
+        keySlotNumbers = FrozenArray(keySlots.elements.map { Int32($0.slot) })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }
 
     /// Whether matches of a rule are to be told: those of rules that are only there for correlations are not.
     public func isReported(_ rule: Int) -> Bool { !isSilent[rule] }
+
+    /// Whether records of logs of a format may be of a log source that some rule is for.
+    public func concerns(format: String) -> Bool {
+        mapping.sources.contains { source in
+            mapping.mayBe(source, format: format) && rulesBySource.keys.contains { $0.includes(source.source) }
+        }
+    }
 }

@@ -7,24 +7,36 @@ import OutflowRecords
 ///
 /// Names come again and again, so the last few thousand are remembered: one place for each hash, which whoever comes next
 /// takes over. Nobody can crowd that.
-struct DottedNames {
+final class DottedNames {
     private static let capacity = 4096
     /// Longer names are not remembered.
     private static let longest = 96
 
     private struct Known {
         var hash: UInt64 = 0
-        var name: [UInt8] = []
+        var length = 0
         var entry: FieldTable.Entry?
     }
 
     private let table: FieldTable
-    private var known = [Known](repeating: Known(), count: capacity)
+    private let known: UnsafeMutablePointer<Known>
+    /// The names of ``known``, each in as many bytes as the longest may have.
+    private let names: UnsafeMutablePointer<UInt8>
 
-    init(table: FieldTable) { self.table = table }
+    init(table: FieldTable) {
+        self.table = table
+        known = .allocate(capacity: Self.capacity)
+        known.initialize(repeating: Known(), count: Self.capacity)
+        names = .allocate(capacity: Self.capacity * Self.longest)
+    }
+
+    deinit {
+        known.deallocate()
+        names.deallocate()
+    }
 
     /// What is known of a field's name; nil if it does not matter.
-    mutating func find(_ name: Bytes) -> FieldTable.Entry? {
+    func find(_ name: Bytes) -> FieldTable.Entry? {
         guard name.count <= Self.longest, name.count > 0 else { return resolve(name) }
         var hash = UInt64(name.count) &* 0x9E37_79B9_7F4A_7C15
         let raw = UnsafeRawPointer(name.start)
@@ -40,12 +52,15 @@ struct DottedNames {
         }
         hash ^= hash >> 32
         let place = Int(truncatingIfNeeded: hash) & (Self.capacity &- 1)
-        let isKnown = known.withUnsafeBufferPointer { known in
-            known[place].hash == hash && known[place].name.withUnsafeBytes { Bytes($0) == name }
+        let kept = names + place &* Self.longest
+        if known[place].hash == hash, known[place].length == name.count,
+            Bytes(start: kept, count: name.count) == name
+        {
+            return known[place].entry
         }
-        if isKnown { return known[place].entry }
         let entry = resolve(name)
-        known[place] = Known(hash: hash, name: name.array, entry: entry)
+        kept.update(from: name.start, count: name.count)
+        known[place] = Known(hash: hash, length: name.count, entry: entry)
         return entry
     }
 

@@ -13,11 +13,11 @@ enum JSONText {
         var at = 0
         let start = raw.start
         while at < raw.count {
-            let byte = start[at]
-            if byte != UInt8(ascii: "\\") || at &+ 1 == raw.count {
-                out[length] = byte
-                length &+= 1
-                at &+= 1
+            if start[at] != UInt8(ascii: "\\") || at &+ 1 == raw.count {
+                let run = max(1, (raw.firstIndex(of: UInt8(ascii: "\\"), from: at) ?? raw.count) &- at)
+                (out + length).update(from: start + at, count: run)
+                length &+= run
+                at &+= run
                 continue
             }
             let code = start[at &+ 1]

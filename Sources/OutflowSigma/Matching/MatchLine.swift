@@ -95,23 +95,44 @@ public enum MatchLine {
 
     private static let hex = Array("0123456789abcdef".utf8)
 
-    /// Adds a JSON string of bytes.
+    /// Adds a JSON string of bytes; what is not UTF-8 becomes U+FFFD.
     static func string(_ bytes: Bytes, _ out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        CaseFolding.forEachScalar(bytes) { scalar, range in
-            guard let scalar else { return out.append(contentsOf: "\u{FFFD}".utf8) }
-            switch scalar {
-            case "\"", "\\": out += [UInt8(ascii: "\\"), UInt8(scalar.value)]
-            case "\n": out.append(contentsOf: "\\n".utf8)
-            case "\r": out.append(contentsOf: "\\r".utf8)
-            case "\t": out.append(contentsOf: "\\t".utf8)
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        var at = 0
+        while at < bytes.count {
+            let run = plainEnd(bytes, from: at)
+            out.append(contentsOf: UnsafeBufferPointer(start: bytes.start + at, count: run - at))
+            at = run
+            guard at < bytes.count else { break }
+            switch bytes[at] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), bytes[at]]
+            case UInt8(ascii: "\n"): out.append(contentsOf: "\\n".utf8)
+            case UInt8(ascii: "\r"): out.append(contentsOf: "\\r".utf8)
+            case UInt8(ascii: "\t"): out.append(contentsOf: "\\t".utf8)
+            case let byte where byte < 0x80:
                 out.append(contentsOf: "\\u00".utf8)
-                out += [hex[Int(scalar.value >> 4)], hex[Int(scalar.value & 15)]]
-            default:
-                out.append(contentsOf: UnsafeBufferPointer(start: bytes.start + range.lowerBound, count: range.count))
+                out += [hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+            default: out.append(contentsOf: "\u{FFFD}".utf8)
             }
+            at += 1
         }
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// Where the text from `at` on ends that stands in a JSON string as it is.
+    private static func plainEnd(_ bytes: Bytes, from: Int) -> Int {
+        var at = from
+        while at < bytes.count {
+            let byte = bytes.start[at]
+            if byte < 0x80 {
+                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F { break }
+                at &+= 1
+            } else {
+                let length = CaseFolding.scalarLength(bytes, at)
+                if length == 0 { break }
+                at &+= length
+            }
+        }
+        return at
     }
 }

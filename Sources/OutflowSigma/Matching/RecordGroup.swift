@@ -51,7 +51,7 @@ final class RecordGroup {
         var sources: [RuleLogSource] = []
         var aliases: [FieldAlias] = []
         for plan in set.sourcePlans {
-            guard plan.source.formats.isEmpty || plan.source.formats.contains(format) else { continue }
+            guard set.mapping.mayBe(plan.source, format: format) else { continue }
             guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }) else { continue }
             sources.append(plan.source.source)
             aliases += plan.aliases
@@ -83,17 +83,17 @@ private struct KnownFacts {
     private var facts: [AtomNumber: Bool] = [:]
 
     init(_ fields: RecordFields, _ set: RuleSet) {
-        for keySlot in set.keySlots {
+        for keySlot in set.keySlots.elements {
             let index = fields.heads[keySlot.slot]
             guard index >= 0 else {
                 for fact in keySlot.facts { facts[fact] = false }
                 continue
             }
             // Of lists nothing is known, nor of null.
-            guard fields.values[Int(index)].next < 0, let (text, _) = fields.folded(Int(index)) else { continue }
+            guard fields.values[Int(index)].next < 0, let (text, isASCII) = fields.folded(Int(index)) else { continue }
             let isNamed = keySlot.token(text) & KeySlotToken.named != 0
             var marked: Set<AtomNumber> = []
-            set.matchers[keySlot.slot].mark(text) { marked.insert($0) }
+            set.matchers[keySlot.slot].mark(text, isASCII: isASCII) { marked.insert($0) }
             // Of a text that no rule names, only equality is known to fail: the group stands for other texts too.
             for fact in keySlot.facts {
                 if isNamed, !set.isPresenceLike(fact, keySlot.slot) {
@@ -154,18 +154,5 @@ extension RuleSet {
         let matcher = matchers[slot]
         return matcher.presence.contains(fact) || matcher.null.contains(fact) || matcher.text.contains(fact)
             || matcher.other.contains(fact)
-    }
-}
-
-extension FieldMatcher {
-    /// Calls `body` for each fact that the tables find in a folded text.
-    func mark(_ text: Bytes, _ body: (AtomNumber) -> Void) {
-        prefixes.scan(text) { literal, length in
-            prefixFacts.forEach(literal, body)
-            if length == text.count { equalFacts.forEach(literal, body) }
-        }
-        suffixes.scan(text) { literal, _ in suffixFacts.forEach(literal, body) }
-        contained?.scan(text) { literal, _ in containedFacts.forEach(literal, body) }
-        containedOther?.scan(text) { literal, _ in containedOtherFacts.forEach(literal, body) }
     }
 }

@@ -9,7 +9,7 @@ public final class RuleMatcher {
     let set: RuleSet
     let fields: RecordFields
     private var json: JSONFields
-    private var names: DottedNames
+    private let names: DottedNames
 
     /// Facts that are marked: a bit each, and in order of marking.
     private let marks: UnsafeMutablePointer<UInt64>
@@ -24,6 +24,8 @@ public final class RuleMatcher {
     private var groups: [String: GroupTable] = [:]
     private var groupsOf = ("", GroupTable())
     private var key: [UInt32] = []
+    private let known = ValueCache()
+    private var found: [AtomNumber] = []
 
     /// Numbers of the rules that matched the last record, in order.
     public private(set) var matches: [Int] = []
@@ -105,7 +107,7 @@ public final class RuleMatcher {
     /// name of the log chooses it.
     public func recordsLookAlike(format: String) -> Bool {
         set.mapping.sources.allSatisfy { source in
-            !source.formats.contains(format) || source.conditions.allSatisfy { $0.field == "_path" }
+            !set.mapping.mayBe(source, format: format) || source.conditions.allSatisfy { $0.field == "_path" }
         }
     }
 
@@ -129,11 +131,11 @@ public final class RuleMatcher {
 
     private func findGroup(_ format: String) -> RecordGroup {
         key.removeAll(keepingCapacity: true)
-        for keySlot in set.keySlots {
-            var index = fields.heads[keySlot.slot]
+        for number in 0..<set.keySlots.count {
+            var index = fields.heads[Int(set.keySlotNumbers[number])]
             var count = 0
             while index >= 0, count < 8 {
-                key.append(fields.folded(Int(index)).map { keySlot.token($0.text) } ?? KeySlotToken.null)
+                key.append(token(set.keySlots[number], number, Int(index)))
                 index = fields.values[Int(index)].next
                 count += 1
             }
@@ -162,6 +164,22 @@ public final class RuleMatcher {
         table.last = made
         group = made
         return made
+    }
+
+    /// What stands for a value in the key of a group.
+    @inline(__always)
+    private func token(_ keySlot: RuleSet.KeySlot, _ number: Int, _ index: Int) -> UInt32 {
+        let (raw, kind) = (fields.values[index].raw, fields.values[index].kind)
+        // Beside the tables of fields, whose numbers are slots.
+        let table = -2 &- number
+        guard raw.count <= ValueCache.longest, kind != .object else {
+            return fields.folded(index).map { keySlot.token($0.text) } ?? KeySlotToken.null
+        }
+        let hash = ValueCache.hash(table, kind.rawValue, raw)
+        if let known = known.find(hash, table, kind.rawValue, raw) { return known[0] }
+        let token = fields.folded(index).map { keySlot.token($0.text) } ?? KeySlotToken.null
+        known.keep(hash, table, kind.rawValue, raw, [token])
+        return token
     }
 
     // MARK: Facts
@@ -215,25 +233,26 @@ public final class RuleMatcher {
                 for fact in matcher.null { mark(fact) }
             } else if fields.values[Int(index)].kind != .emptyList {
                 for fact in matcher.text { mark(fact) }
-                if matcher.needsText, let (text, isASCII) = fields.folded(Int(index)) {
-                    scan(text, isASCII, matcher)
-                }
+                if matcher.needsText { scan(slot, Int(index), matcher) }
             }
             index = fields.values[Int(index)].next
         }
     }
 
-    private func scan(_ text: Bytes, _ isASCII: Bool, _ matcher: FieldMatcher) {
-        matcher.prefixes.scan(text) { literal, length in
-            matcher.prefixFacts.forEach(literal, mark)
-            if length == text.count { matcher.equalFacts.forEach(literal, mark) }
+    /// Marks the facts of a field that tables find in one of its values.
+    private func scan(_ slot: Int, _ index: Int, _ matcher: FieldMatcher) {
+        let (raw, kind) = (fields.values[index].raw, fields.values[index].kind)
+        let mayBeKnown = raw.count <= ValueCache.longest
+        let hash = mayBeKnown ? ValueCache.hash(slot, kind.rawValue, raw) : 0
+        if mayBeKnown, let facts = known.find(hash, slot, kind.rawValue, raw) {
+            for fact in facts { mark(fact) }
+            return
         }
-        matcher.suffixes.scan(text) { literal, _ in matcher.suffixFacts.forEach(literal, mark) }
-        matcher.contained?.scan(text) { literal, _ in matcher.containedFacts.forEach(literal, mark) }
-        if !isASCII {
-            for fact in matcher.other { mark(fact) }
-            matcher.containedOther?.scan(text) { literal, _ in matcher.containedOtherFacts.forEach(literal, mark) }
-        }
+        guard let (text, isASCII) = fields.folded(index) else { return }
+        found.removeAll(keepingCapacity: true)
+        matcher.mark(text, isASCII: isASCII) { found.append($0) }
+        for fact in found { mark(fact) }
+        if mayBeKnown { known.keep(hash, slot, kind.rawValue, raw, found) }
     }
 
     // MARK: Conditions

@@ -14,6 +14,8 @@ public struct ProcessingPipeline: Sendable {
     /// Conditions on rules that exist.
     static let conditionNames = ["logsource", "contains_field", "tag", "is_sigma_rule"]
 
+    /// What it was made from.
+    let text: String
     /// Order among pipelines: lower ones first.
     public var priority: Int
     /// Values of placeholders.
@@ -48,6 +50,7 @@ public struct ProcessingPipeline: Sendable {
 
     /// The pipeline that a YAML text describes.
     public init(_ text: String, limits: RuleLimits = RuleLimits()) throws(RuleProblem) {
+        self.text = text
         let documents = try RuleYAML.documents(Array(text.utf8), limits: limits)
         guard documents.count == 1, let root = documents.first, case .map = root else {
             throw .malformed("a pipeline is one map with transformations")

@@ -8,7 +8,7 @@ public struct RuleCollection: Sendable {
     public private(set) var rules: [Rule] = []
     /// Rules about several records.
     public private(set) var correlations: [CorrelationRule] = []
-    private var filters: [RuleFilter] = []
+    private(set) var filters: [RuleFilter] = []
     /// What was not loaded, in order of path.
     public private(set) var rejected: [RejectedRule] = []
 
@@ -37,26 +37,56 @@ public struct RuleCollection: Sendable {
     }
 
     /// The rules of files and folders; of folders all files that end in `.yml` or `.yaml`, in order of path.
+    ///
+    /// - Parameter cache: where rules that were parsed before may be, and are kept; nil for none.
     public init(
         paths: [String], placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
-        limits: RuleLimits = RuleLimits()
+        limits: RuleLimits = RuleLimits(), cache: RuleCache? = nil
     ) {
         self.init(placeholders: placeholders, pipelines: pipelines, limits: limits)
         var seen: Set<String> = []
         let files = paths.flatMap { RuleFiles.files(of: $0) }.filter { seen.insert($0.canonical).inserted }
-        for (file, parsed) in zip(files, RuleFiles.parse(files.map(\.path), limits: limits)) {
-            switch parsed {
+        func key(_ digests: [[UInt8]]) -> [UInt8]? { Self.key(files, digests, placeholders, pipelines, limits) }
+        if let cache, let key = key(RuleFiles.digests(files.map(\.path), limits: limits)),
+            let known = cache.find(key), take(encoded: known)
+        {
+            return
+        }
+        let parsed = RuleFiles.parse(files.map(\.path), limits: limits, digests: cache != nil)
+        for (file, parsed) in zip(files, parsed) {
+            switch parsed.documents {
             case .success(let documents): add(documents, path: file.label)
             case .failure(let problem): reject(path: file.label, id: nil, problem)
             }
         }
         rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
+        // Under the digests of what was parsed: a file may have changed since it was first looked at.
+        if let cache, let key = key(parsed.map(\.digest)), let encoded = encoded() { cache.keep(key, encoded) }
+    }
+
+    /// Takes over what was read from a cache.
+    mutating func take(
+        _ rules: [Rule], _ correlations: [CorrelationRule], _ filters: [RuleFilter], _ rejected: [RejectedRule]
+    ) {
+        self.rules = rules
+        self.correlations = correlations
+        self.filters = filters
+        self.rejected = rejected
+        let claims =
+            rules.map { ($0.header.id, $0.header.path) } + correlations.map { ($0.header.id, $0.header.path) }
+            + filters.map { ($0.id, $0.path) }
+        for (id, path) in claims { if let id { ids[id] = path } }
     }
 
     /// Adds the rules of a file's text.
-    public mutating func add(_ text: String, path: String) {
+    ///
+    /// - Parameter unlessThere: whether those whose id a rule has already are left out instead of being rejected.
+    public mutating func add(_ text: String, path: String, unlessThere: Bool = false) {
         do throws(RuleProblem) {
-            add(try RuleYAML.documents(Array(text.utf8), limits: limits), path: path)
+            var documents = try RuleYAML.documents(Array(text.utf8), limits: limits)
+            if unlessThere { documents.removeAll { $0["id"]?.text.map { ids[$0] != nil } ?? false } }
+            if unlessThere, documents.isEmpty { return }
+            add(documents, path: path)
         } catch {
             reject(path: path, id: nil, error)
         }

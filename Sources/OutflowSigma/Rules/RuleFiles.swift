@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import OutflowRecords
 
 /// Finds and parses rule files.
@@ -34,33 +35,58 @@ enum RuleFiles {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
-    /// The documents of each file, parsed on two threads, in the order of `paths`.
-    static func parse(_ paths: [String], limits: RuleLimits) -> [Result<[RuleNode], RuleProblem>] {
-        let results = Guarded<[Result<[RuleNode], RuleProblem>?]>(Array(repeating: nil, count: paths.count))
-        let chunk = 64
-        let chunks = (paths.count + chunk - 1) / chunk
-        DispatchQueue.concurrentPerform(iterations: chunks) { index in
-            let range = index * chunk..<min((index + 1) * chunk, paths.count)
-            let parsed = range.map { parse(paths[$0], limits) }
-            results.withLock { results in
-                for (offset, result) in zip(range, parsed) { results[offset] = result }
-            }
-        }
-        return results.withLock { $0.map { $0 ?? .failure(.unreadable("was not read")) } }
+    /// What a file holds.
+    struct Parsed: Sendable {
+        var documents: Result<[RuleNode], RuleProblem>
+        /// SHA-256 of its bytes, when that was asked for; of files that cannot be read none.
+        var digest: [UInt8] = []
     }
 
-    private static func parse(_ path: String, _ limits: RuleLimits) -> Result<[RuleNode], RuleProblem> {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            return .failure(.unreadable("no such file, or no permission"))
+    /// The documents of each file, parsed on two threads, in the order of `paths`.
+    static func parse(_ paths: [String], limits: RuleLimits, digests: Bool = false) -> [Parsed] {
+        Parallel.map(paths.count, threads: 2) { number in
+            switch read(paths[number], limits) {
+            case .failure(let problem): return Parsed(documents: .failure(problem))
+            case .success(let bytes):
+                var parsed = Parsed(documents: .success([]), digest: digests ? Digest.sha256(bytes) ?? [] : [])
+                do throws(RuleProblem) {
+                    parsed.documents = .success(try RuleYAML.documents(bytes, limits: limits))
+                } catch {
+                    parsed.documents = .failure(error)
+                }
+                return parsed
+            }
         }
-        defer { try? handle.close() }
-        guard let bytes = try? handle.read(upToCount: limits.fileBytes + 1) ?? Data() else {
-            return .failure(.unreadable("is a folder, or the disk fails"))
+    }
+
+    /// The SHA-256 of each file; empty for those that cannot be read.
+    static func digests(_ paths: [String], limits: RuleLimits) -> [[UInt8]] {
+        Parallel.map(paths.count, threads: 2) { number in
+            guard case .success(let bytes) = read(paths[number], limits) else { return [] }
+            return Digest.sha256(bytes) ?? []
         }
-        do throws(RuleProblem) {
-            return .success(try RuleYAML.documents([UInt8](bytes), limits: limits))
-        } catch {
-            return .failure(error)
+    }
+
+    /// A file's bytes, one more than are allowed at most.
+    private static func read(_ path: String, _ limits: RuleLimits) -> Result<[UInt8], RuleProblem> {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { return .failure(.unreadable(String(cString: strerror(errno)))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return .failure(.unreadable("is no file"))
         }
+        let room = min(max(0, Int(status.st_size)), limits.fileBytes) + 1
+        var isWhole = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+            while count < room {
+                let got = Glibc.read(descriptor, buffer.baseAddress! + count, room - count)
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { isWhole = false }
+                if got <= 0 { return }
+                count += got
+            }
+        }
+        return isWhole ? .success(bytes) : .failure(.unreadable("the disk fails"))
     }
 }

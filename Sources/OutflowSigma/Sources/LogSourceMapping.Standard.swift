@@ -19,7 +19,18 @@ extension LogSourceMapping {
         # sources:     a record for which all of `when` holds is of that log source; rules for it, or for a part of it, run on
         #              it. `format` limits that to logs of these formats (see `outflow sources`); `fields` says what the rules'
         #              fields are called in such records, and may give names to values there. In `when`, values are as in rules: * stands for anything.
+        # closed formats: formats of logs whose records are only what sources say that name the format
         keys: [Channel, EventID, Provider_Name]
+        closed formats:
+          - zeek-tsv
+          - zeek-json
+          - suricata-eve
+          - vpc-flow
+          - s3-access
+          - ezproxy
+          - squid
+          - combined
+          - linux-audit
         names:
           Channel: [winlog.channel, winlog.log_name, log_name]
           EventID: [winlog.event_id, EventID.#text, event_id]
@@ -65,7 +76,7 @@ extension LogSourceMapping {
           - time
           - created_at
         entities:
-          host: [Computer, Hostname, host.name, RemoteHost]
+          host: [Computer, Hostname, host.name, RemoteHost, node]
           account:
             - User
             - SubjectUserName
@@ -81,6 +92,8 @@ extension LogSourceMapping {
             - user.username
             - protoPayload.authenticationInfo.principalEmail
             - cs-username
+            - AUID
+            - acct
           address:
             - SourceIp
             - DestinationIp
@@ -362,6 +375,13 @@ extension LogSourceMapping {
           - {product: linux, service: sysmon, category: process_termination, when: {Channel: Linux-Sysmon/Operational, EventID: 5}}
           - {product: linux, service: sysmon, category: file_event, when: {Channel: Linux-Sysmon/Operational, EventID: 11}}
           - {product: linux, service: sysmon, category: file_delete, when: {Channel: Linux-Sysmon/Operational, EventID: 23}}
+          # The Linux audit daemon's own log; the start of a process is an EXECVE record.
+          - {product: linux, service: auditd, format: linux-audit}
+          - product: linux
+            category: process_creation
+            format: linux-audit
+            when: {type: EXECVE}
+            fields: {Image: [exe, a0], CommandLine: cmdline, ProcessId: pid, ParentProcessId: ppid, User: [UID, uid], LogonId: ses}
           # Records of the Linux audit daemon as JSON, with the names of linux-audit's record types and fields.
           - product: linux
             service: auditd
@@ -464,6 +484,7 @@ extension LogSourceMapping {
               c-uri-extension: cs-uri-extension
               c-useragent: cs-user-agent
               cs-referrer: cs-referer
+              r-dns: cs-host
               src_ip: c-ip
           - category: webserver
             format: combined
@@ -474,6 +495,36 @@ extension LogSourceMapping {
               c-useragent: cs-user-agent
               cs-referrer: cs-referer
               src_ip: c-ip
+          # Zeek's http tells of both; its uri is path and query in one, and stands for either.
+          - category: proxy
+            format: [zeek-tsv, zeek-json]
+            when: {_path: http}
+            fields: &http
+              c-uri: uri
+              cs-uri: uri
+              c-uri-stem: uri
+              cs-uri-stem: uri
+              c-uri-query: uri
+              cs-uri-query: uri
+              c-useragent: user_agent
+              cs-user-agent: user_agent
+              cs-method: method
+              cs-host: host
+              r-dns: host
+              cs-referrer: referrer
+              cs-referer: referrer
+              cs-version: version
+              cs-username: username
+              cs-bytes: request_body_len
+              sc-bytes: response_body_len
+              sc-status: status_code
+              c-ip: id.orig_h
+              src_ip: id.orig_h
+              dst_ip: id.resp_h
+          - category: webserver
+            format: [zeek-tsv, zeek-json]
+            when: {_path: http}
+            fields: *http
           - {product: apache, service: access, format: combined}
           - {product: nginx, service: access, format: combined}
           # Clouds and services: names are those of the source.

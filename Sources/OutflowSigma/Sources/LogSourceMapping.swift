@@ -46,6 +46,9 @@ public struct LogSourceMapping: Sendable {
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
     public var keys: [String] = []
 
+    /// Formats of logs whose records are only what sources say that name the format.
+    public var closedFormats: [String] = []
+
     /// Fields that name who and what a record is about: a kind of entity (`host`, `account`, `address`, `domain`, `file`,
     /// `hash`), and fields in whose values such are named.
     public var entities: [Field] = []
@@ -65,6 +68,7 @@ public struct LogSourceMapping: Sendable {
             case "transparent": transparent = try Self.texts(member)
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
+            case "closed formats": closedFormats = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
             case "entities": entities = try Self.fields(member.value, "entities")
             case "common accounts": commonAccounts = try Self.texts(member).map { Pattern($0).folded() }
@@ -73,8 +77,8 @@ public struct LogSourceMapping: Sendable {
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
             default:
                 throw .malformed(
-                    "'\(member.key)' is not known; there are transparent, times, keys, names, entities, "
-                        + "common accounts, sources")
+                    "'\(member.key)' is not known; there are transparent, times, keys, closed formats, names, "
+                        + "entities, common accounts, sources")
             }
         }
     }
@@ -141,8 +145,14 @@ public struct LogSourceMapping: Sendable {
         merged.names = other.names + names
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
+        merged.closedFormats += other.closedFormats.filter { !closedFormats.contains($0) }
         merged.entities += other.entities
         merged.commonAccounts += other.commonAccounts
         return merged
+    }
+
+    /// Whether records of logs of a format may be of a source, going by the format alone.
+    func mayBe(_ source: Source, format: String) -> Bool {
+        source.formats.isEmpty ? !closedFormats.contains(format) : source.formats.contains(format)
     }
 }
