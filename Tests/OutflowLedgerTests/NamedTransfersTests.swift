@@ -13,6 +13,7 @@ import Testing
     private struct Naming: LedgerJudge {
         var pairs: [(source: String, destination: String)]
         mutating func add(_ day: OutboundDay) {}
+        mutating func add(inside day: InsideDay) {}
         mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
             for (number, pair) in pairs.enumerated() {
                 report.findings.append(
