@@ -13,8 +13,6 @@ struct ZeekConn {
     struct History: OptionSet, Sendable {
         let rawValue: UInt8
         init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// The originator (`S`) or the responder (`h`) was seen to begin the handshake.
-        static let handshake = History(rawValue: 1)
         /// The originator (`D`) sent payload.
         static let originatorData = History(rawValue: 2)
         /// The responder (`d`) sent payload.
@@ -29,7 +27,6 @@ struct ZeekConn {
             var bits: UInt8 = 8
             for index in 0..<text.count {
                 switch text.start[index] {
-                case UInt8(ascii: "S"), UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "s"): bits |= 1
                 case UInt8(ascii: "D"): bits |= 2
                 case UInt8(ascii: "d"): bits |= 4
                 case UInt8(ascii: "^"): bits |= 16
@@ -85,8 +82,8 @@ struct ZeekConn {
     /// - TCP payload is only believed as a lower bound when `missed_bytes` is logged, and `history` shows data from that
     ///   side: sequence numbers of resets and of half-seen connections can claim sizes that never crossed the wire. Without
     ///   `history`, a connection that `conn_state` tells to have begun and ended as usual is believed.
-    /// - A TCP connection whose handshake was not seen, and one whose ends Zeek swapped by guess, may be what another sensor
-    ///   saw whole.
+    /// - A TCP connection whose beginning was not seen (`conn_state`), and one whose ends Zeek swapped by guess, may be what
+    ///   another sensor saw whole.
     /// - Zeek leaves the sizes unset when a connection is a single packet. TCP without data in its history then carried
     ///   nothing; a datagram carried at most 65,507 bytes (RFC 768 with RFC 791's total length).
     @inline(__always)
@@ -102,15 +99,9 @@ struct ZeekConn {
             flow.responderLower -= min(flow.responderLower, missedBytes)
             regular = false
         }
-        if history.contains(.known) {
-            if isTCP && !history.contains(.handshake) {
-                flow.services.insert(.unfinished)
-                regular = false
-            }
-            if history.contains(.flipped) {
-                flow.services.insert(.flipped)
-                regular = false
-            }
+        if history.contains(.flipped) {
+            flow.services.insert(.flipped)
+            regular = false
         }
         switch state {
         case .ended: break

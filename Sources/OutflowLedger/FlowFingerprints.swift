@@ -65,6 +65,8 @@ struct FlowFingerprints: ~Copyable {
         let stretch: Int64
         /// Tag, sizes, kind of duration and place, see ``FlowFingerprints``.
         let entry: UInt64
+        /// Whether it lasted beyond the next stretch, or may have.
+        let isLong: Bool
 
         /// - Parameters:
         ///   - tuple: a hash of the 5-tuple (and of whatever else must agree).
@@ -76,6 +78,7 @@ struct FlowFingerprints: ~Copyable {
             let units = FlowFingerprints.units(of: time)
             self.tuple = tuple
             stretch = units >> 12
+            isLong = duration >= Int64(FlowFingerprints.stretch) * FlowFingerprints.unit
             let sizes = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
             entry =
                 Self.tag(tuple, stretch) | sizes << 15 | Lasting.kind(duration) << 12
@@ -172,7 +175,7 @@ struct FlowFingerprints: ~Copyable {
     /// Adds a view.
     @inline(__always)
     mutating func insert(_ key: Key) -> Change {
-        if (count &+ 1) &* 8 > slots.capacity &* 7 { grow() }
+        if (count &+ 2) &* 8 > slots.capacity &* 7 { grow() }
         let entry = key.entry
         var at = home(entry)
         var neighbours = Neighbours()
@@ -191,6 +194,7 @@ struct FlowFingerprints: ~Copyable {
         }
         slots.base[at] = entry
         count &+= 1
+        if key.isLong { noteLong(key) }
         let certain = Lasting.certain(key.kind)
         let reach = max(Self.possible, certain)
         if key.place < reach || key.place >= Self.stretch &- reach {
@@ -271,15 +275,42 @@ struct FlowFingerprints: ~Copyable {
         return found
     }
 
-    /// Whether any view with this tuple begins in the day before `time`: the flow that a view without beginning may be part of.
-    func containsTuple(_ tuple: UInt64, inDayBefore time: Timestamp) -> Bool {
-        let last = Self.units(of: time) >> 12
-        var found = false
-        for stretch in last - 86_400 / 256...last {
-            forEach(Key.tag(tuple, stretch)) { _ in found = true }
-            if found { return true }
+    // MARK: Long flows
+
+    /// What stands in a slot for a long flow, besides its tag: a kind that no view has.
+    private static let longKind: UInt64 = 7 << 12
+
+    /// Tag of a 5-tuple of which a long flow began on a day.
+    private static func longTag(_ tuple: UInt64, day: Int64) -> UInt64 { Key.tag(~tuple, day) | longKind }
+
+    private static func day(of stretch: Int64) -> Int64 { (stretch &* 256) >> 16 }
+
+    /// Remembers that a long flow of the 5-tuple began in this stretch of some 18 hours.
+    @inline(never)
+    private mutating func noteLong(_ key: Key) {
+        let entry = Self.longTag(key.tuple, day: Self.day(of: key.stretch))
+        var at = home(entry)
+        while slots.base[at] != 0 {
+            if slots.base[at] == entry { return }
+            at = at &+ 1 == slots.capacity ? 0 : at &+ 1
         }
-        return false
+        slots.base[at] = entry
+        count &+= 1
+    }
+
+    /// Whether any view with this tuple began so shortly before `time` that it may last still: in the stretch or the one
+    /// before it, or in the day before if it was long.
+    func mayLast(_ tuple: UInt64, at time: Timestamp) -> Bool {
+        let own = Self.units(of: time) >> 12
+        var found = false
+        for stretch in own - 1...own {
+            forEach(Key.tag(tuple, stretch)) { if $0 & 0x7000 != Self.longKind { found = true } }
+        }
+        for day in Self.day(of: own) - 1...Self.day(of: own) {
+            let entry = Self.longTag(tuple, day: day)
+            forEach(entry) { if $0 == entry { found = true } }
+        }
+        return found
     }
 
     /// Makes room for `expected` entries at once, so that growing step by step is spared.

@@ -358,8 +358,8 @@ struct FlowTables: ~Copyable {
     /// Whether a flow of the same 5-tuple that was counted at once began in the day before: a view without beginning may be
     /// its end.
     func mayContinue(_ flow: Flow) -> Bool {
-        fingerprints.containsTuple(FlowLedger.prepare(flow, 0).tuple, inDayBefore: flow.start)
-            || fingerprints.containsTuple(FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, inDayBefore: flow.start)
+        fingerprints.mayLast(FlowLedger.prepare(flow, 0).tuple, at: flow.start)
+            || fingerprints.mayLast(FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, at: flow.start)
     }
 
     /// Takes what was observed so far as a share of what will come, and makes room for the rest. Only a matter of speed.

@@ -80,8 +80,13 @@ import Testing
         #expect(known == [.same, .same, .none, .mayBeSame, .none])
         let lasting = know(-400_000, lasting: 1_000_000)
         #expect(lasting == .same)
-        let later = Timestamp(microseconds: start + 80_000_000_000)
-        let isKnown = table.containsTuple(7 &* 0x9E37_79B9_7F4A_7C15, inDayBefore: later)
-        #expect(isKnown)
+        func mayLast(_ seconds: Int64) -> Bool {
+            table.mayLast(7 &* 0x9E37_79B9_7F4A_7C15, at: Timestamp(microseconds: start + seconds * 1_000_000))
+        }
+        let short = [mayLast(200), mayLast(50_000)]
+        #expect(short == [true, false])
+        _ = table.insert(View(tuple: 7, size: 100, time: start + 1_000_000_000, duration: 3_600_000_000).key)
+        let long = [mayLast(50_000), mayLast(400_000)]
+        #expect(long == [true, false])
     }
 }
