@@ -41,35 +41,44 @@ extension FlowTables {
     ///
     /// - Parameter onSettled: is told of every set of views that belong together.
     mutating func settleIrregular(_ onSettled: ((SettledFlows) -> Void)? = nil) {
-        var byTuple: [UInt64: [IrregularFlow]] = [:]
-        for item in takeIrregular() {
-            let tuple = min(
-                FlowLedger.prepare(item.flow, 0).tuple, FlowLedger.prepare(item.flow.fromOtherEnd, 0).tuple)
-            byTuple[tuple, default: []].append(item)
+        let views = takeKept()
+        // Sorted by 5-tuple, from whichever end, then by time: nothing depends on the order in which they came.
+        var order = views.indices.map { index in
+            let flow = views[index].unpacked(addresses).flow
+            return (
+                tuple: min(FlowLedger.prepare(flow, 0).tuple, FlowLedger.prepare(flow.fromOtherEnd, 0).tuple),
+                index: UInt32(truncatingIfNeeded: index)
+            )
         }
-        // Groups get numbers in order of first use: sort, so that nothing depends on the dictionary's order.
-        for (_, views) in byTuple.sorted(by: { $0.key < $1.key }) {
-            let sorted = views.count == 1 ? views : views.sorted(by: Self.isBefore)
-            var from = 0
-            while from < sorted.count {
-                var to = from + 1
-                var reserved = sorted[from].reserved
-                while to < sorted.count {
-                    let start = sorted[to].flow.start.microseconds
-                    let gap = start &- sorted[to - 1].flow.start.microseconds
-                    guard start < reserved || gap <= Int64(FlowFingerprints.possible) * FlowFingerprints.unit else {
-                        break
-                    }
-                    reserved = max(reserved, sorted[to].reserved)
-                    to += 1
-                }
-                if to == from + 1, onSettled == nil {
-                    settle(sorted[from])
-                } else {
-                    settle(Array(sorted[from..<to]), onSettled)
-                }
-                from = to
+        order.sort {
+            $0.tuple != $1.tuple
+                ? $0.tuple < $1.tuple
+                : Self.isBefore(
+                    views[Int($0.index)].unpacked(addresses), views[Int($1.index)].unpacked(addresses))
+        }
+        var from = 0
+        while from < order.count {
+            let first = views[Int(order[from].index)].unpacked(addresses)
+            var to = from + 1
+            var reserved = first.reserved
+            var last = first.flow.start.microseconds
+            while to < order.count, order[to].tuple == order[from].tuple {
+                let next = views[Int(order[to].index)].unpacked(addresses)
+                let start = next.flow.start.microseconds
+                guard
+                    start < reserved
+                        || start &- last <= Int64(FlowFingerprints.possible) * FlowFingerprints.unit
+                else { break }
+                reserved = max(reserved, next.reserved)
+                last = start
+                to += 1
             }
+            if to == from + 1, onSettled == nil {
+                settle(first)
+            } else {
+                settle(order[from..<to].map { views[Int($0.index)].unpacked(addresses) }, onSettled)
+            }
+            from = to
         }
     }
 

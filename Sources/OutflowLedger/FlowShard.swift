@@ -34,7 +34,8 @@ struct FlowTables: ~Copyable {
     /// Addresses of groups that are not IPv4, and their numbers.
     private(set) var addresses: [IPAddress] = []
     private var addressNumbers: [IPAddress: UInt32] = [:]
-    private(set) var irregular: [IrregularFlow] = []
+    /// Flows that are settled at the end.
+    private var kept: [KeptFlow] = []
     /// The flows that sent most, by direction: which one matters is known when local networks are.
     var sentEvidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount / 2)
     var receivedEvidence = EvidencePool(capacity: FlowLedger.evidenceLimit / FlowLedger.shardCount / 2)
@@ -127,7 +128,7 @@ struct FlowTables: ~Copyable {
         var change = FlowFingerprints.Change()
         change.isNew = fingerprints.insert(key).isNew
         if !change.isNew { change.flows = 0 }
-        if change.isNew { irregular.append(IrregularFlow(flow: flow.pointee, input: input)) }
+        if change.isNew { kept.append(KeptFlow(flow.pointee, input: input) { number(of: $0) }) }
         isNew?[Int(item.flow)] = change.isNew
         return change
     }
@@ -374,9 +375,9 @@ struct FlowTables: ~Copyable {
     /// Gives back what only observing needs.
     mutating func finishObserving() { fingerprints = FlowFingerprints(seed: seed) }
 
-    /// Hands out the irregular flows and forgets them.
-    mutating func takeIrregular() -> [IrregularFlow] {
-        defer { irregular = [] }
-        return irregular
+    /// Hands out the flows that are to be settled, and forgets them.
+    mutating func takeKept() -> [KeptFlow] {
+        defer { kept = [] }
+        return kept
     }
 }
