@@ -89,13 +89,14 @@ import Testing
         #expect(try #require(Self.named("forwards", Detection.findings(few + rules))).techniques == ["T1114.003"])
     }
 
-    @Test func signInsFromManyNewNetworksAndDevices() {
-        let theft = (0..<30).map {
-            Deed.identity(.signIn, "u7", from: "203.0.\($0).1", device: "box-\($0)", day: 33, $0)
-        }
-        let found = Detection.findings(Self.signIns + theft)
-        #expect(Self.named("sign-in-networks", found) != nil)
-        #expect(Self.named("new-devices", found) != nil)
+    @Test func signInsFromManyNewNetworks() {
+        let theft = (0..<30).map { Deed.identity(.signIn, "u7", from: "203.0.\($0).1", device: "desk-7", day: 33, $0) }
+        #expect(Self.named("sign-in-networks", Detection.findings(Self.signIns + theft)) != nil)
+    }
+
+    @Test func signInsWithManyNewDevices() {
+        let theft = (0..<30).map { Deed.identity(.signIn, "u7", from: "10.1.7.4", device: "box-\($0)", day: 33, $0) }
+        #expect(Self.named("new-devices", Detection.findings(Self.signIns + theft)) != nil)
     }
 
     @Test func aNetworkThatTriesManyAccounts() throws {

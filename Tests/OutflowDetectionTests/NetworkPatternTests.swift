@@ -52,7 +52,7 @@ import Testing
     @Test func whatIsSentFarBeyondWhatComesBackIsProduced() {
         // To a service that the host has long used, so that nothing is new about it.
         func use(_ received: UInt64) -> [OutboundDay] {
-            (0..<60).map { day in
+            (Int32(0)..<60).map { day in
                 let isTheft = day >= 45
                 return Self.day(
                     day, bytes: isTheft ? 3_000_000_000 : 2_000_000, received: isTheft ? received : 1_000_000)

@@ -6,13 +6,13 @@ import OutflowLedger
 import OutflowRecords
 
 /// Something that a log tells of an account, a bucket or a mailbox, on a day.
-struct Deed {
+struct Deed: Sendable {
     static let firstDay: Int64 = 19_700
     var day: Int
     var number: Int
-    let add: (ActivityBatch, RecordMark) -> Void
+    let add: @Sendable (ActivityBatch, RecordMark) -> Void
 
-    init(_ day: Int, _ number: Int = 0, _ add: @escaping (ActivityBatch, RecordMark) -> Void) {
+    init(_ day: Int, _ number: Int = 0, _ add: @escaping @Sendable (ActivityBatch, RecordMark) -> Void) {
         self.day = day
         self.number = number
         self.add = add
