@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """False cases and recall of Outflow's detectors on simulated estates.
 
-Each run is one estate: `outflow simulate --partial`, then for each alarm budget `outflow merge --report` and
-`outflow evaluate --json`. Estates without thefts count false cases; estates with thefts count what is found. Results go
+Each run is one estate: `outflow simulate --evaluate`, which reads the logs as they are made and concludes once for each
+alarm budget. Estates without thefts count false cases; estates with thefts count what is found. Results go
 into a JSON file, a line a run, and are printed as Markdown; `--summary FILE` prints those of an earlier run.
 """
 
@@ -12,7 +12,6 @@ import collections
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -76,28 +75,15 @@ class Runner:
         return done.stdout
 
 
-def detectors(report, cases):
-    """Which detectors, rules and so on raised some cases, with how many of them."""
-    wanted = set(cases)
-    by_case = collections.defaultdict(set)
-    for finding in report["findings"]:
-        if finding.get("case") in wanted:
-            by_case[finding["case"]].add(finding["name"])
-    counts = collections.Counter()
-    for names in by_case.values():
-        counts["+".join(sorted(names))] += 1
-    return dict(counts)
-
-
 def run_estate(runner, options, kind, seed, with_thefts):
-    """Simulates one estate and evaluates it at every budget."""
+    """Simulates one estate, concludes at every budget, and scores that, all in one process without files between."""
     days = options.theft_days if with_thefts else options.days
     with tempfile.TemporaryDirectory(prefix="outflow-bench-", dir=options.scratch) as folder:
         result = {"kind": kind, "seed": seed, "thefts": with_thefts, "hosts": options.hosts, "days": days,
                   "detail": options.detail, "budgets": {}}
         arguments = ["simulate", "--kind", kind, "--hosts", options.hosts, "--days", days, "--seed", seed,
                      "--from", options.first, "--detail", options.detail, "--threads", options.threads,
-                     "--partial", f"{folder}/partial", "--out", folder]
+                     "--out", folder, "--evaluate", ",".join(options.budgets)]
         known = {}
         if with_thefts:
             text, known = thefts(kind, days - 45)
@@ -105,27 +91,18 @@ def run_estate(runner, options, kind, seed, with_thefts):
                 file.write(text)
             arguments += ["--thefts", f"{folder}/thefts.yaml"]
         before = runner.cpu()
-        said = runner(*arguments)
-        result["records"] = int(said.split(" inputs, ")[1].split()[0])
-        result["simulate_cpu"] = round(runner.cpu() - before, 1)
-        for budget in options.budgets:
-            before = runner.cpu()
-            runner("merge", f"{folder}/partial", "--report", f"{folder}/report", "--config", f"{folder}/outflow.yaml",
-                   "--alarms", budget, "--threads", options.threads, "--quiet")
-            judged = json.loads(runner("evaluate", folder, "--json"))["evaluations"][0]
-            with open(f"{folder}/report/report.json") as file:
-                report = json.load(file)
-            entry = {"cpu": round(runner.cpu() - before, 1), "false": len(judged["false_cases"]),
-                     "alarms": judged["alarms"], "observed_seconds": judged["observed_seconds"],
-                     "by": detectors(report, judged["false_cases"])}
+        for judged in json.loads(runner(*arguments))["evaluations"]:
+            entry = {"false": len(judged["false_cases"]), "alarms": judged["alarms"],
+                     "observed_seconds": judged["observed_seconds"],
+                     "by": {reason["findings"]: reason["cases"] for reason in judged["false_reasons"]}}
             if with_thefts:
                 entry["thefts"] = [
                     {"way": known[theft["id"]][0], "size": known[theft["id"]][1], "outcome": theft["outcome"],
                      "delay": theft["delay_seconds"], "parts": theft["parts"], "parts_found": theft["parts_found"],
                      "bounds_hold": theft["bounds_hold"]}
                     for theft in judged["thefts"]]
-            result["budgets"][budget] = entry
-            shutil.rmtree(f"{folder}/report")
+            result["budgets"][judged["name"]] = entry
+        result["cpu"] = round(runner.cpu() - before, 1)
         return result
 
 
@@ -187,11 +164,7 @@ def summary(runs):
         bounds = [theft["bounds_hold"] for run in loud for theft in run["budgets"][budgets[0]]["thefts"]]
         judged = [held for held in bounds if held is not None]
         lines += [f"Bounds of the ledger that hold the true size: {sum(judged)} of {len(judged)}.", ""]
-    records = sum(run["records"] for run in runs)
-    simulate = sum(run["simulate_cpu"] for run in runs)
-    merge = sum(entry["cpu"] for run in runs for entry in run["budgets"].values())
-    lines += [f"{len(runs)} estates, {records / 1e6:.0f} M records. CPU: {simulate:.0f} s to simulate into partials, "
-              f"{merge:.0f} s to conclude {sum(len(run['budgets']) for run in runs)} times and evaluate."]
+    lines += [f"{len(runs)} estates, {sum(run['cpu'] for run in runs):.0f} CPU s to simulate, conclude and score them."]
     return "\n".join(lines)
 
 

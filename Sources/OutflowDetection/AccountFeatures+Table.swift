@@ -75,7 +75,7 @@ extension AccountFeatures {
             feature: Feature(
                 "forwards", title: "made rules by which mail goes outside", unit: "rules", kind: .principal,
                 route: .mail, techniques: ["T1114.003"], floor: 1,
-                prior: .init(frequency: 0.003, scale: 1, index: 1.5)),
+                prior: .init(frequency: 0.2, scale: 1, index: 1.5)),
             measure: .forwards, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(
@@ -142,7 +142,7 @@ extension AccountFeatures {
             feature: Feature(
                 "consents", title: "gave applications access to data", unit: "applications", kind: .account,
                 route: .saasFile, techniques: ["T1528"], floor: 1,
-                prior: .init(frequency: 0.005, scale: 1, index: 2)),
+                prior: .init(frequency: 0.05, scale: 1, index: 2)),
             measure: .consents, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(

@@ -189,14 +189,17 @@ public protocol LedgerJudge {
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts)
 }
 
+extension LedgerJudge {
+    /// Ignores the day.
+    public mutating func add(inside day: InsideDay) {}
+}
+
 /// A judge that finds nothing.
 public struct NoJudge: LedgerJudge {
     /// The judge.
     public init() {}
     /// Ignores the day.
     public mutating func add(_ day: OutboundDay) {}
-    /// Ignores the day.
-    public mutating func add(inside day: InsideDay) {}
     /// Leaves the report as it is.
     public mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {}
 }

@@ -49,6 +49,20 @@ struct AssessmentTests {
         #expect(CaseTotals([flow, other]).bytes == .exactly(1_050))
     }
 
+    /// A flow whose bodies were seen: the ledger has taken them out of it.
+    @Test func bodiesAndTheRestOfTheirConnectionAreTwo() {
+        var rest = Made.transfer("T-1", from: "10.0.0.9", to: "198.51.100.7", bytes: .exactly(19_000))
+        var bodies = Made.transfer("T-2", from: "10.0.0.9", to: "198.51.100.7", route: .web, bytes: .exactly(1_000_000))
+        rest.service = "80/tcp http"
+        bodies.service = rest.service
+        let totals = CaseTotals([bodies, rest])
+        #expect(totals.bytes == .exactly(1_019_000))
+        #expect(totals.groups.isEmpty)
+        // Another log of the same upload may tell of the same bytes.
+        bodies.service = ""
+        #expect(CaseTotals([bodies, rest]).bytes == ByteBounds(atLeast: 1_000_000, atMost: 1_019_000))
+    }
+
     @Test func whatIsPassedOnCountsOnce() {
         let fetched = Made.transfer(
             "T-1", from: "arn:role/web", to: "10.0.0.5", kind: .principal, route: .cloudObject, bytes: .exactly(9_000))
