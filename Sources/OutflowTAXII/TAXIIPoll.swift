@@ -16,8 +16,8 @@ public struct TAXIIPoll: Sendable {
         public var addedAfter: String?
         /// Only objects of these types; all if empty.
         public var types: [String] = []
-        /// Objects to ask for in a page; what the server likes if nil.
-        public var pageSize: Int?
+        /// Objects to ask for in a page. (Always asked for: medallion 3.0 has no second page without.)
+        public var pageSize = 1_000
         /// The most objects of one run; the next one goes on.
         public var mostObjects = 1_000_000
         /// The most objects of a bundle.
@@ -140,7 +140,7 @@ public struct TAXIIPoll: Sendable {
             let after = state.listing.flatMap { $0.next == nil ? $0.last : nil } ?? state.addedAfter
             if let after { query.add("added_after", after) }
             if let next = state.listing?.next { query.add("next", next) }
-            if let size = poll.options.pageSize { query.add("limit", String(size)) }
+            query.add("limit", String(poll.options.pageSize))
             if !poll.options.types.isEmpty { query.add("match[type]", poll.options.types.joined(separator: ",")) }
             return query
         }
