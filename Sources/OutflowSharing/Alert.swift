@@ -98,8 +98,10 @@ enum Versions {
                 continue
             }
             var new = object
-            if let created = before["created"] { new["created"] = created }
-            if before["published"] != nil, let published = before["published"] { new["published"] = published }
+            for key in ["created", "published"] where new[key] != nil {
+                guard let time = before[key]?.string, STIXTime.seconds(time) != nil else { continue }
+                new[key] = .string(time)
+            }
             var unchanged = new
             unchanged["modified"] = before["modified"]
             result.append(unchanged.canonical == before.canonical ? before : new)

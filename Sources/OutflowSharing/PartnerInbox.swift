@@ -107,7 +107,10 @@ public struct PartnerInbox: Sendable {
                 outcome.signed[signer, default: 0] += 1
                 promised[digest] = nil
             }
-            if one.object["type"]?.string == "identity", let id = one.object["id"]?.string {
+            // Strangers may not fill the memory with names.
+            if one.object["type"]?.string == "identity", let id = one.object["id"]?.string,
+                signer != nil || identities[id] != nil || identities.count < Self.most
+            {
                 identities[id] = one.object
             }
             outcome.accepted.append(one.object)

@@ -14,6 +14,9 @@ public struct PollState: Sendable {
         var last: String?
         /// The first bundle that holds some of it.
         var from: Int
+        /// Whether the cursor is known to name a place: it was another one after each page. One that keeps its name moves
+        /// on whenever it is used (medallion's does), and what it gave to a run that was interrupted is not given again.
+        var isPlace = false
     }
 
     /// The collection, and which of its objects were asked for: another question needs another state.
@@ -52,7 +55,9 @@ public struct PollState: Sendable {
             guard let from = entry["from"]?.integer, (1...bundles + 1).contains(from) else {
                 throw damaged("listing")
             }
-            listing = Listing(next: entry["next"]?.string, last: entry["last"]?.string, from: Int(from))
+            listing = Listing(
+                next: entry["next"]?.string, last: entry["last"]?.string, from: Int(from),
+                isPlace: entry["is_place"] == true)
         }
         inbox = root["inbox"] ?? [:]
     }
@@ -64,6 +69,7 @@ public struct PollState: Sendable {
             var entry: JSONTree = ["from": .integer(Int64(listing.from))]
             if let next = listing.next { entry["next"] = .string(next) }
             if let last = listing.last { entry["last"] = .string(last) }
+            if listing.isPlace { entry["is_place"] = true }
             root["listing"] = entry
         }
         root["inbox"] = inbox

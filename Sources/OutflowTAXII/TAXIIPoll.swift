@@ -16,8 +16,8 @@ public struct TAXIIPoll: Sendable {
         public var addedAfter: String?
         /// Only objects of these types; all if empty.
         public var types: [String] = []
-        /// Objects to ask for in a page; what the server likes if nil.
-        public var pageSize: Int?
+        /// Objects to ask for in a page. (Always asked for: medallion 3.0 has no second page without.)
+        public var pageSize = 1_000
         /// The most objects of one run; the next one goes on.
         public var mostObjects = 1_000_000
         /// The most objects of a bundle.
@@ -105,6 +105,9 @@ public struct TAXIIPoll: Sendable {
         /// Versions that arrived in this listing.
         private var seen: Set<String> = []
         private var emptyPages = 0
+        /// The first bundle of a listing that is begun again, and how many of its objects had arrived.
+        private var recalled: Int?
+        private var expected = 0
 
         init(_ poll: TAXIIPoll, _ state: PollState) {
             self.poll = poll
@@ -112,6 +115,7 @@ public struct TAXIIPoll: Sendable {
         }
 
         mutating func whole() async throws -> Summary {
+            if let listing = state.listing, listing.next != nil, !listing.isPlace { try recall() }
             var isResumed = state.listing != nil
             while true {
                 let page: TAXIIClient.Page
@@ -140,7 +144,7 @@ public struct TAXIIPoll: Sendable {
             let after = state.listing.flatMap { $0.next == nil ? $0.last : nil } ?? state.addedAfter
             if let after { query.add("added_after", after) }
             if let next = state.listing?.next { query.add("next", next) }
-            if let size = poll.options.pageSize { query.add("limit", String(size)) }
+            query.add("limit", String(poll.options.pageSize))
             if !poll.options.types.isEmpty { query.add("match[type]", poll.options.types.joined(separator: ",")) }
             return query
         }
@@ -170,9 +174,14 @@ public struct TAXIIPoll: Sendable {
                 state.listing = nil
                 return true
             }
-            state.listing = .init(next: page.next, last: last, from: state.listing?.from ?? state.bundles + 1)
-            emptyPages = new == 0 ? emptyPages + 1 : 0
-            guard (page.next, last) != before, emptyPages < 100 else {
+            let known = state.listing?.next
+            state.listing = .init(
+                next: page.next, last: last, from: state.listing?.from ?? recalled ?? state.bundles + 1,
+                isPlace: known != nil && page.next != nil && known != page.next)
+            // What is listed again was there before. (A cursor may keep its name while it moves on.)
+            let isProgress = new > 0 || !page.objects.isEmpty && summary.repeated <= expected
+            emptyPages = isProgress ? 0 : emptyPages + 1
+            guard isProgress || (page.next, last) != before && emptyPages < 100 else {
                 throw TAXIIFailure("\(poll.collection): the server says that there is more, and sends the same again")
             }
             return false
@@ -215,6 +224,7 @@ public struct TAXIIPoll: Sendable {
         /// Begins the listing again: what arrived of it is read from its bundles.
         private mutating func recall() throws {
             let from = state.listing?.from ?? state.bundles + 1
+            recalled = from
             for number in stride(from: from, through: state.bundles, by: 1) {
                 let path = poll.bundle(number)
                 guard let text = try DurableFile.read(path), let bundle = try? JSONTree(parsing: text, limit: .max)
@@ -228,6 +238,7 @@ public struct TAXIIPoll: Sendable {
             for entry in state.inbox["waiting"]?.list ?? [] {
                 if let object = entry["object"] { seen.insert(Self.version(object)) }
             }
+            expected = seen.count
             state.listing = nil
         }
 

@@ -35,7 +35,7 @@ struct TAXIIPollCommand: ParsableCommand {
     var types: [String] = []
 
     @Option(name: .customLong("page-size"), help: ArgumentHelp("Objects to ask for at once.", valueName: "n"))
-    var pageSize: Int?
+    var pageSize = TAXIIPoll.Options().pageSize
 
     @Option(help: ArgumentHelp("The most objects of one run; the next one goes on.", valueName: "n"))
     var limit = TAXIIPoll.Options().mostObjects
@@ -54,7 +54,7 @@ struct TAXIIPollCommand: ParsableCommand {
         if let addedAfter, Array(addedAfter.utf8).withUnsafeBytes({ Timestamp(iso8601: Bytes($0)) }) == nil {
             throw ValidationError("--added-after takes a time such as 2026-01-31T00:00:00Z")
         }
-        guard limit > 0, pageSize ?? 1 > 0 else {
+        guard limit > 0, pageSize > 0 else {
             throw ValidationError("--limit and --page-size take numbers above 0")
         }
         guard groups.isEmpty || partners != nil else { throw ValidationError("--addressed-to needs --partners FILE") }

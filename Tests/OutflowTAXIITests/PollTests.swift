@@ -75,6 +75,30 @@ import Testing
         await #expect(throws: TAXIIFailure.self) { _ = try await folder.poll(server, options) }
     }
 
+    /// The connection breaks at every request in turn, whatever kind of cursor the server has.
+    @Test(arguments: [true, false], [4, 7, 100]) func brokenConnectionsLoseAndRepeatNothing(isSpent: Bool, most: Int)
+        async throws
+    {
+        for broken in 1...8 {
+            let server = InventedServer(pageSize: 3, isSpent: isSpent)
+            server.add((0..<17).map(String.init), atOnce: broken % 2 == 0)
+            let folder = try Scratch()
+            var options = TAXIIPoll.Options()
+            options.mostObjects = most
+            options.bundleObjects = 5
+            server.fail(after: broken)
+            var failures = 0
+            for _ in 0..<12 {
+                do { if try await folder.poll(server, options).isComplete { break } } catch is TAXIIFailure {
+                    failures += 1
+                }
+            }
+            #expect(failures <= 1)
+            let ids = try folder.ids()
+            #expect(ids.count == 17 && Set(ids).count == 17, "broken at \(broken): \(ids.count), \(Set(ids).count)")
+        }
+    }
+
     @Test func aServerWithoutCursorsIsReadByDates() async throws {
         let server = InventedServer(pageSize: 4, hasCursors: false)
         server.add((0..<11).map(String.init))

