@@ -64,6 +64,7 @@ struct ModifierTests {
         Case("F|re: 'a.c'", hits: [#""xabcx""#], misses: [#""ABC""#, #""a\nc""#]),
         Case("F|re|i: 'a.c'", hits: [#""ABC""#], misses: [#""ac""#]),
         Case("F|re|s: 'a.c'", hits: [#""a\nc""#], misses: [#""ac""#]),
+        Case("F|re: 'b$'", hits: [#""ab""#, #""ab\n""#], misses: [#""b\nc""#, #""b\n\n""#]),
         Case("F|re|m: '^b'", hits: [#""a\nb""#], misses: [#""ab""#]),
         Case(#"F|re: '(a)\1'"#, hits: [#""aa""#], misses: [#""ab""#]),
         Case("F|re: '(?<!x)abc'", hits: [#""yabc""#], misses: [#""xabc""#]),

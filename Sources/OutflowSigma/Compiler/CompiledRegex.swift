@@ -9,6 +9,9 @@ import OutflowRecords
 final class CompiledRegex: @unchecked Sendable {  // Both libraries search with const objects.
     private let re2: OpaquePointer?
     private let pcre2: OpaquePointer?
+    /// Whether `$` may stand before a line end that ends the text, which it does for PCRE (the specification's flavour) and
+    /// not for RE2.
+    private let endsBeforeNewline: Bool
     /// Literals in lower case of which one must be in a text of ASCII that matches; empty when nothing is known.
     let literals: [[UInt8]]
 
@@ -19,6 +22,7 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         if source.isMultiline { flags |= Int32(CRE2_MULTI_LINE.rawValue) }
         if source.dotMatchesNewline { flags |= Int32(CRE2_DOT_NEWLINE.rawValue) }
         let length = source.pattern.utf8.count
+        endsBeforeNewline = source.pattern.contains("$") && !source.pattern.contains("\\z")
         var message = [CChar](repeating: 0, count: 256)
         re2 = source.pattern.withCString {
             cre2_new($0, length, flags, limits.regexMemory, &message, message.count)
@@ -45,7 +49,11 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
 
     /// Whether it matches somewhere in the text; nil when PCRE2 gave the search up at its limit of steps.
     func search(_ text: Bytes) -> Bool? {
-        if let re2 { return cre2_search(re2, text.start, text.count) }
+        if let re2 {
+            if cre2_search(re2, text.start, text.count) { return true }
+            guard endsBeforeNewline, text.count > 0, text[text.count - 1] == UInt8(ascii: "\n") else { return false }
+            return cre2_search(re2, text.start, text.count - 1)
+        }
         let answer = cpcre2_search(pcre2, text.start, text.count)
         return answer == CPCRE2_MATCH ? true : answer == CPCRE2_NO_MATCH ? false : nil
     }
