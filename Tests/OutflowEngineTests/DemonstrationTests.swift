@@ -50,6 +50,27 @@ struct DemonstrationTests {
         #expect(others == UInt64(report.ledger.count - sanctioned.count) + report.totals.unlisted.transfers)
     }
 
+    #if !DEBUG
+        /// The week that `script/demo` shows: every theft is in a case, no look-alike is.
+        @Test func theftsAreInCasesAndLookAlikesAreNot() throws {
+            let folder = try Folder()
+            _ = try Demonstration(seed: 7).write(to: folder.path)
+            let estate = try Estate.load(path: folder.path + "/outflow.yaml")
+            let logs = ["zeek", "cloudtrail", "m365", "library"].map { folder.path + "/" + $0 }
+            let report = try scanned(logs, estate: estate, threads: 2)
+            let truth = try Truth(path: folder.path + "/truth.json")
+            func cases(_ entry: Truth) -> Set<String> {
+                Set(
+                    report.ledger.filter {
+                        $0.source.id == entry["source"]["id"].text
+                            && $0.destination.id == entry["destination"]["id"].text
+                    }.compactMap(\.caseID))
+            }
+            for theft in truth["thefts"].list { #expect(!cases(theft).isEmpty, "\(theft["id"].text ?? "?")") }
+            for other in truth["look_alikes"].list { #expect(cases(other).isEmpty, "\(other["id"].text ?? "?")") }
+        }
+    #endif
+
     private func check(_ entry: Truth, _ report: Report, _ seed: UInt64) throws {
         let name: Comment = "seed \(seed), \(entry["id"].text ?? "?")"
         let source = try #require(entry["source"]["id"].text)
