@@ -34,7 +34,7 @@ public enum RuleExplainer {
             let bytes = Array(event.utf8) + [UInt8](repeating: 0, count: 64)
             bytes.withUnsafeBytes { raw in
                 let record = Bytes(UnsafeRawBufferPointer(rebasing: raw[..<(raw.count - 64)]))
-                if explanation.matcher.match(json: record, format: JSONLines.card.format) == nil { show("the event") }
+                if explanation.matcher.match(json: record) == nil { show("the event") }
             }
             return shown
         }

@@ -38,7 +38,7 @@ final class RuleObserver {
         }
         sourced.block.forEachRecord { record, offset in
             if record[0] == UInt8(ascii: "{") {
-                if let broken = matcher.match(json: record, format: format) {
+                if let broken = matcher.match(json: record) {
                     batch.reject(offset: offset, "not a whole JSON object: broken at byte \(broken) of the record")
                     return
                 }
@@ -71,7 +71,7 @@ final class RuleObserver {
             guard !read.flows.isEmpty, UInt64(read.flows.count) == read.records, read.rejections.count == 0 else {
                 return false
             }
-            return matcher.match(json: first, format: format) == nil && matcher.candidates == 0
+            return matcher.match(json: first) == nil && matcher.candidates == 0
         }
         guard matcher.recordsLookAlike(format: format) else { return false }
         fields.clear()

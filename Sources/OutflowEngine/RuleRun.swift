@@ -30,10 +30,25 @@ public final class RuleRun: InterruptibleReading {
         public var abandonedSearches: UInt64 = 0
         /// What correlations could not look at, in sentences.
         public var remarks: [String] = []
+        /// Nanoseconds of all threads; zeros unless that was asked for.
+        public var times = Times()
         /// A run over nothing.
         public init() {}
     }
 
+    /// Where time goes, in nanoseconds by the clock, added up over threads.
+    public struct Times: Sendable {
+        /// Reading, decompressing, and cutting inputs into records.
+        public var reading: UInt64 = 0
+        /// Taking records apart, and writing those that matched.
+        public var parsing: UInt64 = 0
+        /// Finding the rules that match.
+        public var matching: UInt64 = 0
+        /// Nothing yet.
+        public init() {}
+    }
+
+    private let measures: Bool
     private let plan: ScanPlan
     private let rules: RuleSet
     private let reader: InputReader
@@ -49,8 +64,11 @@ public final class RuleRun: InterruptibleReading {
     }
 
     /// A run over the paths of a plan.
-    public init(_ plan: ScanPlan, rules: RuleSet) {
+    ///
+    /// - Parameter measures: whether ``Summary/times`` is measured.
+    public init(_ plan: ScanPlan, rules: RuleSet, measures: Bool = false) {
         self.plan = plan
+        self.measures = measures
         self.rules = rules
         reader = InputReader(
             paths: plan.paths, limits: plan.limits, options: plan.sourceOptions, recogniser: LogSources.source(for:),
@@ -129,7 +147,9 @@ public final class RuleRun: InterruptibleReading {
     private func work(_ tickets: Tickets, _ write: ([UInt8]) -> Bool) {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
-        let observer = RuleObserver(RuleMatcher(rules))
+        let observer = RuleObserver(RuleMatcher(rules, measures: measures))
+        var times = Times()
+        func now() -> UInt64 { measures ? DispatchTime.now().uptimeNanoseconds : 0 }
         var path = ""
         var input: UInt32?
         var lines: [UInt8] = []
@@ -138,9 +158,15 @@ public final class RuleRun: InterruptibleReading {
             output.withLock {
                 $0.correlated.merge(correlated)
                 $0.summary.abandonedSearches += observer.matcher.abandonedSearches
+                $0.summary.times.reading += times.reading
+                $0.summary.times.parsing += times.parsing &- observer.matcher.matchingTime
+                $0.summary.times.matching += observer.matcher.matchingTime
             }
         }
+        var began = now()
         while !isCancelled.isSet, let (ticket, next) = tickets.take(reader, buffer) {
+            let taken = now()
+            times.reading += taken - began
             if input != next.input {
                 input = next.input
                 path = reader.inputs[Int(next.input)].path
@@ -165,6 +191,8 @@ public final class RuleRun: InterruptibleReading {
                         to: &lines)
                 }
             }
+            began = now()
+            times.parsing += began - taken
             let isRead = output.withLock { output in
                 output.summary.records += batch.records
                 output.summary.unmatchable += unmatchable

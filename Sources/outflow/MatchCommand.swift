@@ -29,6 +29,9 @@ struct MatchCommand: ParsableCommand {
             "Where to write, as JSON, how many rules were loaded and why others were not.", valueName: "file"))
     var rulesReport: String?
 
+    @Flag(help: "Tell where time went: loading rules, reading, parsing, matching.")
+    var timings = false
+
     @Flag(help: "Print matches and errors only.")
     var quiet = false
 
@@ -39,7 +42,9 @@ struct MatchCommand: ParsableCommand {
     }
 
     func run() throws {
+        let began = ContinuousClock.now
         let set = try ruleOptions.ruleSet()
+        let loading = ContinuousClock.now - began
         if let rulesReport { try Self.write(RulesReport.json(set), to: rulesReport) }
         if !quiet {
             for rejected in set.rejected { Terminal.complain("rule not loaded: \(rejected.path): \(rejected.problem)") }
@@ -47,12 +52,13 @@ struct MatchCommand: ParsableCommand {
         if set.rules.isEmpty {
             throw Problem("no rule could be loaded from \(ruleOptions.rules.joined(separator: ", "))")
         }
-        let run = RuleRun(try estate.plan(paths), rules: set)
+        let run = RuleRun(try estate.plan(paths), rules: set, measures: timings)
         var summary = RuleRun.Summary()
         try Interruption.watch(run, progress: !quiet && Terminal.errorIsTerminal && !Terminal.outputIsTerminal) {
             summary = try run.run { Terminal.write(bytes: $0) }
         }
         if !quiet { Terminal.complain(Self.words(summary, set)) }
+        if timings { Terminal.complain(Self.words(summary.times, loading: loading)) }
         if summary.inputs.isEmpty || summary.inputs.allSatisfy({ $0.format == "unreadable" }) {
             throw Problem("nothing could be read")
         }
@@ -62,6 +68,14 @@ struct MatchCommand: ParsableCommand {
         do { try Data(bytes).write(to: URL(fileURLWithPath: path)) } catch {
             throw Problem("\(path): cannot be written: \(error.localizedDescription)")
         }
+    }
+
+    private static func words(_ times: RuleRun.Times, loading: Duration) -> String {
+        func seconds(_ nanoseconds: UInt64) -> String { String(format: "%.2f", Double(nanoseconds) / 1e9) }
+        let (whole, rest) = loading.components
+        return String(format: "seconds: loading rules %.2f", Double(whole) + Double(rest) / 1e18)
+            + "; of all threads: reading \(seconds(times.reading)), parsing \(seconds(times.parsing)), "
+            + "matching \(seconds(times.matching))"
     }
 
     private static func words(_ summary: RuleRun.Summary, _ set: RuleSet) -> String {

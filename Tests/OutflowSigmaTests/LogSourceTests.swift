@@ -7,16 +7,22 @@ import Testing
 /// The standard mapping: rules run on the records that they are for, and on no others.
 @Suite("Log sources")
 struct LogSourceTests {
-    private static func matches(
-        _ source: String, _ selection: String, _ json: String, format: String = "json-lines"
-    ) -> Bool {
+    private static func set(_ source: String, _ selection: String) -> RuleSet {
         var collection = RuleCollection()
         collection.add(
             "title: t\nlogsource: {\(source)}\ndetection: {s: {\(selection)}, condition: s}\n", path: "r.yml")
         let set = RuleSet(collection, mapping: .standard)
         #expect(set.rejected.isEmpty, "\(set.rejected.map(\.problem.description))")
-        return RuleMatcher(set).matches(json, format: format) == [0]
+        return set
     }
+
+    private static func matches(_ source: String, _ selection: String, _ json: String) -> Bool {
+        RuleMatcher(set(source, selection)).matches(json) == [0]
+    }
+
+    private static func matches(
+        _ source: String, _ selection: String, _ fields: KeyValuePairs<StaticString, StaticString>, format: String
+    ) -> Bool { RuleMatcher(set(source, selection)).matches(fields, format: format) == [0] }
 
     private static let audit =
         #"{"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
@@ -56,5 +62,67 @@ struct LogSourceTests {
         #expect(found("ünd sekurlsa"))
         #expect(!found("sekurls"))
         #expect(!found(#"sekur\u003clsa"#))
+    }
+
+    /// What a JSON record is depends on its members, and Zeek's rows need not name their log.
+    @Test(arguments: [
+        (#"{"_path":"dns","ts":1,"query":"x.test"}"#, "service: dns", true),
+        (#"{"ts":1,"id.orig_h":"10.0.0.1","query":"x.test","qtype_name":"A"}"#, "service: dns", true),
+        (#"{"ts":1,"id":{"orig_h":"10.0.0.1"},"query":"x.test","qtype_name":"A"}"#, "service: dns", true),
+        (#"{"ts":1,"id.orig_h":"10.0.0.1","query":"x.test","qtype_name":"A"}"#, "service: http", false),
+        (#"{"query":"x.test"}"#, "service: dns", false),
+    ]) func zeekRows(json: String, service: String, isOne: Bool) {
+        #expect(Self.matches("product: zeek, \(service)", "query: x.test", json) == isOne)
+        if service == "service: dns" { #expect(Self.matches("category: dns", "QueryName: x.test", json) == isOne) }
+    }
+
+    @Test func zeekHTTPIsForProxyAndWebRules() {
+        let json =
+            #"{"_path":"http","uri":"/a.php?q=1","user_agent":"curl/8","method":"POST","host":"h","status_code":200}"#
+        for category in ["category: proxy", "category: webserver"] {
+            #expect(Self.matches(category, "c-useragent|startswith: curl, cs-method: POST, sc-status: 200", json))
+            #expect(Self.matches(category, "cs-uri-query|contains: 'q=1', cs-host: h", json))
+        }
+        #expect(
+            Self.matches(
+                "category: proxy", "c-uri|contains: a.php, r-dns: h", ["_path": "http", "uri": "/a.php", "host": "h"],
+                format: "zeek-tsv"))
+        #expect(!Self.matches("category: proxy", "c-uri|contains: a.php", #"{"_path":"files","uri":"/a.php"}"#))
+    }
+
+    @Test func linuxAuditRecords() {
+        let start: KeyValuePairs<StaticString, StaticString> = [
+            "type": "EXECVE", "a0": "rclone", "a1": "copy", "cmdline": "rclone copy /x r:", "exe": "/usr/bin/rclone",
+        ]
+        #expect(Self.matches("product: linux, service: auditd", "type: execve, a1: copy", start, format: "linux-audit"))
+        let processes = "product: linux, category: process_creation"
+        let selection = "Image|endswith: /rclone, CommandLine|contains: ' copy '"
+        #expect(Self.matches(processes, selection, start, format: "linux-audit"))
+        #expect(!Self.matches("product: windows, category: process_creation", selection, start, format: "linux-audit"))
+        let call: KeyValuePairs<StaticString, StaticString> = ["type": "SYSCALL", "a0": "7f", "exe": "/usr/bin/rclone"]
+        #expect(!Self.matches(processes, "Image|endswith: /rclone", call, format: "linux-audit"))
+        #expect(Self.matches("product: linux, service: auditd", "type: SYSCALL", call, format: "linux-audit"))
+        // Without the event's call, the first argument is all that is known of the program.
+        #expect(Self.matches(processes, "Image: rclone", ["type": "EXECVE", "a0": "rclone"], format: "linux-audit"))
+    }
+
+    /// Records of a closed format are never what their fields happen to look like.
+    @Test func closedFormats() {
+        let windows: KeyValuePairs<StaticString, StaticString> = ["Channel": "Security", "EventID": "1"]
+        #expect(Self.matches("product: windows", "EventID: 1", windows, format: "windows-evtx"))
+        #expect(!Self.matches("product: windows", "EventID: 1", windows, format: "squid"))
+    }
+
+    /// Logs that no rule is for are passed over, and no others.
+    @Test func formatsThatRulesAreFor() {
+        let web = Self.set("category: webserver", "cs-method: GET")
+        #expect(
+            web.concerns(format: "combined") && web.concerns(format: "zeek-tsv") && web.concerns(format: "zeek-json"))
+        #expect(
+            !web.concerns(format: "squid") && !web.concerns(format: "vpc-flow") && !web.concerns(format: "windows-evtx")
+        )
+        let windows = Self.set("product: windows, service: security", "EventID: 1")
+        #expect(windows.concerns(format: "windows-evtx") && windows.concerns(format: "suricata-eve"))
+        #expect(!windows.concerns(format: "combined") && !windows.concerns(format: "linux-audit"))
     }
 }

@@ -32,12 +32,22 @@ extension RuleSet {
 
 extension RuleMatcher {
     /// The numbers of the rules that match a JSON record; nil when it is not JSON.
-    func matches(_ json: String, format: String = "json-lines") -> [Int]? {
+    func matches(_ json: String) -> [Int]? {
         let bytes = Array(json.utf8) + [UInt8](repeating: 0, count: 64)
         return bytes.withUnsafeBytes { raw in
             let record = Bytes(UnsafeRawBufferPointer(rebasing: raw[..<(raw.count - 64)]))
-            return match(json: record, format: format) == nil ? matches : nil
+            return match(json: record) == nil ? matches : nil
         }
+    }
+}
+
+extension RuleMatcher {
+    /// The numbers of the rules that match a record of these fields.
+    func matches(_ fields: KeyValuePairs<StaticString, StaticString>, format: String) -> [Int] {
+        let record = EventFields()
+        for (name, value) in fields { record.add(Bytes(name), Bytes(value), .string) }
+        match(record, format: format)
+        return matches
     }
 }
 

@@ -35,7 +35,7 @@ import Testing
             let head = StreamHead(
                 bytes: record, isWhole: true, framing: .lines, records: [record], options: SourceOptions())
             let format = LogSources.source(for: head)?.1.format ?? "json-lines"
-            guard matcher.match(json: record, format: format) == nil else { return nil }
+            guard matcher.match(json: record) == nil else { return nil }
             return (matcher.matches, matcher.sources)
         }
     }
@@ -60,6 +60,24 @@ import Testing
                 #expect(text.contains(part), "\(rule.header.path): \(part)")
             }
         }
+    }
+
+    /// The program carries the rules as they are in the folder: `script/embed-rules` lists the files.
+    @Test func theProgramCarriesThem() throws {
+        let names = OwnRules.files.map(\.path)
+        #expect(names == Self.set.rules.map { String($0.header.path.dropFirst(Self.folder.path.count + 1)) }.sorted())
+        for file in OwnRules.files {
+            let text = try String(contentsOf: Self.folder.appendingPathComponent(file.path), encoding: .utf8)
+            #expect(file.text == text, "\(file.path): build again")
+        }
+        var own = RuleCollection()
+        own.addOwnRules()
+        #expect(own.rejected.isEmpty && own.rules.count == Self.set.rules.count)
+        // Where a user brings them too, they are there once, and nothing is complained of.
+        var both = RuleCollection(paths: [Self.folder.path])
+        both.addOwnRules()
+        #expect(both.rejected.isEmpty && both.rules.count == Self.set.rules.count)
+        #expect(both.rules.allSatisfy { $0.header.path.hasPrefix(Self.folder.path) })
     }
 
     @Test func eachHitsWhatItShallAndNothingElse() throws {

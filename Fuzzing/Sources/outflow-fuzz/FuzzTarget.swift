@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
     static let all =
         [
             .readers, .scan, .zeekKernel, .json, .eventChunk, .eventXML, .logFormat, .estate, .report, .partial,
-            .rules, .ruleEvents, .pattern, .indicators, .signature, .taxiiRequest,
+            .rules, .ruleEvents, .ruleCache, .pattern, .indicators, .signature, .taxiiRequest,
         ] + LogSources.all.map(source)
 }
 

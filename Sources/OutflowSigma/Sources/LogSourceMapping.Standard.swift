@@ -17,14 +17,13 @@ extension LogSourceMapping {
         # entities:    fields in which hosts, accounts, addresses, domains, files and hashes are named
         # common accounts: accounts that are on every machine, and tell nothing
         # sources:     a record for which all of `when` holds is of that log source; rules for it, or for a part of it, run on
-        #              it. `format` limits that to logs of these formats (see `outflow sources`); `fields` says what the rules'
+        #              it. `format` limits that to logs of these formats (see `outflow sources`; all that are JSON
+        #              count as one, since kinds may be mixed in a stream: tell them apart in `when`); `fields` says what the rules'
         #              fields are called in such records, and may give names to values there. In `when`, values are as in rules: * stands for anything.
         # closed formats: formats of logs whose records are only what sources say that name the format
         keys: [Channel, EventID, Provider_Name]
         closed formats:
           - zeek-tsv
-          - zeek-json
-          - suricata-eve
           - vpc-flow
           - s3-access
           - ezproxy
@@ -425,10 +424,20 @@ extension LogSourceMapping {
           - {product: zeek, service: tunnel, format: [zeek-tsv, zeek-json], when: {_path: tunnel}}
           - {product: zeek, service: snmp, format: [zeek-tsv, zeek-json], when: {_path: snmp}}
           - {product: zeek, service: radius, format: [zeek-tsv, zeek-json], when: {_path: radius}}
+          # JSON rows need not name their log: then their members do.
+          - {product: zeek, service: conn, format: zeek-json, when: {id.orig_h: '*', conn_state: '*'}}
+          - {product: zeek, service: dce_rpc, format: zeek-json, when: {id.orig_h: '*', endpoint: '*', operation: '*'}}
+          - {product: zeek, service: dns, format: zeek-json, when: {id.orig_h: '*', query: '*', qtype_name: '*'}}
+          - {product: zeek, service: files, format: zeek-json, when: {fuid: '*', seen_bytes: '*'}}
+          - {product: zeek, service: ftp, format: zeek-json, when: {id.orig_h: '*', command: '*', user: '*'}}
+          - {product: zeek, service: http, format: zeek-json, when: {id.orig_h: '*', trans_depth: '*', uri: '*'}}
+          - {product: zeek, service: kerberos, format: zeek-json, when: {id.orig_h: '*', request_type: '*', client: '*'}}
+          - {product: zeek, service: smb_files, format: zeek-json, when: {id.orig_h: '*', action: SMB::*}}
+          - {product: zeek, service: ssl, format: zeek-json, when: {id.orig_h: '*', established: '*', cipher: '*'}}
           - category: dns
             format: [zeek-tsv, zeek-json]
             when: {_path: dns}
-            fields:
+            fields: &dns
               record_type: qtype_name
               answer: answers
               QueryName: query
@@ -438,7 +447,7 @@ extension LogSourceMapping {
             service: dns
             format: [zeek-tsv, zeek-json]
             when: {_path: dns}
-            fields:
+            fields: &network-dns
               source.ip: id.orig_h
               source.port: id.orig_p
               destination.ip: id.resp_h
@@ -455,7 +464,7 @@ extension LogSourceMapping {
             service: connection
             format: [zeek-tsv, zeek-json]
             when: {_path: conn}
-            fields:
+            fields: &network-connection
               source.ip: id.orig_h
               source.port: id.orig_p
               source.bytes: orig_bytes
@@ -473,7 +482,11 @@ extension LogSourceMapping {
           - category: firewall
             format: [zeek-tsv, zeek-json]
             when: {_path: conn}
-            fields: {src_ip: id.orig_h, src_port: id.orig_p, dst_ip: id.resp_h, dst_port: id.resp_p}
+            fields: &firewall {src_ip: id.orig_h, src_port: id.orig_p, dst_ip: id.resp_h, dst_port: id.resp_p}
+          - {category: dns, format: zeek-json, when: {id.orig_h: '*', query: '*', qtype_name: '*'}, fields: *dns}
+          - {category: network, service: dns, format: zeek-json, when: {id.orig_h: '*', query: '*', qtype_name: '*'}, fields: *network-dns}
+          - {category: network, service: connection, format: zeek-json, when: {id.orig_h: '*', conn_state: '*'}, fields: *network-connection}
+          - {category: firewall, format: zeek-json, when: {id.orig_h: '*', conn_state: '*'}, fields: *firewall}
           # Proxies and web servers: names are those of W3C's extended log format.
           - category: proxy
             format: [squid, ezproxy]
@@ -525,20 +538,18 @@ extension LogSourceMapping {
             format: [zeek-tsv, zeek-json]
             when: {_path: http}
             fields: *http
+          - {category: proxy, format: zeek-json, when: {id.orig_h: '*', trans_depth: '*', uri: '*'}, fields: *http}
+          - {category: webserver, format: zeek-json, when: {id.orig_h: '*', trans_depth: '*', uri: '*'}, fields: *http}
           - {product: apache, service: access, format: combined}
           - {product: nginx, service: access, format: combined}
           # Clouds and services: names are those of the source.
-          - {product: aws, service: cloudtrail, format: cloudtrail}
           - product: aws
             service: cloudtrail
-            when: {eventSource: '*.amazonaws.com', eventName: '*', eventVersion: '*'}
-          - {product: m365, service: audit, format: microsoft-365-audit}
-          - {product: m365, service: exchange, format: microsoft-365-audit, when: {Workload: Exchange}}
-          - {product: m365, service: threat_management, format: microsoft-365-audit, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence]}}
-          - {product: m365, service: threat_detection, format: microsoft-365-audit, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence]}}
-          - product: m365
-            service: audit
-            when: {Workload: '*', Operation: '*', CreationTime: '*', RecordType: '*'}
+            when: {eventSource: '*.amazonaws.com', eventName: '*'}
+          - {product: m365, service: audit, when: {Workload: '*', Operation: '*'}}
+          - {product: m365, service: exchange, when: {Workload: Exchange, Operation: '*'}}
+          - {product: m365, service: threat_management, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence], Operation: '*'}}
+          - {product: m365, service: threat_detection, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence], Operation: '*'}}
           - {product: azure, service: signinlogs, when: {category: [SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ManagedIdentitySignInLogs]}}
           - {product: azure, service: signinlogs, when: {Type: [SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs]}}
           - {product: azure, service: auditlogs, when: {category: AuditLogs}}

@@ -114,7 +114,8 @@ public struct LogSourceMapping: Sendable {
         var source = Source(formats: [], conditions: [], source: RuleLogSource(), fields: [])
         for member in members {
             switch member.key {
-            case "format": source.formats = try texts(member)
+            case "format":
+                source.formats = try texts(member).map { jsonFormats.contains($0) ? json : $0 }
             case "category": source.source.category = member.value.text
             case "product": source.source.product = member.value.text
             case "service": source.source.service = member.value.text
@@ -151,8 +152,18 @@ public struct LogSourceMapping: Sendable {
         return merged
     }
 
+    /// The one format of all JSON logs: kinds may be mixed in a stream, and what a record is must not depend on which others
+    /// stand in its file. What tells them apart is in the records.
+    static let json = "json"
+    /// Formats of logs that are JSON.
+    static let jsonFormats: Set<String> = [
+        json, "json-lines", "zeek-json", "suricata-eve", "cloudtrail", "microsoft-365-audit", "winlogbeat-json",
+        "evtx-json", "nxlog-json", "windows-json",
+    ]
+
     /// Whether records of logs of a format may be of a source, going by the format alone.
     func mayBe(_ source: Source, format: String) -> Bool {
-        source.formats.isEmpty ? !closedFormats.contains(format) : source.formats.contains(format)
+        let format = Self.jsonFormats.contains(format) ? Self.json : format
+        return source.formats.isEmpty ? !closedFormats.contains(format) : source.formats.contains(format)
     }
 }

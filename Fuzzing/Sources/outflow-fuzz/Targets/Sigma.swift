@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowRecords
-import OutflowSigma
+@testable import OutflowSigma
 
 extension FuzzTarget {
     /// A file of rules, correlations and filters: it loads or is rejected with words, and what loads runs.
@@ -18,7 +18,7 @@ extension FuzzTarget {
             let padded = Array(event.utf8) + [UInt8](repeating: 0, count: 64)
             padded.withUnsafeBytes { raw in
                 let text = Bytes(UnsafeRawBufferPointer(rebasing: raw[..<(raw.count - 64)]))
-                check(matcher.match(json: text, format: "f") == nil, "an event is not read")
+                check(matcher.match(json: text) == nil, "an event is not read")
                 check(matcher.matches.allSatisfy { $0 < set.rules.count }, "no such rule")
             }
         }
@@ -32,14 +32,22 @@ extension FuzzTarget {
         let padding = Reading.chosen(by: &choices)
         input.withUnsafeBytes { text in
             padding.withCopy(of: Bytes(text)) { text in
-                let first = one.match(json: text, format: "f")
+                let first = one.match(json: text)
                 check(first.map { $0 <= text.count } ?? true, "broken behind its end")
-                check(other.match(json: text, format: "f") == first && one.matches == other.matches, "two answers")
+                check(other.match(json: text) == first && one.matches == other.matches, "two answers")
+                // What was found the first time is remembered, and must be found again.
+                check(one.match(json: text) == first && one.matches == other.matches, "another answer the second time")
                 _ = one.time
                 _ = one.entities
                 one.match(line: text, format: "f")
             }
         }
+    }
+
+    /// What a cache of parsed rules holds behind its hash: any bytes are taken or not, and what is taken compiles.
+    static let ruleCache = FuzzTarget(name: "sigma-cache") { input in
+        var collection = RuleCollection()
+        if collection.take(encoded: Array(input)) { _ = RuleSet(collection, mapping: LogSourceMapping()) }
     }
 
     private static let events = [
