@@ -59,7 +59,11 @@ enum cpcre2_outcome cpcre2_search(const cpcre2_regex *regex, const uint8_t *text
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     enum cpcre2_outcome outcome = CPCRE2_LIMIT;
     if (data != NULL && context != NULL) {
-        pcre2_set_match_limit(context, regex->max_steps);
+        // PCRE2 counts anew for each place where a match may begin: the longer the text, the fewer steps at each.
+        size_t share = 40 * (size_t)regex->max_steps / (length + 1);
+        size_t least = regex->max_steps < 1000 ? regex->max_steps : 1000;
+        uint32_t steps = share > regex->max_steps ? regex->max_steps : (uint32_t)(share < least ? least : share);
+        pcre2_set_match_limit(context, steps);
         pcre2_set_heap_limit(context, regex->max_heap_kib);
         int found = pcre2_match(regex->code, text, length, 0, 0, data, context);
         outcome = found >= 0 ? CPCRE2_MATCH : found == PCRE2_ERROR_NOMATCH ? CPCRE2_NO_MATCH : CPCRE2_LIMIT;

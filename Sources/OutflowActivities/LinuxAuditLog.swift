@@ -73,7 +73,9 @@ public struct LinuxAuditLog: LogSource {
         record.forEachField { name, value, isQuoted in
             if isStart, arguments.take(name, value, isQuoted) { return }
             if value == "(null)", !isQuoted { return fields.add(name, value, .null) }
-            let text = !isQuoted && LinuxAuditText.isEncoded(name) ? LinuxAuditText.decoded(value, batch.arena) ?? value : value
+            let text =
+                !isQuoted && LinuxAuditText.isEncoded(name)
+                ? LinuxAuditText.decoded(value, batch.arena) ?? value : value
             if name == "key" {
                 // Several keys stand behind each other.
                 for key in text.parts(between: 0x01) { fields.add(name, key, .string) }

@@ -132,4 +132,18 @@ struct ModifierTests {
         let all = ruleText("selection:\n    '|all':\n        - one\n        - two")
         #expect(matches(all, #"{"a":"one","b":"two"}"#) && !matches(all, #"{"a":"one"}"#))
     }
+
+    /// Thousands of values that each exhaust a search cost no more than a few: the rest counts as given up.
+    @Test func recordsMadeToCostTheMostEnd() {
+        let matcher = RuleMatcher(RuleSet([ruleText("selection: {F|re: '^(a+)+$(?=b)'}")]))
+        let values = Array(repeating: "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", count: 50_000).joined(separator: ",")
+        #expect(matcher.matches("{\"F\":[\(values)]}") == [])
+        #expect(matcher.abandonedSearches == 50_000)
+        // The next record is searched again.
+        #expect(matcher.matches(#"{"F":"aab"}"#) == [])
+        #expect(matcher.abandonedSearches == 50_000)
+        let found = RuleMatcher(RuleSet([ruleText("selection: {F|re: 'x(?=y)'}")]))
+        #expect(
+            found.matches("{\"F\":\"\(String(repeating: "x", count: 30_000))y\"}") == [0], "long texts are searched")
+    }
 }

@@ -31,14 +31,14 @@ struct RuleCacheTests {
             """, condition: "selection and not keywords or 1 of sel*"),
         "b.yml": ruleText("selection: {F: a}").replacingOccurrences(of: "title: t", with: "title: b\nname: base"),
         "c.yml": """
-            title: c
-            correlation: {type: event_count, rules: [base], group-by: [U], timespan: 1h, condition: {gte: 3}}
-            """,
+        title: c
+        correlation: {type: event_count, rules: [base], group-by: [U], timespan: 1h, condition: {gte: 3}}
+        """,
         "d.yml": """
-            title: d
-            logsource: {category: test}
-            filter: {rules: [base], selection: {F: b}, condition: not selection}
-            """,
+        title: d
+        logsource: {category: test}
+        filter: {rules: [base], selection: {F: b}, condition: not selection}
+        """,
         "e.yml": "title: [",
         "f.yml": ruleText("selection: {F|expand: '%nothing%'}"),
     ]
@@ -100,7 +100,8 @@ struct RuleCacheTests {
             let pipeline = try ProcessingPipeline("transformations: [{type: field_name_prefix, prefix: p.}]")
             let renamed = RuleCollection(paths: [rules], pipelines: [pipeline], cache: cache)
             #expect(Self.words(renamed) == Self.words(RuleCollection(paths: [rules], pipelines: [pipeline])))
-            #expect(Self.words(renamed) == Self.words(RuleCollection(paths: [rules], pipelines: [pipeline], cache: cache)))
+            #expect(
+                Self.words(renamed) == Self.words(RuleCollection(paths: [rules], pipelines: [pipeline], cache: cache)))
             try Data(ruleText("selection: {F: changed}").utf8).write(to: URL(fileURLWithPath: "\(rules)/b.yml"))
             let changed = RuleCollection(paths: [rules], cache: cache)
             #expect(Self.words(changed) == Self.words(RuleCollection(paths: [rules])))

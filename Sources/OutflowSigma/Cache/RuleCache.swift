@@ -58,7 +58,9 @@ public struct RuleCache: Sendable {
         }
         guard bytes.count == size, bytes.starts(with: Self.magic) else { return nil }
         let content = Array(bytes[head...])
-        guard content.starts(with: key), Digest.sha256(content) == Array(bytes[Self.magic.count..<head]) else { return nil }
+        guard content.starts(with: key), Digest.sha256(content) == Array(bytes[Self.magic.count..<head]) else {
+            return nil
+        }
         return Array(content.dropFirst(key.count))
     }
 

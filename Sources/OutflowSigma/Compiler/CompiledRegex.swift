@@ -47,6 +47,9 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         cpcre2_free(pcre2)
     }
 
+    /// Whether searches may be given up: those of PCRE2.
+    var mayGiveUp: Bool { pcre2 != nil }
+
     /// Whether it matches somewhere in the text; nil when PCRE2 gave the search up at its limit of steps.
     func search(_ text: Bytes) -> Bool? {
         if let re2 {

@@ -188,26 +188,27 @@ public final class RuleSet: Sendable {
         for (fact, slot) in factSlot.enumerated() where compiler.lazyIndex[fact] < 0 {
             factsBySlot[slot, default: []].append(AtomNumber(fact))
         }
-        keySlots = FrozenArray(keyFields.map { name in
-            let slot = compiler.slot(name)
-            var texts = Set(compiler.wholeTexts(slot))
-            var patterns: [Pattern] = []
-            for plan in plans {
-                for condition in plan.conditions where condition.slot == slot {
-                    for pattern in condition.patterns {
-                        if let literal = pattern.literal {
-                            texts.insert(literal)
-                        } else if !patterns.contains(pattern) {
-                            patterns.append(pattern)
+        keySlots = FrozenArray(
+            keyFields.map { name in
+                let slot = compiler.slot(name)
+                var texts = Set(compiler.wholeTexts(slot))
+                var patterns: [Pattern] = []
+                for plan in plans {
+                    for condition in plan.conditions where condition.slot == slot {
+                        for pattern in condition.patterns {
+                            if let literal = pattern.literal {
+                                texts.insert(literal)
+                            } else if !patterns.contains(pattern) {
+                                patterns.append(pattern)
+                            }
                         }
                     }
                 }
-            }
-            let ordered = texts.sorted { $0.lexicographicallyPrecedes($1) }
-            return KeySlot(
-                slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
-                patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
-        })
+                let ordered = texts.sorted { $0.lexicographicallyPrecedes($1) }
+                return KeySlot(
+                    slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
+                    patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
+            })
         keySlotNumbers = FrozenArray(keySlots.elements.map { Int32($0.slot) })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
     }

@@ -17,7 +17,7 @@ extension LazyFact {
         switch test {
         case .pattern(let pattern): fields.folded(index).map { pattern.matches($0.text) } ?? false
         case .casedPattern(let pattern): fields.text(index).map { pattern.matches($0) } ?? false
-        case .regex(let regex): fields.text(index).map { fields.answer(regex.search($0)) } ?? false
+        case .regex(let regex): fields.text(index).map { fields.search(regex, $0) } ?? false
         case .network(let network):
             fields.text(index).flatMap { IPAddress($0.trimmed) }.map { network.contains($0) } ?? false
         case .number(let comparison, let bound):

@@ -82,10 +82,22 @@ public final class RecordFields {
     /// Searches that were given up since the beginning.
     private(set) var abandonedSearches: UInt64 = 0
 
-    /// What a search found; one that was given up is counted, and found nothing.
-    func answer(_ found: Bool?) -> Bool {
-        if found == nil { abandonedSearches &+= 1 }
-        return found ?? false
+    /// The same for this record.
+    private var abandonedHere = 0
+    /// When so many searches of one record were given up, further ones that may be are not begun: a record may hold thousands
+    /// of values that are each made to cost the most.
+    private static let abandonedLimit = 8
+
+    /// Whether an expression is found in a text; a search that is given up is counted, and found nothing.
+    func search(_ regex: CompiledRegex, _ text: Bytes) -> Bool {
+        if regex.mayGiveUp, abandonedHere >= Self.abandonedLimit {
+            abandonedSearches &+= 1
+            return false
+        }
+        if let found = regex.search(text) { return found }
+        abandonedSearches &+= 1
+        abandonedHere += 1
+        return false
     }
 
     /// Adds a value; returns its place, -1 when there are too many.
@@ -132,6 +144,7 @@ public final class RecordFields {
         for slot in used { heads[Int(slot)] = -1 }
         used.removeAll(keepingCapacity: true)
         valueCount = 0
+        abandonedHere = 0
         arena.clear()
     }
 
