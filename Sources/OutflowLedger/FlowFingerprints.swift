@@ -30,6 +30,8 @@ import OutflowRecords
 struct FlowFingerprints: ~Copyable {
     private var slots = MappedArray<UInt64>(capacity: 512)
     private(set) var count = 0
+    /// Whether ``reserve(_:)`` has made room.
+    private var isReserved = false
     /// Scrambles home slots, so that nobody can choose flows that all fall on one slot. Differs from run to run; no result depends on it.
     private let seed: UInt64
 
@@ -316,11 +318,15 @@ struct FlowFingerprints: ~Copyable {
     /// Makes room for `expected` entries at once, so that growing step by step is spared.
     mutating func reserve(_ expected: Int) {
         let capacity = expected / 6 * 7
-        if capacity > slots.capacity + slots.capacity / 2 { grow(to: capacity) }
+        if capacity > slots.capacity + slots.capacity / 2 {
+            grow(to: capacity)
+            isReserved = true
+        }
     }
 
+    /// By half; by little where room was made for what is expected, and only little more has come.
     @inline(never)
-    private mutating func grow() { grow(to: slots.capacity + slots.capacity / 2) }
+    private mutating func grow() { grow(to: slots.capacity + slots.capacity / (isReserved ? 32 : 2)) }
 
     private mutating func grow(to capacity: Int) {
         var old = MappedArray<UInt64>(capacity: capacity)
