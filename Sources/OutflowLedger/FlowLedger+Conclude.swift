@@ -6,11 +6,13 @@ import OutflowRecords
 
 extension FlowLedger {
     /// Which networks are inside: configured, or inferred from all flows seen so far and from hosts that other logs show as
-    /// clients.
+    /// clients. Nothing can be observed after it.
     func localNetworks(_ estate: Estate, clients: Set<IPAddress>, threads: Int = 1) -> LocalNetworks {
         if !estate.localNetworks.isEmpty { return LocalNetworks(configured: estate) }
-        // Settling first makes the inference see flows that are kept one by one.
+        // Settling first makes the inference see flows that are kept one by one; what tells duplicates apart is not needed
+        // after it, and its memory is.
         settleIrregular()
+        for shard in shards { shard.withTables { $0.finishObserving() } }
         let halves = Parallel.map(2, threads: threads) { half in
             var behaviour = NetworkBehaviour()
             for shard in half * shards.count / 2..<(half + 1) * shards.count / 2 {
