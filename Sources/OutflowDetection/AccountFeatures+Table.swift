@@ -22,6 +22,12 @@ extension AccountFeatures {
             measure: .readerNetworks, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(
+                "new-reading-place", title: "read documents from a network that it never used", unit: "documents",
+                kind: .reader, route: .library, techniques: ["T1078", "T1213"], floor: 3,
+                prior: .init(frequency: 0.1, scale: 5, index: 2)),
+            measure: .documentsToNetwork, rule: .newSubject, subjectKind: "network", entityKind: "account"),
+        Source(
+            feature: Feature(
                 "readers-of-network", title: "is an address or network from which many accounts read much",
                 unit: "accounts",
                 kind: .network, route: .library, techniques: ["T1078"], floor: 2,

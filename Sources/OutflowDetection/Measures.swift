@@ -55,6 +55,8 @@ struct Measures: Sendable {
         case consents
         /// Rules that an account made by which mail goes outside.
         case forwards
+        /// Documents that a reader fetched, by network that they went to.
+        case documentsToNetwork
     }
 
     struct Row: Hashable, Sendable {
@@ -110,6 +112,7 @@ struct Measures: Sendable {
             let document = ContentHash.of(access.object.prefix(upTo: end))
             add(.documents, access.source.id, .empty, access.mark, input, document)
             add(.publishers, access.source.id, .empty, access.mark, input, ContentHash.of(access.store))
+            add(.documentsToNetwork, access.source.id, network, access.mark, input, document)
             add(.readerNetworks, access.source.id, .empty, access.mark, input, ContentHash.of(network))
             // Neighbours in one network of a provider are strangers to each other.
             let isV4 = IPAddress.parseV4(access.destination.id) != nil

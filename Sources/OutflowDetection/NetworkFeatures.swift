@@ -126,7 +126,7 @@ enum NetworkFeatures {
                     if at > from, pieces[at - 1].sensor != pieces[at].sensor { ofSensor = 0 }
                     ofSensor &+= pieces[at].bytes
                     bytes = max(bytes, ofSensor)
-                    received &+= UInt64(pieces[at].received)
+                    received &+= pieces[at].received
                     hours |= pieces[at].hours
                     isNamed = isNamed || pieces[at].isNamed
                     at += 1

@@ -32,12 +32,31 @@ struct Outflows {
         var sensor: Flow.Sensor
         var bytes: UInt64
         var handle: OutboundDay.Handle
-        /// Row of ``Measures`` behind a piece of ``Channel/names``.
-        var group: UInt32 = 0
         /// Hours of the day in which connections began: bit 0 for the first.
         var hours: UInt32 = 0
+        /// Of ``Channel/names`` the row of ``Measures`` behind it; of others ``received``.
+        private(set) var detail: UInt32
+
+        init(
+            host: UInt32, destination: UInt32, day: Int32, channel: Channel, isNamed: Bool, sensor: Flow.Sensor,
+            bytes: UInt64, handle: OutboundDay.Handle, hours: UInt32 = 0, detail: UInt32
+        ) {
+            self.host = host
+            self.destination = destination
+            self.day = day
+            self.channel = channel
+            self.isNamed = isNamed
+            self.sensor = sensor
+            self.bytes = bytes
+            self.handle = handle
+            self.hours = hours
+            self.detail = detail
+        }
+
+        /// Row of ``Measures`` behind a piece of ``Channel/names``.
+        var group: UInt32 { detail }
         /// What came back, at most 4 GB of it: only what was sent beyond it counts.
-        var received: UInt32 = 0
+        var received: UInt64 { channel == .names ? 0 : UInt64(detail) }
 
         /// Orders by what does not depend on the order of input but for hosts and destinations, whose numbers are given
         /// in order of their addresses and names first.
@@ -116,7 +135,7 @@ struct Outflows {
             Piece(
                 host: number(host: day.source), destination: number(destination: day.destination, domain), day: day.day,
                 channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle,
-                hours: day.hours, received: UInt32(clamping: day.received)))
+                hours: day.hours, detail: UInt32(clamping: day.received)))
     }
 
     /// Adds what local hosts asked the DNS for, as ``Channel/names``.
@@ -137,7 +156,7 @@ struct Outflows {
                 Piece(
                     host: number(host: client), destination: number(destination: .none, domain), day: figure.row.day,
                     channel: .names, isNamed: true, sensor: .zeek, bytes: figure.value, handle: .none,
-                    group: figure.group))
+                    detail: figure.group))
         }
     }
 
@@ -206,14 +225,16 @@ struct Outflows {
             starts[Int(pieces[index].destination) + 1] += 1
         }
         for index in destinations.indices { starts[index + 1] += starts[index] }
+        // In place: each piece is swapped to where the next of its destination belongs.
         var next = starts
-        var order = [UInt32](repeating: 0, count: pieces.count)
-        for index in pieces.indices {
-            let destination = Int(pieces[index].destination)
-            order[Int(next[destination])] = UInt32(index)
-            next[destination] += 1
+        for destination in destinations.indices {
+            while next[destination] < starts[destination + 1] {
+                let place = Int(next[destination])
+                let own = Int(pieces[place].destination)
+                if own != destination { pieces.swapAt(place, Int(next[own])) }
+                next[own] += 1
+            }
         }
-        pieces = order.map { pieces[Int($0)] }
         for destination in destinations.indices {
             let range = Int(starts[destination])..<Int(starts[destination + 1])
             if range.count > 1 { pieces[range].sort(by: Piece.isBefore) }

@@ -81,6 +81,29 @@ import Testing
         #expect(found.entities.contains(.init(kind: "session", id: "mailharbor")))
     }
 
+    /// A few papers a day from where each works; now and then one reads elsewhere.
+    static let library: [Deed] = (0..<50).flatMap { day in
+        (0..<100).flatMap { reader in
+            (0..<(1 + (reader * 7 + day * 13) % 5)).map {
+                let isAway = (reader + day * 3) % 40 == 0
+                return Deed.paper("r\(reader)", $0, from: isAway ? "100.64.\(day).1" : "10.2.\(reader).4", day: day)
+            }
+        }
+    }
+
+    /// Little enough a day, each account from a network of its own.
+    @Test func accountsThatReadALittleElsewhereDayByDay() throws {
+        #expect(Detection.findings(Self.library).isEmpty)
+        let theft = (30..<50).flatMap { day in
+            (0..<5).flatMap { account in
+                (100..<115).map { Deed.paper("r\(account)", $0, from: "203.0.\(account).9", day: day) }
+            }
+        }
+        let found = Detection.findings(Self.library + theft).filter { $0.suspicion >= .likely }
+        let accounts = Set(found.flatMap(\.entities).filter { $0.kind == "account" }.map(\.id))
+        #expect(accounts == ["r0", "r1", "r2", "r3", "r4"])
+    }
+
     @Test func rulesByWhichMailGoesOutside() throws {
         let rules = (0..<40).map { Deed.forward("u7@x.example", to: "box\($0)@y.example", day: 33) }
         let few = (0..<3).map { Deed.forward("u\($0)@x.example", to: "me\($0)@y.example", day: 10 * $0) }

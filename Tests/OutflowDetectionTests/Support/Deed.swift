@@ -41,6 +41,18 @@ struct Deed: Sendable {
         }
     }
 
+    static func paper(_ account: String, _ paper: Int, from address: String, day: Int) -> Deed {
+        Deed(day, paper) { batch, mark in
+            batch.objects.append(
+                ObjectAccess(
+                    mark: mark, route: .library, state: .taken,
+                    source: EntityView(.principal, id: batch.arena.copy(account)),
+                    store: batch.arena.copy("publisher.example"),
+                    destination: EntityView(.address, id: batch.arena.copy(address)),
+                    object: batch.arena.copy("paper-\(day)-\(paper)"), bytes: 500_000))
+        }
+    }
+
     static func mail(_ mailbox: String, by application: String, folders: Int = 0, messages: Int = 0, day: Int) -> [Deed]
     {
         (0..<max(folders, messages)).map { number in
