@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowDetection
 import OutflowEngine
 import OutflowEstate
 import OutflowLedger
@@ -9,9 +10,11 @@ import OutflowReports
 
 /// Scans paths as the command does, in this process.
 func scanned(
-    _ paths: [String], estate: Estate = SmallWorld.estate, threads: Int = 1, blockBytes: Int? = nil
+    _ paths: [String], estate: Estate = SmallWorld.estate, threads: Int = 1, blockBytes: Int? = nil,
+    alarms: AlarmBudget = .standard
 ) throws -> Report {
     var plan = ScanPlan(paths: paths, estate: estate, threads: threads)
+    plan.alarms = alarms
     if let blockBytes { plan.limits.blockBytes = blockBytes }
     let scan = Scan(plan)
     try scan.observe()
