@@ -103,12 +103,16 @@ enum ZeekPath {
     /// Connections again that conn.log tells of: long ones as they stood midway (`conn_long`), and a choice of columns
     /// (`conn_red`). Where there is no conn.log, they are all there is.
     case connAgain
+    /// Sums over connections (`conn_agg`), which cannot be told from those of conn.log.
+    case connSums
     /// Known to be Zeek, without meaning for the ledger.
     case other
 
     init(_ name: Bytes) {
         if name == "conn" {
             self = .conn
+        } else if name == "conn_agg" {
+            self = .connSums
         } else if name == "conn_long" || name == "conn_red" {
             self = .connAgain
         } else if name == "ssl" || name == "quic" {

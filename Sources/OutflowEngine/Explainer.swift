@@ -55,7 +55,7 @@ public struct Explainer {
         let subject = try subject(id)
         var options = options
         // What has no figures cites all that there is to show.
-        options.searchesAll = options.searchesAll && subject.hasFigures
+        options.searchesAll = (options.searchesAll || subject.needsContext) && subject.hasFigures
         var work = Work(subject, report, options)
         var wanted = Set(subject.evidence.map(\.input))
         if options.searchesAll {

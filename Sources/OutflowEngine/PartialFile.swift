@@ -9,9 +9,9 @@ import OutflowRecords
     import Glibc
 #endif
 
-/// The file of a partial: pieces, each with its length (UInt64, little-endian) before it. All but the last hold flows
-/// (``FlowRecords``); the last holds everything else and the inputs. Each piece is a container of its own with version and
-/// checksums (``StateEncoder``).
+/// The file of a partial: pieces, each with its length (UInt64, little-endian) before it and a checksum (the same) behind
+/// it. All but the last hold flows (``FlowRecords``); the last holds everything else and the inputs. Each piece is a
+/// container of its own with its version (``StateEncoder``).
 public enum PartialFile {
     /// Why a partial could not be written or read.
     public struct Failure: Error, CustomStringConvertible {
@@ -21,6 +21,13 @@ public enum PartialFile {
 
     /// The largest piece that is read into memory.
     static let largestPiece: UInt64 = 8 << 30
+
+    /// What a piece is known to be whole by: against decay, not against people.
+    static func checksum(_ piece: [UInt8]) -> UInt64 {
+        var hash = ContentHash(seed: 0x7069_6563)
+        piece.withUnsafeBytes { hash.combine(Bytes($0)) }
+        return hash.value
+    }
 }
 
 /// Writes a partial while logs are read, so that its flows need no memory. Several threads may append.
@@ -72,7 +79,8 @@ public final class PartialWriter: Sendable {
 
     private func put(_ piece: [UInt8], _ state: inout State) throws {
         let length = withUnsafeBytes(of: UInt64(piece.count).littleEndian) { [UInt8]($0) }
-        for part in [length, piece] {
+        let checksum = withUnsafeBytes(of: PartialFile.checksum(piece).littleEndian) { [UInt8]($0) }
+        for part in [length, piece, checksum] {
             var at = 0
             while at < part.count {
                 let count = part[at...].withUnsafeBytes { write(state.descriptor, $0.baseAddress, $0.count) }
@@ -181,13 +189,19 @@ public final class Merge {
         }
         let length = try read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         let size = try handle.seekToEnd()
-        guard length <= PartialFile.largestPiece, offset + 8 + length <= size else {
+        guard length <= PartialFile.largestPiece, offset + 16 + length <= size else {
             throw PartialFile.Failure(
                 description: "\(path): no partial, or cut short: a piece of \(length) bytes at byte \(offset)")
         }
         try handle.seek(toOffset: offset + 8)
         let piece = [UInt8](try read(Int(length)))
-        offset += 8 + length
+        let checksum = try read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard checksum == PartialFile.checksum(piece) else {
+            throw PartialFile.Failure(
+                description:
+                    "\(path): damaged: the checksum of the piece at byte \(offset) does not agree; write it anew")
+        }
+        offset += 16 + length
         return piece
     }
 

@@ -207,6 +207,16 @@ extension Explanation.Subject {
         }
     }
 
+    /// Whether its figures may rest on records that it does not cite: flows that are wholly or in part counted already.
+    public var needsContext: Bool {
+        switch self {
+        case .transfer(let transfer):
+            transfer.bytes.atLeast == 0 && transfer.bytes.atMost ?? 1 > 0 && transfer.reads == 0
+                && transfer.source.kind == .host
+        case .staging, .finding, .story: false
+        }
+    }
+
     /// Whether it has figures that its records must come to.
     public var hasFigures: Bool {
         switch self {

@@ -53,8 +53,10 @@ public final class FlowLedger: Sendable {
             UInt64(flow.originatorPort) << 40 | UInt64(flow.responderPort) << 24 | UInt64(flow.proto) << 8
             | UInt64(flow.sensor.rawValue) | (flow.originator < flow.responder ? 1 << 60 : 0)
         let t = (pair ^ ports).multipliedFullWidth(by: 0xC2B2_AE3D_27D4_EB4F)
-        let s = (flow.originatorUpper ^ flow.originatorLower &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
-            by: 0x1656_67B1_9E37_79F9 ^ (flow.responderUpper ^ flow.responderLower &* 0x27D4_EB2F_1656_67C5))
+        // The constants keep a side of 0 bytes from making the whole hash 0.
+        let s = (0x2545_F491_4F6C_DD1D ^ flow.originatorUpper ^ flow.originatorLower &* 0x9E37_79B9_7F4A_7C15)
+            .multipliedFullWidth(
+                by: 0x1656_67B1_9E37_79F9 ^ (flow.responderUpper ^ flow.responderLower &* 0x27D4_EB2F_1656_67C5))
         return FlowTables.Prepared(
             flow: UInt32(truncatingIfNeeded: number), shard: UInt32(truncatingIfNeeded: pair >> 61),
             pair: pair, tuple: t.high ^ t.low, size: s.high ^ s.low)

@@ -133,6 +133,22 @@ struct CountedOnceTests {
         #expect(bounds == ByteBounds(atLeast: 5_000_000, atMost: 9_000_000))
     }
 
+    /// Views that differ in what the responder sent, when the originator sent nothing: neither hides the other.
+    @Test func oneSideSilent() throws {
+        let start: Int64 = 1_750_000_000_055_000
+        func answered(_ uid: String, _ received: Int, _ state: String) -> LogLine {
+            LogLine(
+                .conn,
+                [
+                    zeekTime(start), uid, "203.0.113.9", "50000", "10.1.0.5", "443", "tcp", nil, "60", "0",
+                    String(received), state, "0", "ShAadFf", "9", "40", "9", "40",
+                ])
+        }
+        let lines = [answered("Ca", 7_000_000, "SF"), answered("Cb", 3_500_000, "S1")]
+        let bounds = try [lines, lines.reversed()].map { try report($0).ledger.first?.bytes }
+        #expect(bounds[0] == bounds[1] && bounds[0]?.atMost == 10_500_000)
+    }
+
     /// The near miss: the same hosts, ports and size a few seconds later are another flow.
     @Test func anotherFlowIsAnotherFlow() throws {
         let start: Int64 = 1_750_000_000_500_000

@@ -2,10 +2,11 @@
 
 import Foundation
 import OutflowActivities
-import OutflowEngine
 import OutflowLedger
 import OutflowRecords
 import Testing
+
+@testable import OutflowEngine
 
 @Suite("Partials that contradict themselves")
 struct DamagedPartialTests {
@@ -34,11 +35,33 @@ struct DamagedPartialTests {
             ledger.encode(inputs: [Report.Input(path: "0.log", format: "squid", bytes: 1, sha256: "")]))
     }
 
+    @Test("A partial with any bit turned is refused")
+    func decay() throws {
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).partial")
+        defer { try? FileManager.default.removeItem(at: place) }
+        let writer = try PartialWriter(path: place.path)
+        let flow = Flow(
+            originator: IPAddress(v4: 0x0A00_0005), responder: IPAddress(v4: 0xCB00_7109),
+            start: Timestamp(microseconds: 1_750_000_000_000_000), duration: 1, originatorBytes: 1_000,
+            responderBytes: 5, originatorPort: 50_000, responderPort: 443, proto: 6, sensor: .zeek)
+        try writer.append([flow], input: 0)
+        let merge = Merge()
+        try merge.finish(writer)
+        let whole = try Data(contentsOf: place)
+        for at in whole.indices {
+            var turned = whole
+            turned[at] ^= 1 << UInt8(at % 8)
+            try turned.write(to: place)
+            #expect(throws: PartialFile.Failure.self, "byte \(at)") { try Merge().add(place.path) }
+        }
+    }
+
     private func expectRefusal(_ pieces: [UInt8]...) throws {
         var file = Data()
         for piece in pieces {
             withUnsafeBytes(of: UInt64(piece.count).littleEndian) { file.append(contentsOf: $0) }
             file.append(contentsOf: piece)
+            withUnsafeBytes(of: PartialFile.checksum(piece).littleEndian) { file.append(contentsOf: $0) }
         }
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).partial")
         defer { try? FileManager.default.removeItem(at: place) }

@@ -55,9 +55,11 @@ public struct RuleCollection: Sendable {
         let parsed = RuleFiles.parse(files.map(\.path), limits: limits, digests: cache != nil)
         for (file, parsed) in zip(files, parsed) {
             switch parsed.documents {
-            case .success(let documents): add(documents, path: file.label)
+            case .success(let documents):
+                if !documents.isEmpty || parsed.problem == nil { add(documents, path: file.label) }
             case .failure(let problem): reject(path: file.label, id: nil, problem)
             }
+            if let problem = parsed.problem { reject(path: file.label, id: nil, problem) }
         }
         rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
         // Under the digests of what was parsed: a file may have changed since it was first looked at.
@@ -83,7 +85,9 @@ public struct RuleCollection: Sendable {
     /// - Parameter unlessThere: whether those whose id a rule has already are left out instead of being rejected.
     public mutating func add(_ text: String, path: String, unlessThere: Bool = false) {
         do throws(RuleProblem) {
-            var documents = try RuleYAML.documents(Array(text.utf8), limits: limits)
+            var (documents, problem) = try RuleYAML.readable(Array(text.utf8), limits: limits)
+            defer { if let problem { reject(path: path, id: nil, problem) } }
+            if documents.isEmpty, problem != nil { return }
             if unlessThere { documents.removeAll { $0["id"]?.text.map { ids[$0] != nil } ?? false } }
             if unlessThere, documents.isEmpty { return }
             add(documents, path: path)

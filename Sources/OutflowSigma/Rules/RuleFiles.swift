@@ -38,6 +38,8 @@ enum RuleFiles {
     /// What a file holds.
     struct Parsed: Sendable {
         var documents: Result<[RuleNode], RuleProblem>
+        /// Why what stands behind ``documents`` cannot be read; nil when they are all.
+        var problem: RuleProblem?
         /// SHA-256 of its bytes, when that was asked for; of files that cannot be read none.
         var digest: [UInt8] = []
     }
@@ -50,7 +52,9 @@ enum RuleFiles {
             case .success(let bytes):
                 var parsed = Parsed(documents: .success([]), digest: digests ? Digest.sha256(bytes) ?? [] : [])
                 do throws(RuleProblem) {
-                    parsed.documents = .success(try RuleYAML.documents(bytes, limits: limits))
+                    let (documents, problem) = try RuleYAML.readable(bytes, limits: limits)
+                    parsed.documents = .success(documents)
+                    parsed.problem = problem
                 } catch {
                     parsed.documents = .failure(error)
                 }

@@ -114,8 +114,17 @@ enum NumberText {
 
 /// Reads the documents of a rule file.
 enum RuleYAML {
-    /// All documents of a text, or why it has none.
+    /// All documents of a text.
     static func documents(_ bytes: [UInt8], limits: RuleLimits) throws(RuleProblem) -> [RuleNode] {
+        let (documents, problem) = try readable(bytes, limits: limits)
+        if let problem { throw problem }
+        return documents
+    }
+
+    /// The documents of a text up to the first that cannot be read, and why that one cannot; nil if all can.
+    static func readable(
+        _ bytes: [UInt8], limits: RuleLimits
+    ) throws(RuleProblem) -> (documents: [RuleNode], problem: RuleProblem?) {
         guard bytes.count <= limits.fileBytes else {
             throw .limit("the file has \(bytes.count) bytes, more than \(limits.fileBytes)")
         }
@@ -128,18 +137,25 @@ enum RuleYAML {
             throw .notYAML("more than \(aliasLimit) aliases: write the values out")
         }
         var nodes: [Node] = []
+        var problem: RuleProblem?
         do {
             // Without rules the resolver leaves every scalar a string, and costs nothing.
-            for node in try Yams.compose_all(yaml: text, .basic, .default, .utf8) { nodes.append(node) }
+            let parser = try Yams.Parser(yaml: text, resolver: .basic, constructor: .default, encoding: .utf8)
+            while let node = try parser.nextRoot() { nodes.append(node) }
         } catch let error as YamlError {
-            throw .notYAML(words(of: error))
+            problem = .notYAML(words(of: error) + behind(nodes.count))
         } catch {
-            throw .notYAML("\(error)")
+            problem = .notYAML("\(error)" + behind(nodes.count))
         }
         var budget = limits.nodes
         var documents: [RuleNode] = []
         for node in nodes { documents.append(try convert(node, depth: limits.depth, &budget, limits)) }
-        return documents
+        return (documents, problem)
+    }
+
+    /// What an error means for a file of several documents.
+    private static func behind(_ count: Int) -> String {
+        count == 0 ? "" : "; nothing behind document \(count) of the file is read"
     }
 
     /// Aliases let a small file unfold into a huge one, in keys before anybody can count. So few cannot.
