@@ -52,11 +52,14 @@ import Testing
             detection: {s: {A: 2}, condition: s}
             ---
             action: reset
+            title: own
+            logsource: {product: linux}
+            detection: {s: {A: 4}, condition: s}
             ---
             detection: {s: {A: 3}, condition: s}
 
             """, path: "g.yml")
-        #expect(rules.rules.map(\.header.title) == ["all", "all"])
+        #expect(rules.rules.map(\.header.title) == ["all", "all", "own"])
         #expect(rules.rejected.count == 1)
     }
 }

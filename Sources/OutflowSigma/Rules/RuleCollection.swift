@@ -113,7 +113,8 @@ public struct RuleCollection: Sendable {
                 continue
             case "reset":
                 global = nil
-                continue
+                whole = document.without("action")
+                if case .map(let members) = whole, members.isEmpty { continue }
             case "repeat":
                 whole = RuleNode.merged(document.without("action"), over: previous)
             case nil:

@@ -60,6 +60,7 @@ extension LogSourceMapping {
           - EventData
         times:
           - TimeCreated
+          - SystemTime
           - '@timestamp'
           - eventTime
           - CreationTime
@@ -122,7 +123,9 @@ extension LogSourceMapping {
           - 'Window Manager\*'
           - 'Font Driver Host\*'
         sources:
-          # Windows: services are channels. Sigma Taxonomy Appendix 2.1.
+          # Windows: every event has a channel and an id, and services are channels. Sigma Taxonomy Appendix 2.1.
+          - product: windows
+            when: {Channel: '*', EventID: '*'}
           - product: windows
             service: application
             when: {Channel: Application}
