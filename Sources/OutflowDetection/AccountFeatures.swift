@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowRecords
 import OutflowSketches
 
 /// Features of readers, principals, mailboxes and others that are counted in distinct things: how ``Measures`` become
@@ -86,9 +87,19 @@ enum AccountFeatures {
     }
 
     /// The figures of every row, in order of measure, entity, subject and day, texts compared as texts.
-    static func figures(_ measures: Measures) -> [Figure] {
+    ///
+    /// Readers at an address inside are no many accounts from one network, but a campus.
+    static func figures(_ measures: Measures, isLocal: (IPAddress) -> Bool) -> [Figure] {
         var figures: [Figure] = []
+        var isCampus: [UInt32: Bool] = [:]
         measures.things.forEachGroup { group, sum in
+            let row = measures.rows[Int(group)]
+            if row.measure == .documentsOfNetwork {
+                let known =
+                    isCampus[row.entity] ?? IPAddress(measures.texts.string(row.entity)).map(isLocal) ?? false
+                isCampus[row.entity] = known
+                if known { return }
+            }
             figures.append(Figure(group: group, row: measures.rows[Int(group)], count: sum.count, value: sum.value))
         }
         return figures

@@ -42,7 +42,9 @@ struct AccountWording {
         let feature = source.feature
         let entity = table.entities[Int(alarm.entity)]
         let name = measures.texts.string(entity)
-        var entities = [Report.NamedEntity(kind: source.entityKind, id: name)]
+        // An address is what transfers know, a network is not.
+        let isAddress = source.entityKind == "network" && IPAddress(name) != nil
+        var entities = [Report.NamedEntity(kind: isAddress ? "address" : source.entityKind, id: name)]
         var title = "\(name) \(feature.title)"
         var subject: UInt32?
         if Int(alarm.subject) < table.subjects.count {

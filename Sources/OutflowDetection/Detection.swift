@@ -37,7 +37,7 @@ public struct Detection: LedgerJudge, Sendable {
     /// Adds findings and limits to a report.
     public mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
         measures.settle()
-        let figures = AccountFeatures.figures(measures)
+        let figures = AccountFeatures.figures(measures, isLocal: facts.isLocal)
         outflows.addNames(figures, measures, isLocal: facts.isLocal)
         outflows.settle()
         let estate = facts.estate

@@ -78,10 +78,8 @@ struct DetectionCorporaTests {
         #expect(found.contains { $0.entities.contains(.init(kind: "account", id: "READER_0")) })
     }
 
-    /// One day of one publisher has too few peers to bear a budget of one false case a month: two it takes.
     @Test func manyAccountsWithFewPapersEachFromOneNetworkAreFound() throws {
-        let found = try findings(
-            with: Self.pull(accounts: 20, documents: 15) { _ in "198.51.100.7" }, AlarmBudget(2, per: .month))
+        let found = try findings(with: Self.pull(accounts: 20, documents: 15) { _ in "198.51.100.7" })
         #expect(found.contains { $0.entities.contains(.init(kind: "account", id: "READER_3")) })
     }
 }
