@@ -19,9 +19,10 @@ import OutflowRecords
 /// ``insert(_:)`` therefore answers by how much the number of flows changed: +1 for a new one, 0 for one more view of a
 /// known one, -1 for a view that joins two into one; once for the upper bound and once for the lower.
 ///
-/// Records of one 5-tuple that begin together but differ in size may be one flow that two sensors saw differently, or two:
-/// both count in the upper bound, and ``insert(_:)`` tells by how much the lower one must give way. For that the tag of the
-/// sizes holds their order of magnitude.
+/// Records of one 5-tuple that begin together but differ in size may be one flow that two sensors saw differently, or two;
+/// those of which one begins while the other lasts are one flow, of which a sensor saw a part (one that was started anew, or
+/// a datagram flow joined late). Both count in the upper bound, and ``insert(_:)`` tells by how much the lower one must give
+/// way. For that the tag of the sizes holds their order of magnitude.
 ///
 /// False matches: an entry is compared with those of its own table (one of `FlowLedger.shardCount`) that have the same tag:
 /// at a hundred million flows 10^8 / 8 / 2^33 on average, of which 17 in 4,096 begin close enough (257 in 4,096 for flows that
@@ -46,17 +47,34 @@ struct FlowFingerprints: ~Copyable {
 
     /// How long a flow lasted, as far as it matters here.
     enum Lasting {
-        /// 1 below half a second, 2 below 2 s, 3 below 8 s, 4 from there on. Never 0, which marks an empty slot.
+        /// 1 below half a second, 2 below 2 s, 3 below 8 s, 4 below 32 s, 5 below 64 s, 6 from there on. Never 0, which marks
+        /// an empty slot.
         @inline(__always)
         static func kind(_ duration: Int64) -> UInt64 {
-            duration < 500_000 ? 1 : duration < 2_000_000 ? 2 : duration < 8_000_000 ? 3 : 4
+            if duration < 8_000_000 { return duration < 500_000 ? 1 : duration < 2_000_000 ? 2 : 3 }
+            return duration < 32_000_000 ? 4 : duration < 64_000_000 ? 5 : 6
         }
 
-        /// Views of a kind that begin so many places apart, or fewer, are one flow: as long as all of the kind last.
+        /// Views of a kind, and of the same sizes, that begin so many places apart, or fewer, are one flow: as long as all of
+        /// the kind last, up to 8 s. Kinds 4 to 6 are one in this.
         @inline(__always)
         static func certain(_ kind: UInt64) -> Int {
             kind == 1 ? 1 : kind == 2 ? 8 : kind == 3 ? 32 : 128
         }
+
+        /// For so many places after a flow of the kind began, another record of its 5-tuple may be a part of it.
+        @inline(__always)
+        static func lasts(_ kind: UInt64) -> Int {
+            kind <= 2 ? FlowFingerprints.possible : kind == 3 ? 32 : kind == 4 ? 128 : kind == 5 ? 512 : longest
+        }
+
+        /// Whether a flow of the kind is compared with earlier ones of the stretch before, wherever it began: of short flows
+        /// only those are that began near the border.
+        @inline(__always)
+        static func looksBack(_ kind: UInt64) -> Bool { kind >= 5 }
+
+        /// What ``lasts(_:)`` is at most.
+        static let longest = 1024
     }
 
     /// What identifies one view of a flow.
@@ -100,6 +118,12 @@ struct FlowFingerprints: ~Copyable {
         @inline(__always)
         static func ceiling(_ magnitude: UInt64) -> UInt64 { magnitude == 0 ? 0 : 1 << (4 &* magnitude) }
 
+        /// Orders of magnitude in an entry.
+        @inline(__always)
+        static func sentMagnitude(_ entry: UInt64) -> UInt64 { entry >> 27 & 0xF }
+        @inline(__always)
+        static func receivedMagnitude(_ entry: UInt64) -> UInt64 { entry >> 23 & 0xF }
+
         @inline(__always)
         static func tag(_ tuple: UInt64, _ stretch: Int64) -> UInt64 {
             let product = (tuple ^ UInt64(bitPattern: stretch) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
@@ -109,8 +133,17 @@ struct FlowFingerprints: ~Copyable {
     }
 
     static let tagMask: UInt64 = ~0 << 31
-    /// Sizes and kind of duration: what must agree besides the tag.
-    private static let sameMask: UInt64 = 0x7FFF_F000
+    /// The tag of sizes: what must agree besides the tag.
+    private static let sizesMask: UInt64 = 0x7FFF_8000
+
+    /// Whether two entries of one tag are views of one size and kind of duration.
+    @inline(__always)
+    private static func areAlike(_ a: UInt64, _ b: UInt64) -> Bool {
+        let differences = (a ^ b) & (sizesMask | 0x7000)
+        if differences == 0 { return true }
+        // Kinds 4 to 6.
+        return differences & sizesMask == 0 && a & b & 0x4000 != 0
+    }
 
     /// Sixteenths of a second since the epoch: floor division, also before 1970.
     @inline(__always)
@@ -199,7 +232,9 @@ struct FlowFingerprints: ~Copyable {
         if key.isLong { noteLong(key) }
         let certain = Lasting.certain(key.kind)
         let reach = max(Self.possible, certain)
-        if key.place < reach || key.place >= Self.stretch &- reach {
+        let back = Lasting.looksBack(key.kind) ? Lasting.longest : reach
+        // A later flow of the next stretch, which the same rule finds whichever comes first, may begin while this one lasts.
+        if key.place < back || key.place >= Self.stretch &- max(reach, Lasting.lasts(key.kind)) {
             isAlone = compareAcross(key, &neighbours, &change) && isAlone
         }
         if isAlone { return change }
@@ -214,21 +249,33 @@ struct FlowFingerprints: ~Copyable {
     private static func compare(
         _ slot: UInt64, _ entry: UInt64, _ distance: Int, _ neighbours: inout Neighbours, _ change: inout Change
     ) {
-        if (slot ^ entry) & sameMask == 0 {
+        if areAlike(slot, entry) {
             neighbours.note(distance)
-        } else if abs(distance) <= possible {
+        } else if mayOverlap(slot, entry, distance) {
             change.dispute(slot, entry)
         }
     }
 
+    /// Whether one of two records began while the other lasted, or so little later that clocks may explain it.
+    @inline(__always)
+    private static func mayOverlap(_ slot: UInt64, _ entry: UInt64, _ distance: Int) -> Bool {
+        abs(distance) <= Lasting.lasts((distance < 0 ? slot : entry) >> 12 & 7)
+    }
+
     /// Compares with the views of the stretch before or after; whether there are none.
+    ///
+    /// Which pairs are compared depends on the two alone, never on which of them comes first.
     @inline(never)
     private func compareAcross(_ key: Key, _ neighbours: inout Neighbours, _ change: inout Change) -> Bool {
         var isAlone = true
         let step: Int64 = key.place < Self.stretch / 2 ? -1 : 1
         forEach(Key.tag(key.tuple, key.stretch &+ step)) { slot in
-            isAlone = false
             let distance = Int(truncatingIfNeeded: slot & 0xFFF) &+ Int(step) &* Self.stretch &- key.place
+            let later = (distance < 0 ? key.entry : slot) >> 12 & 7
+            let earlier = (distance < 0 ? slot : key.entry) >> 12 & 7
+            let reach = max(Self.possible, Lasting.certain(min(earlier, later)))
+            guard abs(distance) <= reach || Lasting.looksBack(later) else { return }
+            isAlone = false
             Self.compare(slot, key.entry, distance, &neighbours, &change)
         }
         return isAlone
@@ -257,24 +304,58 @@ struct FlowFingerprints: ~Copyable {
         static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// What views with this tuple tell of one more that begins at `time` and lasts `duration` microseconds.
-    func acquaintance(_ tuple: UInt64, at time: Timestamp, lasting duration: Int64) -> Acquaintance {
+    /// What views with this tuple tell of one more, which begins at `time` and lasts `duration` microseconds.
+    ///
+    /// Of a connection, one that was seen whole is all of it. Datagrams have no beginning that a sensor could miss: a view
+    /// of them is only sure to be the same flow if it began with another and proves (`sent`, `received`) no greater order of
+    /// magnitude.
+    func acquaintance(
+        _ tuple: UInt64, at time: Timestamp, lasting duration: Int64, isDatagrams: Bool, sent: UInt64, received: UInt64
+    ) -> Acquaintance {
         let units = Self.units(of: time)
         let own = units >> 12
         var found = Acquaintance.none
         for stretch in own - 1...own + 1 {
             forEach(Key.tag(tuple, stretch)) { slot in
                 let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
-                let isDuring =
-                    distance > 0 ? distance <= Lasting.certain(slot >> 12 & 7) : -distance < duration / Self.unit
-                if abs(distance) <= 1 || isDuring {
+                let kind = slot >> 12 & 7
+                let lasts = kind <= 2 ? Lasting.certain(kind) : Lasting.lasts(kind)
+                let isDuring = distance > 0 ? distance <= lasts : -distance < duration / Self.unit
+                let isTogether = abs(distance) <= 1 || isDuring && abs(distance) <= Int64(Self.possible)
+                let isNoLarger =
+                    Key.magnitude(sent) <= Key.sentMagnitude(slot)
+                    && Key.magnitude(received) <= Key.receivedMagnitude(slot)
+                if isTogether || isDuring, isTogether && isNoLarger || !isDatagrams {
                     found = .same
-                } else if abs(distance) <= Int64(Self.possible) {
+                } else if isDuring || abs(distance) <= Int64(Self.possible) {
                     found = max(found, .mayBeSame)
                 }
             }
         }
         return found
+    }
+
+    /// How much, by order of magnitude, the views of a tuple carried that began between two times or lasted until the first:
+    /// what a flow that lasted all the time may count again. Looks at no more than `budget` stretches, and takes from it.
+    func carried(
+        _ tuple: UInt64, from start: Timestamp, to end: Timestamp, budget: inout Int
+    ) -> (sent: UInt64, received: UInt64) {
+        let (first, last) = (Self.units(of: start), Self.units(of: end))
+        var sum: (sent: UInt64, received: UInt64) = (0, 0)
+        var stretch = (first &- Int64(Lasting.longest)) >> 12
+        while stretch <= last >> 12, budget > 0 {
+            budget -= 1
+            forEach(Key.tag(tuple, stretch)) { slot in
+                let place = stretch << 12 | Int64(slot & 0xFFF)
+                let kind = slot >> 12 & 7
+                guard place <= last, place >= first || first &- place <= Int64(Lasting.lasts(kind)) else { return }
+                // More than any flow carries is enough.
+                sum.sent = min(1 << 61, sum.sent &+ Key.ceiling(Key.sentMagnitude(slot)))
+                sum.received = min(1 << 61, sum.received &+ Key.ceiling(Key.receivedMagnitude(slot)))
+            }
+            stretch += 1
+        }
+        return sum
     }
 
     // MARK: Long flows
@@ -347,7 +428,7 @@ extension FlowFingerprints.Change {
     /// Notes that two views differ in size: the smaller of them may be counted in the larger.
     fileprivate mutating func dispute(_ a: UInt64, _ b: UInt64) {
         typealias Key = FlowFingerprints.Key
-        disputedSent &+= min(Key.ceiling(a >> 27 & 0xF), Key.ceiling(b >> 27 & 0xF))
-        disputedReceived &+= min(Key.ceiling(a >> 23 & 0xF), Key.ceiling(b >> 23 & 0xF))
+        disputedSent &+= min(Key.ceiling(Key.sentMagnitude(a)), Key.ceiling(Key.sentMagnitude(b)))
+        disputedReceived &+= min(Key.ceiling(Key.receivedMagnitude(a)), Key.ceiling(Key.receivedMagnitude(b)))
     }
 }

@@ -37,10 +37,12 @@ extension FlowTables {
     /// Views of one 5-tuple belong together when one begins before another has ended, or within half a second of it. What
     /// belongs together counts at least as the largest lower bound among them (all may be one flow), and at most as the
     /// largest sum of views that cannot be one flow, because none begins while another lasts. A view of a flow that was
-    /// counted at once is dropped; if it only may be one, it counts in the upper bound.
+    /// counted at once is dropped; if it only may be one, it counts in the upper bound. Views that were counted at once and
+    /// began while it lasted may be parts of it: its lower bound gives way to what they may have carried.
     ///
     /// - Parameter onSettled: is told of every set of views that belong together.
     mutating func settleIrregular(_ onSettled: ((SettledFlows) -> Void)? = nil) {
+        var budget = stretchesToLookAt
         let views = takeKept()
         // Sorted by 5-tuple, from whichever end, then by time: nothing depends on the order in which they came.
         var order = views.indices.map { index in
@@ -74,9 +76,9 @@ extension FlowTables {
                 to += 1
             }
             if to == from + 1, onSettled == nil {
-                settle(first)
+                settle(first, &budget)
             } else {
-                settle(order[from..<to].map { views[Int($0.index)].unpacked(addresses) }, onSettled)
+                settle(order[from..<to].map { views[Int($0.index)].unpacked(addresses) }, &budget, onSettled)
             }
             from = to
         }
@@ -99,7 +101,9 @@ extension FlowTables {
     }
 
     /// Settles views that belong together, in order of time.
-    private mutating func settle(_ views: [IrregularFlow], _ onSettled: ((SettledFlows) -> Void)?) {
+    private mutating func settle(
+        _ views: [IrregularFlow], _ budget: inout Int, _ onSettled: ((SettledFlows) -> Void)?
+    ) {
         var result = SettledFlows(counted: [], repeated: [])
         var left: [IrregularFlow] = []
         var mayBeCounted = false
@@ -122,16 +126,16 @@ extension FlowTables {
         result.counted = Self.apart(left)
         let chosen = Set(result.counted.map(Self.identity))
         result.repeated += left.filter { !chosen.contains(Self.identity($0)) }
-        bound(&result.counted, by: left, mayBeCounted: mayBeCounted)
+        bound(&result.counted, by: left, mayBeCounted: mayBeCounted, &budget)
         for item in result.counted { count(item) }
     }
 
     /// Settles a view that no other belongs to: nearly all are.
-    private mutating func settle(_ view: IrregularFlow) {
+    private mutating func settle(_ view: IrregularFlow, _ budget: inout Int) {
         let known = view.flow.isRegular ? .none : acquaintance(view.flow)
         if known == .same { return }
         var counted = [view]
-        bound(&counted, by: counted, mayBeCounted: known == .mayBeSame)
+        bound(&counted, by: counted, mayBeCounted: known == .mayBeSame, &budget)
         count(counted[0])
     }
 
@@ -203,7 +207,7 @@ extension FlowTables {
 
     /// Gives the flows that count the bounds that all views together prove: the first of them carries what is certain.
     private func bound(
-        _ counted: inout [IrregularFlow], by views: [IrregularFlow], mayBeCounted: Bool
+        _ counted: inout [IrregularFlow], by views: [IrregularFlow], mayBeCounted: Bool, _ budget: inout Int
     ) {
         guard let first = counted.indices.max(by: { counted[$0].flow.total < counted[$1].flow.total }) else { return }
         let unknown = views.contains {
@@ -239,6 +243,10 @@ extension FlowTables {
         if mayBeCounted || isEnd {
             flow.originatorLower = 0
             flow.responderLower = 0
+        } else {
+            let meanwhile = countedMeanwhile(flow, budget: &budget)
+            flow.originatorLower -= min(flow.originatorLower, meanwhile.sent)
+            flow.responderLower -= min(flow.responderLower, meanwhile.received)
         }
         counted[first].flow = flow
     }

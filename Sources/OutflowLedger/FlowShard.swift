@@ -145,10 +145,14 @@ struct FlowTables: ~Copyable {
     /// of their sensors differ: there are few of them, and one that is counted twice makes a figure wrong.
     static let large: UInt64 = 16 << 20
 
+    /// So are flows of datagrams that last as long (in microseconds): a second sensor may join them late and see a part.
+    static let long: Int64 = 128_000_000
+
     /// Whether a fingerprint is enough to tell a flow from others.
     @inline(__always)
     static func isCountedAtOnce(_ flow: borrowing Flow) -> Bool {
         if !flow.isRegular { return false }
+        if flow.duration >= long, flow.proto != 6, flow.sensor != .netflow { return false }
         return flow.originatorUpper | flow.responderUpper < large
     }
 
@@ -351,11 +355,27 @@ struct FlowTables: ~Copyable {
 
     /// What the flows that were counted at once tell of one more, from whichever end it was seen.
     func acquaintance(_ flow: Flow) -> FlowFingerprints.Acquaintance {
-        max(
-            fingerprints.acquaintance(FlowLedger.prepare(flow, 0).tuple, at: flow.start, lasting: flow.duration),
+        func known(_ flow: Flow) -> FlowFingerprints.Acquaintance {
             fingerprints.acquaintance(
-                FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, at: flow.start, lasting: flow.duration))
+                FlowLedger.prepare(flow, 0).tuple, at: flow.start, lasting: flow.duration,
+                isDatagrams: flow.proto != 6 && flow.sensor != .netflow, sent: flow.originatorLower,
+                received: flow.responderLower)
+        }
+        return max(known(flow), known(flow.fromOtherEnd))
     }
+
+    /// What of a flow may have been counted at once, as views that began while it lasted: at most so much, by direction.
+    func countedMeanwhile(_ flow: Flow, budget: inout Int) -> (sent: UInt64, received: UInt64) {
+        let end = Timestamp(microseconds: flow.start.microseconds &+ max(0, flow.duration))
+        let same = fingerprints.carried(
+            FlowLedger.prepare(flow, 0).tuple, from: flow.start, to: end, budget: &budget)
+        let turned = fingerprints.carried(
+            FlowLedger.prepare(flow.fromOtherEnd, 0).tuple, from: flow.start, to: end, budget: &budget)
+        return (same.sent &+ turned.received, same.received &+ turned.sent)
+    }
+
+    /// How many stretches of time settling may look at: far more than logs need, and a bound on what broken durations cost.
+    var stretchesToLookAt: Int { 1 << 22 &+ 64 &* kept.count }
 
     /// Whether a flow of the same 5-tuple that was counted at once began in the day before: a view without beginning may be
     /// its end.

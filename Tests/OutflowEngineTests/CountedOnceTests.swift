@@ -124,13 +124,58 @@ struct CountedOnceTests {
                 #expect(found.ledger.filter { $0.source.id == "10.1.0.5" }.map(\.bytes) == [.exactly(UInt64(sent))])
             }
         }
-        // Seen from the middle only, twenty seconds later: it may be the same connection.
-        let late = try report([
-            conn(start, "Ca", sent: 5_000_000, duration: "100"),
-            turned(start + 20_000_000, "Cb", sent: 4_000_000, duration: "80"),
-        ])
-        let bounds = late.ledger.filter { $0.source.id == "10.1.0.5" }.reduce(.zero) { $0 + $1.bytes }
-        #expect(bounds == ByteBounds(atLeast: 5_000_000, atMost: 9_000_000))
+        // Seen from the middle only: what lasted until then is the same connection, and later it may be.
+        let wholly = ByteBounds.exactly(5_000_000)
+        for (delay, expected) in [(20, wholly), (80, ByteBounds(atLeast: 5_000_000, atMost: 9_000_000))] {
+            let late = try report([
+                conn(start, "Ca", sent: 5_000_000, duration: "100"),
+                turned(start + Int64(delay) * 1_000_000, "Cb", sent: 4_000_000, duration: "\(100 - delay)"),
+            ])
+            let bounds = late.ledger.filter { $0.source.id == "10.1.0.5" }.reduce(.zero) { $0 + $1.bytes }
+            #expect(bounds == expected, "\(delay)")
+        }
+    }
+
+    private func datagrams(_ time: Int64, _ uid: String, sent: Int, duration: String) -> LogLine {
+        LogLine(
+            .conn,
+            [
+                zeekTime(time), uid, "10.1.0.5", "50000", "203.0.113.9", "443", "udp", nil, duration, String(sent),
+                "100", "SF", "0", "Dd", "9", "40", "9", "40",
+            ])
+    }
+
+    /// A sensor that was started anew sees the rest of a datagram flow, and nothing says that it is one: the larger is at
+    /// least what left, both are at most.
+    @Test("datagrams that a second sensor joins late", arguments: [(20, 4), (60, 20), (100, 50), (400, 130), (400, 390)])
+    func joinedLate(duration: Int, delay: Int) throws {
+        let start: Int64 = 1_750_000_000_055_000
+        let views = [
+            datagrams(start, "Ca", sent: 9_000_000, duration: "\(duration)"),
+            datagrams(start + Int64(delay) * 1_000_000, "Cb", sent: 800_000, duration: "\(duration - delay)"),
+        ]
+        let bounds = try [views, views.reversed()].map { try report($0).ledger.first?.bytes }
+        #expect(bounds[0] == bounds[1])
+        let found = try #require(bounds[0])
+        // Long flows are compared in full: those that overlap are one.
+        #expect(found.atMost == (delay == 130 ? 9_000_000 : 9_800_000))
+        #expect(found.atLeast <= 9_000_000 && found.atLeast > 0)
+        // The near miss: when the first is over.
+        let later = [
+            datagrams(start, "Ca", sent: 9_000_000, duration: "\(duration)"),
+            datagrams(start + Int64(duration + 60) * 1_000_000, "Cb", sent: 800_000, duration: "5"),
+        ]
+        #expect(try report(later).ledger.first?.bytes == .exactly(9_800_000))
+    }
+
+    /// A connection whose record was written before it ended, beside the whole: clocks a second apart.
+    @Test func openBesideWhole() throws {
+        let start: Int64 = 1_750_000_000_055_000
+        var open = conn(start + 1_000_000, "Cb", sent: 4_000_000, duration: "30")
+        open.values[11] = "S1"
+        let bounds = try #require(
+            try report([conn(start, "Ca", sent: 5_000_000, duration: "60"), open]).ledger.first?.bytes)
+        #expect(bounds.atMost == 9_000_000 && bounds.atLeast <= 5_000_000)
     }
 
     /// Views that differ in what the responder sent, when the originator sent nothing: neither hides the other.
