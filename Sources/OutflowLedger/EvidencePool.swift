@@ -82,6 +82,7 @@ struct EvidencePool: Sendable {
         var group: UInt32
     }
 
+    private static let few = 1024
     private let capacity: Int
     private var entries: [Entry] = []
     /// Nothing that is not stronger than this is kept; nil as long as everything has found room.
@@ -108,8 +109,10 @@ struct EvidencePool: Sendable {
 
     @inline(never) private mutating func append(_ entry: Entry) -> Bool {
         if let floor, !entry.piece.isStronger(than: floor) { return false }
+        // From here on it may fill up: room for all at once, as growing by doubling leaves holes in memory.
+        if entries.count == Self.few { entries.reserveCapacity(2 * capacity) }
         entries.append(entry)
-        if entries.count >= 4 * capacity { compact() }
+        if entries.count >= 2 * capacity { compact() }
         return true
     }
 
@@ -144,14 +147,28 @@ struct EvidencePool: Sendable {
             keys.append(
                 Key(group: entry.group, index: UInt32(truncatingIfNeeded: index), weight: entry.piece.weight))
         }
-        let unsorted = entries
-        keys.sort { left, right in
-            if left.group != right.group { return left.group < right.group }
-            if left.weight != right.weight { return left.weight > right.weight }
-            let (a, b) = (unsorted[Int(left.index)].piece, unsorted[Int(right.index)].piece)
-            return a.identity != b.identity ? a.identity < b.identity : a.origin < b.origin
+        entries.withUnsafeMutableBufferPointer { entries in
+            let unsorted = UnsafeBufferPointer(entries)
+            keys.sort { left, right in
+                if left.group != right.group { return left.group < right.group }
+                if left.weight != right.weight { return left.weight > right.weight }
+                let (a, b) = (unsorted[Int(left.index)].piece, unsorted[Int(right.index)].piece)
+                return a.identity != b.identity ? a.identity < b.identity : a.origin < b.origin
+            }
+            // Each goes to its place, cycle by cycle: no second copy is needed.
+            for start in keys.indices where keys[start].index != UInt32(truncatingIfNeeded: start) {
+                let first = entries[start]
+                var place = start
+                while true {
+                    let source = Int(keys[place].index)
+                    keys[place].index = UInt32(truncatingIfNeeded: place)
+                    if source == start { break }
+                    entries[place] = entries[source]
+                    place = source
+                }
+                entries[place] = first
+            }
         }
-        for (index, key) in keys.enumerated() { entries[index] = unsorted[Int(key.index)] }
     }
 
     /// The piece that has `rank` stronger ones.

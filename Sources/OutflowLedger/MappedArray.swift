@@ -10,14 +10,13 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
     private(set) var capacity: Int
 
     init(capacity: Int) {
-        self.capacity = Self.rounded(capacity)
+        self.capacity = Self.rounded(capacity, to: 4096)
         self.base = Self.map(self.capacity)
     }
 
-    /// Capacity that fills its pages: huge ones from 4 MiB on. Elements are powers of two in size.
-    private static func rounded(_ capacity: Int) -> Int {
+    /// Capacity that fills its pages. Elements are powers of two in size.
+    private static func rounded(_ capacity: Int, to page: Int) -> Int {
         let stride = MemoryLayout<Element>.stride
-        let page = capacity * stride >= 4 << 20 ? 2 << 20 : 4096
         return (capacity * stride + page - 1) / page * page / stride
     }
 
@@ -33,7 +32,8 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
     /// Makes room for at least `capacity` elements; what is there stays.
     mutating func grow(to capacity: Int) {
         let stride = MemoryLayout<Element>.stride
-        let capacity = Self.rounded(capacity)
+        // What grows in place does so by huge pages, once it is large, or it would stand in small ones.
+        let capacity = Self.rounded(capacity, to: capacity * stride >= 4 << 20 ? 2 << 20 : 4096)
         guard let memory = outflow_remap(base, self.capacity * stride, capacity * stride) else {
             fatalError("out of memory: \(capacity) elements of \(stride) bytes")
         }
