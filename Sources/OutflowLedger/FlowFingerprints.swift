@@ -87,6 +87,8 @@ struct FlowFingerprints: ~Copyable {
         let entry: UInt64
         /// Whether it lasted beyond the next stretch, or may have.
         let isLong: Bool
+        /// Whether a sensor may have joined it late without a sign of that: datagrams have no beginning to be seen.
+        let isDatagrams: Bool
 
         /// - Parameters:
         ///   - tuple: a hash of the 5-tuple (and of whatever else must agree).
@@ -94,9 +96,13 @@ struct FlowFingerprints: ~Copyable {
         ///   - sent, received: the sizes.
         ///   - duration: how long it lasted, in microseconds.
         @inline(__always)
-        init(tuple: UInt64, size: UInt64, sent: UInt64, received: UInt64, time: Timestamp, duration: Int64) {
+        init(
+            tuple: UInt64, size: UInt64, sent: UInt64, received: UInt64, time: Timestamp, duration: Int64,
+            isDatagrams: Bool
+        ) {
             let units = FlowFingerprints.units(of: time)
             self.tuple = tuple
+            self.isDatagrams = isDatagrams
             stretch = units >> 12
             isLong = duration >= Int64(FlowFingerprints.stretch) * FlowFingerprints.unit
             let sizes = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
@@ -222,7 +228,9 @@ struct FlowFingerprints: ~Copyable {
             if slot == entry { return Change.known }
             if (slot ^ entry) & Self.tagMask == 0 {
                 isAlone = false
-                Self.compare(slot, entry, Int(truncatingIfNeeded: slot & 0xFFF) &- key.place, &neighbours, &change)
+                Self.compare(
+                    slot, entry, Int(truncatingIfNeeded: slot & 0xFFF) &- key.place, isDatagrams: key.isDatagrams,
+                    &neighbours, &change)
             }
             at &+= 1
             if at == slots.capacity { at = 0 }
@@ -232,9 +240,10 @@ struct FlowFingerprints: ~Copyable {
         if key.isLong { noteLong(key) }
         let certain = Lasting.certain(key.kind)
         let reach = max(Self.possible, certain)
-        let back = Lasting.looksBack(key.kind) ? Lasting.longest : reach
+        let back = key.isDatagrams && Lasting.looksBack(key.kind) ? Lasting.longest : reach
         // A later flow of the next stretch, which the same rule finds whichever comes first, may begin while this one lasts.
-        if key.place < back || key.place >= Self.stretch &- max(reach, Lasting.lasts(key.kind)) {
+        let ahead = key.isDatagrams ? max(reach, Lasting.lasts(key.kind)) : reach
+        if key.place < back || key.place >= Self.stretch &- ahead {
             isAlone = compareAcross(key, &neighbours, &change) && isAlone
         }
         if isAlone { return change }
@@ -247,19 +256,22 @@ struct FlowFingerprints: ~Copyable {
 
     @inline(__always)
     private static func compare(
-        _ slot: UInt64, _ entry: UInt64, _ distance: Int, _ neighbours: inout Neighbours, _ change: inout Change
+        _ slot: UInt64, _ entry: UInt64, _ distance: Int, isDatagrams: Bool, _ neighbours: inout Neighbours,
+        _ change: inout Change
     ) {
         if areAlike(slot, entry) {
             neighbours.note(distance)
-        } else if mayOverlap(slot, entry, distance) {
+        } else if mayOverlap(slot, entry, distance, isDatagrams: isDatagrams) {
             change.dispute(slot, entry)
         }
     }
 
     /// Whether one of two records began while the other lasted, or so little later that clocks may explain it.
     @inline(__always)
-    private static func mayOverlap(_ slot: UInt64, _ entry: UInt64, _ distance: Int) -> Bool {
-        abs(distance) <= Lasting.lasts((distance < 0 ? slot : entry) >> 12 & 7)
+    private static func mayOverlap(_ slot: UInt64, _ entry: UInt64, _ distance: Int, isDatagrams: Bool) -> Bool {
+        let lasts = Lasting.lasts((distance < 0 ? slot : entry) >> 12 & 7)
+        // Connections begin with a handshake, so that only clocks let views begin apart: and not by more than seconds.
+        return abs(distance) <= (isDatagrams ? lasts : min(lasts, Lasting.certain(4)))
     }
 
     /// Compares with the views of the stretch before or after; whether there are none.
@@ -274,9 +286,9 @@ struct FlowFingerprints: ~Copyable {
             let later = (distance < 0 ? key.entry : slot) >> 12 & 7
             let earlier = (distance < 0 ? slot : key.entry) >> 12 & 7
             let reach = max(Self.possible, Lasting.certain(min(earlier, later)))
-            guard abs(distance) <= reach || Lasting.looksBack(later) else { return }
+            guard abs(distance) <= reach || key.isDatagrams && Lasting.looksBack(later) else { return }
             isAlone = false
-            Self.compare(slot, key.entry, distance, &neighbours, &change)
+            Self.compare(slot, key.entry, distance, isDatagrams: key.isDatagrams, &neighbours, &change)
         }
         return isAlone
     }

@@ -59,3 +59,21 @@ struct FlowSlack: BitwiseCopyable {
     var sent: UInt64 = 0
     var received: UInt64 = 0
 }
+
+/// The slack of groups by their number: in pages, as there are logs without any, and logs where all have some.
+struct FlowSlacks {
+    private static let pageSize = 64
+    private var pages: [Int: [FlowSlack]] = [:]
+
+    subscript(group: Int) -> FlowSlack {
+        pages[group / Self.pageSize]?[group % Self.pageSize] ?? FlowSlack()
+    }
+
+    mutating func add(group: Int, sent: UInt64, received: UInt64) {
+        func add(_ page: inout [FlowSlack]) {
+            page[group % Self.pageSize].sent &+= sent
+            page[group % Self.pageSize].received &+= received
+        }
+        add(&pages[group / Self.pageSize, default: Array(repeating: FlowSlack(), count: Self.pageSize)])
+    }
+}

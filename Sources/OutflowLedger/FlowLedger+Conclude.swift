@@ -70,7 +70,7 @@ extension FlowLedger {
         shards[candidate.shard].withTables { tables in
             let group = tables.groups.base[candidate.number]
             let ends = tables.pair(of: group)
-            let slack = candidate.number < tables.slack.count ? tables.slack[candidate.number] : FlowSlack()
+            let slack = tables.slack[candidate.number]
             let upper = candidate.answered ? group.received : group.sent
             var sum = FlowSum(
                 source: candidate.answered ? ends.responder : ends.originator,

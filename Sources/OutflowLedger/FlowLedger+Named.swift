@@ -99,7 +99,7 @@ extension FlowTables {
     /// One direction of a group, with its bounds.
     func candidate(_ row: Int, shard: Int, answered: Bool) -> LargestFlows.Candidate {
         let group = groups.base[row]
-        let slack = row < slack.count ? slack[row] : FlowSlack()
+        let slack = slack[row]
         let upper = answered ? group.received : group.sent
         return LargestFlows.Candidate(
             group, lower: upper &- min(upper, answered ? slack.received : slack.sent), upper: upper, shard: shard,

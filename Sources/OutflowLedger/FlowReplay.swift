@@ -93,7 +93,7 @@ struct FlowReplay {
         for number in 0..<tables.groupCount {
             let group = tables.groups.base[number]
             guard let answered = direction(GroupKey(group, tables.pair(of: group))) else { continue }
-            let slack = number < tables.slack.count ? tables.slack[number] : FlowSlack()
+            let slack = tables.slack[number]
             let upper = answered ? group.received : group.sent
             sum.add(
                 group, lower: upper &- min(upper, answered ? slack.received : slack.sent), upper: upper,

@@ -29,8 +29,7 @@ struct FlowTables: ~Copyable {
     private(set) var days = FlowDays()
     /// Whether ``days`` is filled: only detection asks for it.
     private let keepsDays: Bool
-    /// Slack by group; empty as long as no flow has any.
-    private(set) var slack: [FlowSlack] = []
+    private(set) var slack = FlowSlacks()
     /// Addresses of groups that are not IPv4, and their numbers.
     private(set) var addresses: [IPAddress] = []
     private var addressNumbers: [IPAddress: UInt32] = [:]
@@ -125,7 +124,7 @@ struct FlowTables: ~Copyable {
         // All that the record says is in the tag: the few bits of sizes would not tell two views of one moment apart.
         let key = FlowFingerprints.Key(
             tuple: item.tuple ^ exact.value ^ 0x1E35_A7BD_5C32_61D3, size: 0, sent: 0, received: 0,
-            time: flow.pointee.start, duration: 0)
+            time: flow.pointee.start, duration: 0, isDatagrams: false)
         var change = FlowFingerprints.Change()
         change.isNew = fingerprints.insert(key).isNew
         if !change.isNew { change.flows = 0 }
@@ -138,7 +137,8 @@ struct FlowTables: ~Copyable {
     private static func key(_ item: Prepared, _ flow: UnsafePointer<Flow>) -> FlowFingerprints.Key {
         FlowFingerprints.Key(
             tuple: item.tuple, size: item.size, sent: flow.pointee.originatorUpper,
-            received: flow.pointee.responderUpper, time: flow.pointee.start, duration: flow.pointee.duration)
+            received: flow.pointee.responderUpper, time: flow.pointee.start, duration: flow.pointee.duration,
+            isDatagrams: flow.pointee.proto != 6 && flow.pointee.sensor != .netflow)
     }
 
     /// Flows of so many bytes are compared with all others of their 5-tuple before they are counted, however far the clocks
@@ -242,9 +242,7 @@ struct FlowTables: ~Copyable {
 
     @inline(never)
     private mutating func addSlack(_ group: Int, _ sent: UInt64, _ received: UInt64) {
-        while slack.count < groupCount { slack.append(FlowSlack()) }
-        slack[group].sent &+= sent
-        slack[group].received &+= received
+        slack.add(group: group, sent: sent, received: received)
     }
 
     @inline(__always)

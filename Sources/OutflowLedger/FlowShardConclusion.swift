@@ -28,7 +28,7 @@ struct FlowShardConclusion {
             let group = tables.groups.base[number]
             if group.records == 0 { continue }
             let ends = tables.pair(of: group)
-            let slack = number < tables.slack.count ? tables.slack[number] : FlowSlack()
+            let slack = tables.slack[number]
             let originatorIsLocal = isLocal(ends.originator)
             let responderIsLocal = isLocal(ends.responder)
             let member = FlowSum.Member(shard: shard, group: UInt32(truncatingIfNeeded: number))

@@ -16,7 +16,7 @@ import Testing
         var key: FlowFingerprints.Key {
             FlowFingerprints.Key(
                 tuple: tuple &* 0x9E37_79B9_7F4A_7C15, size: size, sent: size, received: 0,
-                time: Timestamp(microseconds: time), duration: duration)
+                time: Timestamp(microseconds: time), duration: duration, isDatagrams: tuple == 1)
         }
 
         var kind: UInt64 { FlowFingerprints.Lasting.kind(duration) }
@@ -48,8 +48,11 @@ import Testing
                 let distance = Int(late.place - early.place)
                 // Across the border of a stretch short views are only compared with those near it.
                 let near = max(FlowFingerprints.possible, FlowFingerprints.Lasting.certain(min(early.kind, late.kind)))
-                let isSeen = early.place >> 12 == late.place >> 12 || distance <= near || late.kind >= 5
-                guard isSeen, distance <= FlowFingerprints.Lasting.lasts(early.kind) else { continue }
+                let isDatagrams = late.tuple == 1
+                let isSeen =
+                    early.place >> 12 == late.place >> 12 || distance <= near || isDatagrams && late.kind >= 5
+                let lasts = FlowFingerprints.Lasting.lasts(early.kind)
+                guard isSeen, distance <= (isDatagrams ? lasts : min(lasts, 128)) else { continue }
                 // Both of one order of magnitude.
                 sum += 4_096
             }
