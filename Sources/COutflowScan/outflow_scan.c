@@ -101,8 +101,16 @@ static void *map_aligned(size_t size) {
 }
 
 void *outflow_map(size_t size) {
-    if (IS_LARGE(size)) return map_aligned(size);
-    // Tables are filled at random: one call that makes all pages is cheaper than a fault for each.
+    // Tables are filled at random: one call that makes all pages is cheaper than a fault for each, or than two, as a page
+    // that is read before it is written is made twice.
+    if (IS_LARGE(size)) {
+        void *p = map_aligned(size);
+#ifdef MADV_POPULATE_WRITE
+        // An older kernel refuses, and makes them one by one.
+        if (p) madvise(p, size, MADV_POPULATE_WRITE);
+#endif
+        return p;
+    }
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }

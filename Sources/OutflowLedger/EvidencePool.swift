@@ -173,7 +173,8 @@ struct EvidencePool: Sendable {
 
     /// The piece that has `rank` stronger ones.
     private func strongest(at rank: Int) -> Evidence {
-        let weight = entries.map(\.piece.weight).sorted(by: >)[rank]
+        var weights = entries.map(\.piece.weight)
+        let weight = selected(rank, of: &weights, by: >)
         let stronger = entries.count { $0.piece.weight > weight }
         let equal = entries.lazy.map(\.piece).filter { $0.weight == weight }.sorted { $0.isStronger(than: $1) }
         return equal[rank - stronger]

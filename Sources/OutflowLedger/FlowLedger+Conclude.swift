@@ -11,7 +11,7 @@ extension FlowLedger {
         if !estate.localNetworks.isEmpty { return LocalNetworks(configured: estate) }
         // Settling first makes the inference see flows that are kept one by one; what tells duplicates apart is not needed
         // after it, and its memory is.
-        settleIrregular()
+        settleIrregular(threads: threads)
         for shard in shards { shard.withTables { $0.finishObserving() } }
         let halves = Parallel.map(2, threads: threads) { half in
             var behaviour = NetworkBehaviour()
@@ -27,14 +27,18 @@ extension FlowLedger {
     }
 
     /// Settles what was kept one by one; harmless to repeat.
-    func settleIrregular() { for shard in shards { shard.withTables { $0.settleIrregular() } } }
+    func settleIrregular(threads: Int = 1) {
+        _ = Parallel.map(shards.count, threads: threads) { number in
+            shards[number].withTables { $0.settleIrregular() }
+        }
+    }
 
     /// Adds everything up, by where the two ends lie. The last thing that is asked of a ledger: what tells duplicates apart is
     /// given back first.
     func conclude(
         _ context: FlowConclusion.Context, threads: Int = 1, isLocal: (IPAddress) -> Bool
     ) -> FlowConclusion {
-        settleIrregular()
+        settleIrregular(threads: threads)
         for shard in shards { shard.withTables { $0.finishObserving() } }
         let sensors = sensorKinds()
         let parts = Parallel.map(shards.count, threads: threads) { number in

@@ -50,13 +50,15 @@ struct LargestFlows {
     /// Drops what is smaller than the limit-th largest; equals of it stay, however many.
     private mutating func trim() {
         guard kept.count > limit else { return }
-        kept.sort(by: Candidate.isLarger)
-        let border = kept[limit - 1]
-        floor = (border.lower, border.upper)
-        while let last = kept.last, (last.lower, last.upper) < (border.lower, border.upper) {
-            drop(last)
-            kept.removeLast()
+        var sizes = kept.map { ($0.lower, $0.upper) }
+        let border = selected(limit - 1, of: &sizes) { $0 > $1 }
+        floor = border
+        var large: [Candidate] = []
+        large.reserveCapacity(4 * limit + 1024)
+        for candidate in kept {
+            if (candidate.lower, candidate.upper) < border { drop(candidate) } else { large.append(candidate) }
         }
+        kept = large
     }
 
     /// The largest, at least `limit` of them if there are so many, with all equals of the smallest.
