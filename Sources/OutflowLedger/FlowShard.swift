@@ -331,7 +331,7 @@ struct FlowTables: ~Copyable {
 
     @inline(never)
     private mutating func growIndex() {
-        var larger = MappedArray<UInt32>(capacity: index.capacity + index.capacity / 2)
+        var larger = MappedArray<UInt32>(capacity: 2 * index.capacity)
         swap(&larger, &index)
         // Hashes are computed again from the rows: they are not kept.
         for number in 0..<groupCount {

@@ -30,13 +30,16 @@ struct LargestFlows {
 
     init(limit: Int) { self.limit = limit }
 
+    /// How many are kept until the smallest are dropped.
+    private var roomForAll: Int { 2 * limit + 1024 }
+
     mutating func add(_ candidate: Candidate) {
         if let floor, (candidate.lower, candidate.upper) < floor {
             drop(candidate)
             return
         }
         kept.append(candidate)
-        if kept.count >= 4 * limit + 1024 { trim() }
+        if kept.count >= roomForAll { trim() }
     }
 
     /// Adds another part's.
@@ -54,7 +57,7 @@ struct LargestFlows {
         let border = selected(limit - 1, of: &sizes) { $0 > $1 }
         floor = border
         var large: [Candidate] = []
-        large.reserveCapacity(4 * limit + 1024)
+        large.reserveCapacity(roomForAll)
         for candidate in kept {
             if (candidate.lower, candidate.upper) < border { drop(candidate) } else { large.append(candidate) }
         }
