@@ -31,7 +31,7 @@ extension AccountFeatures {
                 "readers-of-network", title: "is an address or network from which many accounts read much",
                 unit: "accounts",
                 kind: .network, route: .library, techniques: ["T1078"], floor: 2,
-                prior: .init(frequency: 0.008, scale: 2, index: 2.5)),
+                prior: .init(frequency: 0.003, scale: 2, index: 3)),
             measure: .documentsOfNetwork, rule: .subjects(least: 5), entityKind: "network"),
         Source(
             feature: Feature(
