@@ -62,19 +62,20 @@ struct FlowFingerprints: ~Copyable {
             kind == 1 ? 1 : kind == 2 ? 8 : kind == 3 ? 32 : 128
         }
 
-        /// For so many places after a flow of the kind began, another record of its 5-tuple may be a part of it.
+        /// For so many places after a flow of the kind began, it surely lasts.
         @inline(__always)
-        static func lasts(_ kind: UInt64) -> Int {
-            kind <= 2 ? FlowFingerprints.possible : kind == 3 ? 32 : kind == 4 ? 128 : kind == 5 ? 512 : longest
+        static func lasts(_ kind: UInt64) -> Int { kind <= 4 ? certain(kind) : kind == 5 ? 512 : 1024 }
+
+        /// For so many places after a flow of the kind began, it may last, as the sensor's clock has it that saw another part
+        /// of it: flows of datagrams of 128 s and more are not counted at once.
+        @inline(__always)
+        static func mayLast(_ kind: UInt64) -> Int {
+            let most = kind == 1 ? 8 : kind == 2 ? 32 : kind == 3 ? 128 : kind == 4 ? 512 : kind == 5 ? 1024 : 2048
+            return most &+ FlowFingerprints.possible
         }
 
-        /// Whether a flow of the kind is compared with earlier ones of the stretch before, wherever it began: of short flows
-        /// only those are that began near the border.
-        @inline(__always)
-        static func looksBack(_ kind: UInt64) -> Bool { kind >= 5 }
-
-        /// What ``lasts(_:)`` is at most.
-        static let longest = 1024
+        /// What ``mayLast(_:)`` is at most.
+        static let longest = 2048 + FlowFingerprints.possible
     }
 
     /// What identifies one view of a flow.
@@ -240,9 +241,9 @@ struct FlowFingerprints: ~Copyable {
         if key.isLong { noteLong(key) }
         let certain = Lasting.certain(key.kind)
         let reach = max(Self.possible, certain)
-        let back = key.isDatagrams && Lasting.looksBack(key.kind) ? Lasting.longest : reach
+        let back = key.isDatagrams && Self.looksBack(entry) ? Lasting.longest : reach
         // A later flow of the next stretch, which the same rule finds whichever comes first, may begin while this one lasts.
-        let ahead = key.isDatagrams ? max(reach, Lasting.lasts(key.kind)) : reach
+        let ahead = key.isDatagrams ? max(reach, Lasting.mayLast(key.kind)) : reach
         if key.place < back || key.place >= Self.stretch &- ahead {
             isAlone = compareAcross(key, &neighbours, &change) && isAlone
         }
@@ -269,9 +270,16 @@ struct FlowFingerprints: ~Copyable {
     /// Whether one of two records began while the other lasted, or so little later that clocks may explain it.
     @inline(__always)
     private static func mayOverlap(_ slot: UInt64, _ entry: UInt64, _ distance: Int, isDatagrams: Bool) -> Bool {
-        let lasts = Lasting.lasts((distance < 0 ? slot : entry) >> 12 & 7)
+        let kind = (distance < 0 ? slot : entry) >> 12 & 7
         // Connections begin with a handshake, so that only clocks let views begin apart: and not by more than seconds.
-        return abs(distance) <= (isDatagrams ? lasts : min(lasts, Lasting.certain(4)))
+        return abs(distance) <= (isDatagrams ? Lasting.mayLast(kind) : max(possible, Lasting.certain(kind)))
+    }
+
+    /// Whether datagrams are compared with earlier ones of the stretch before, wherever they began: those of 32 s or 4 KiB
+    /// and more are. Of smaller ones only those that began near the border.
+    @inline(__always)
+    static func looksBack(_ entry: UInt64) -> Bool {
+        entry >> 12 & 7 >= 5 || max(Key.sentMagnitude(entry), Key.receivedMagnitude(entry)) >= 4
     }
 
     /// Compares with the views of the stretch before or after; whether there are none.
@@ -283,10 +291,9 @@ struct FlowFingerprints: ~Copyable {
         let step: Int64 = key.place < Self.stretch / 2 ? -1 : 1
         forEach(Key.tag(key.tuple, key.stretch &+ step)) { slot in
             let distance = Int(truncatingIfNeeded: slot & 0xFFF) &+ Int(step) &* Self.stretch &- key.place
-            let later = (distance < 0 ? key.entry : slot) >> 12 & 7
-            let earlier = (distance < 0 ? slot : key.entry) >> 12 & 7
-            let reach = max(Self.possible, Lasting.certain(min(earlier, later)))
-            guard abs(distance) <= reach || key.isDatagrams && Lasting.looksBack(later) else { return }
+            let (earlier, later) = distance < 0 ? (slot, key.entry) : (key.entry, slot)
+            let reach = max(Self.possible, Lasting.certain(min(earlier >> 12 & 7, later >> 12 & 7)))
+            guard abs(distance) <= reach || key.isDatagrams && Self.looksBack(later) else { return }
             isAlone = false
             Self.compare(slot, key.entry, distance, isDatagrams: key.isDatagrams, &neighbours, &change)
         }
@@ -331,8 +338,7 @@ struct FlowFingerprints: ~Copyable {
             forEach(Key.tag(tuple, stretch)) { slot in
                 let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
                 let kind = slot >> 12 & 7
-                let lasts = kind <= 2 ? Lasting.certain(kind) : Lasting.lasts(kind)
-                let isDuring = distance > 0 ? distance <= lasts : -distance < duration / Self.unit
+                let isDuring = distance > 0 ? distance <= Lasting.lasts(kind) : -distance < duration / Self.unit
                 let isTogether = abs(distance) <= 1 || isDuring && abs(distance) <= Int64(Self.possible)
                 let isNoLarger =
                     Key.magnitude(sent) <= Key.sentMagnitude(slot)
@@ -360,7 +366,7 @@ struct FlowFingerprints: ~Copyable {
             forEach(Key.tag(tuple, stretch)) { slot in
                 let place = stretch << 12 | Int64(slot & 0xFFF)
                 let kind = slot >> 12 & 7
-                guard place <= last, place >= first || first &- place <= Int64(Lasting.lasts(kind)) else { return }
+                guard place <= last, place >= first || first &- place <= Int64(Lasting.mayLast(kind)) else { return }
                 // More than any flow carries is enough.
                 sum.sent = min(1 << 61, sum.sent &+ Key.ceiling(Key.sentMagnitude(slot)))
                 sum.received = min(1 << 61, sum.received &+ Key.ceiling(Key.receivedMagnitude(slot)))
@@ -393,13 +399,19 @@ struct FlowFingerprints: ~Copyable {
         count &+= 1
     }
 
-    /// Whether any view with this tuple began so shortly before `time` that it may last still: in the stretch or the one
-    /// before it, or in the day before if it was long.
+    /// Whether any view with this tuple began so shortly before `time` that it may last still, by its kind of duration: in
+    /// the stretch or the one before it, or in the day before if it was long.
     func mayLast(_ tuple: UInt64, at time: Timestamp) -> Bool {
-        let own = Self.units(of: time) >> 12
+        let units = Self.units(of: time)
+        let own = units >> 12
         var found = false
         for stretch in own - 1...own {
-            forEach(Key.tag(tuple, stretch)) { if $0 & 0x7000 != Self.longKind { found = true } }
+            forEach(Key.tag(tuple, stretch)) { slot in
+                let kind = slot >> 12 & 7
+                let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
+                // Of connections, kind 6 has no end.
+                if kind == 6 || distance <= Int64(Lasting.mayLast(kind)), slot & 0x7000 != Self.longKind { found = true }
+            }
         }
         for day in Self.day(of: own) - 1...Self.day(of: own) {
             let entry = Self.longTag(tuple, day: day)

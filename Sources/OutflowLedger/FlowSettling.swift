@@ -128,6 +128,13 @@ extension FlowTables {
         result.repeated += left.filter { !chosen.contains(Self.identity($0)) }
         bound(&result.counted, by: left, mayBeCounted: mayBeCounted, &budget)
         for item in result.counted { count(item) }
+        // What is certain may rest on a view that does not count by itself.
+        for view in [
+            left.max { $0.flow.originatorLower < $1.flow.originatorLower },
+            left.max { $0.flow.responderLower < $1.flow.responderLower },
+        ] {
+            if let view, !chosen.contains(Self.identity(view)) { cite(view) }
+        }
     }
 
     /// Settles a view that no other belongs to: nearly all are.
@@ -238,8 +245,9 @@ extension FlowTables {
             end = max(end, view.end)
         }
         flow.duration = end &- flow.start.microseconds
-        // What was not seen from its beginning may be the end of a flow that is counted already.
-        let isEnd = flow.proto == 6 && flow.services.contains(.unfinished) && !flow.isRegular && mayContinue(flow)
+        // What was not seen from its beginning may be the end of a flow that is counted already; of datagrams nobody knows.
+        let hasBeginning = flow.proto == 6 && !flow.services.contains(.unfinished) || flow.sensor == .netflow
+        let isEnd = !hasBeginning && !flow.isRegular && mayContinue(flow)
         if mayBeCounted || isEnd {
             flow.originatorLower = 0
             flow.responderLower = 0

@@ -198,6 +198,17 @@ struct FlowTables: ~Copyable {
             flow, item, number, input, sent: isSentKept ? sent : 0, received: isReceivedKept ? received : 0) || matters
     }
 
+    /// Makes a view evidence of its group, for what it proves.
+    mutating func cite(_ view: IrregularFlow) {
+        makeRoom(for: 1)
+        let item = FlowLedger.prepare(view.flow, 0)
+        withUnsafePointer(to: view.flow) { flow in
+            _ = keepEvidence(
+                flow, item, group(flow, item.pair), view.input, sent: view.flow.originatorLower,
+                received: view.flow.responderLower)
+        }
+    }
+
     /// Adds the flow to the evidence of its group, in each direction that carried something.
     @inline(never)
     private mutating func keepEvidence(

@@ -51,8 +51,11 @@ import Testing
                 let isDatagrams = late.tuple == 1
                 let isSeen =
                     early.place >> 12 == late.place >> 12 || distance <= near || isDatagrams && late.kind >= 5
-                let lasts = FlowFingerprints.Lasting.lasts(early.kind)
-                guard isSeen, distance <= (isDatagrams ? lasts : min(lasts, 128)) else { continue }
+                let reach =
+                    isDatagrams
+                    ? FlowFingerprints.Lasting.mayLast(early.kind)
+                    : max(FlowFingerprints.possible, FlowFingerprints.Lasting.certain(early.kind))
+                guard isSeen, distance <= reach else { continue }
                 // Both of one order of magnitude.
                 sum += 4_096
             }
@@ -109,8 +112,9 @@ import Testing
         func mayLast(_ seconds: Int64) -> Bool {
             table.mayLast(7 &* 0x9E37_79B9_7F4A_7C15, at: Timestamp(microseconds: start + seconds * 1_000_000))
         }
-        let short = [mayLast(200), mayLast(50_000)]
-        #expect(short == [true, false])
+        // It lasted 10 s: less than 32.
+        let short = [mayLast(30), mayLast(200), mayLast(50_000)]
+        #expect(short == [true, false, false])
         _ = table.insert(View(tuple: 7, size: 100, time: start + 1_000_000_000, duration: 3_600_000_000).key)
         let long = [mayLast(50_000), mayLast(400_000)]
         #expect(long == [true, false])
