@@ -117,7 +117,9 @@ extension Explainer {
         mutating func finish() -> Explanation {
             let conclusion = recount.conclude()
             result.steps = conclusion.steps
-            result.comparisons = conclusion.comparisons
+            // Of inputs that cannot be read nothing can be added up.
+            let isAnyRead = result.checks.contains { $0.state.isRead }
+            result.comparisons = isAnyRead || result.checks.isEmpty ? conclusion.comparisons : []
             for slot in slots.indices {
                 guard slots[slot]?.standing == .counted else { continue }
                 let standings = matches[slot].map { conclusion.standings[$0] ?? .counted }
@@ -137,8 +139,7 @@ extension Explainer {
                     result.records.append(
                         .init(
                             origin: origin, text: [],
-                            standing: .unrelated(
-                                reason: isRead ? "no record stands there" : "the input cannot be read"),
+                            standing: isRead ? .unrelated(reason: "no record stands there") : .unread,
                             facts: []))
                 }
             }

@@ -50,12 +50,23 @@ public struct Explainer {
     /// The records behind the transfer (`T-…`), internal copy (`S-…`), finding (`F-…`) or case (`C-…`) called `id`, and
     /// what they come to.
     ///
-    /// Inputs that are missing or were changed are told in the result; the others are explained all the same.
+    /// Inputs that are missing or were changed are told in the result; the others are explained all the same. Where the
+    /// cited records do not come to what the report says, all inputs are searched: what they are part of, and records that
+    /// carried nothing this way but count, are not cited.
     public func explain(_ id: String) throws(UnknownID) -> Explanation {
         let subject = try subject(id)
-        var options = options
         // What has no figures cites all that there is to show.
-        options.searchesAll = (options.searchesAll || subject.needsContext) && subject.hasFigures
+        let searchesAll = (options.searchesAll || subject.needsContext) && subject.hasFigures
+        let explanation = explain(subject, searchesAll: searchesAll)
+        let isDoubtful =
+            !searchesAll && subject.hasFigures && !explanation.agrees && explanation.isComplete
+            && explanation.inputsAreSound
+        return isDoubtful ? explain(subject, searchesAll: true) : explanation
+    }
+
+    private func explain(_ subject: Explanation.Subject, searchesAll: Bool) -> Explanation {
+        var options = options
+        options.searchesAll = searchesAll
         var work = Work(subject, report, options)
         var wanted = Set(subject.evidence.map(\.input))
         if options.searchesAll {

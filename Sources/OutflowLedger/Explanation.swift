@@ -40,8 +40,10 @@ public struct Explanation: Sendable {
         case seenAgain
         /// It was on the wire, but what it carried had been counted.
         case repeatsContent
-        /// It is cited, but what stands there does not bear on the subject, or cannot be read: why, if known.
+        /// It is cited, but what stands there does not bear on the subject: why, if known.
         case unrelated(reason: String?)
+        /// Its input cannot be read.
+        case unread
     }
 
     /// A record as it stands in its input.

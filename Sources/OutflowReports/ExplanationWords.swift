@@ -62,6 +62,7 @@ extension ExplanationPage {
         case .counted: nil
         case .seenAgain: "seen again: not counted"
         case .repeatsContent: "the same content again: counted on the wire only"
+        case .unread: "not read: see below"
         case .unrelated(let reason):
             "does not bear on this figure" + (reason.map { ": \(shown($0))" } ?? "; was the file changed?")
         }
