@@ -192,8 +192,8 @@ public final class RecordFields {
         for index in 0..<raw.count where raw[index] &- 0x30 > 9 && !(index == 0 && raw[0] == UInt8(ascii: "-")) {
             isWhole = false
         }
-        guard !isWhole || raw == "-0", raw.count <= 64, let value = Double(raw.string) else { return raw }
-        let text = Array(NumberText.canonical(value).utf8)
+        guard !isWhole || raw == "-0", let number = DecimalNumber(raw) else { return raw }
+        let text = Array(number.text.utf8)
         let room = arena.allocate(text.count)
         for (index, byte) in text.enumerated() { room[index] = byte }
         return Bytes(start: room, count: text.count)
