@@ -12,6 +12,9 @@ public struct RuleCollection: Sendable {
     /// What was not loaded, in order of path.
     public private(set) var rejected: [RejectedRule] = []
 
+    /// Folders that hold no rule file, as they were given: likely the wrong ones.
+    public private(set) var foldersWithoutRules: [String] = []
+
     private let placeholders: Placeholders
     private let limits: RuleLimits
     private let pipelines: [ProcessingPipeline]
@@ -47,10 +50,8 @@ public struct RuleCollection: Sendable {
         var seen: Set<String> = []
         let found = paths.map { (path: $0, files: RuleFiles.files(of: $0)) }
         let files = found.flatMap(\.files).filter { seen.insert($0.canonical).inserted }
-        defer {
-            for (path, files) in found where files.isEmpty { reject(path: path, id: nil, .unreadable(Self.noRules)) }
-            rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
-        }
+        foldersWithoutRules = found.filter(\.files.isEmpty).map(\.path)
+        defer { rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") } }
         func key(_ digests: [[UInt8]]) -> [UInt8]? { Self.key(files, digests, placeholders, pipelines, limits) }
         if let cache, let key = key(RuleFiles.digests(files.map(\.path), limits: limits)),
             let known = cache.find(key), take(encoded: known)
@@ -62,8 +63,6 @@ public struct RuleCollection: Sendable {
         // Under the digests of what was parsed: a file may have changed since it was first looked at.
         if let cache, let key = key(parsed.map(\.digest)), let encoded = encoded() { cache.keep(key, encoded) }
     }
-
-    private static let noRules = "no rules found: there is no .yml or .yaml file in it"
 
     private var reader: RulePartReader {
         RulePartReader(placeholders: self.placeholders, pipelines: self.pipelines, limits: limits)
