@@ -14,7 +14,8 @@ struct CorrelationReferenceTests {
     }
 
     private static func count(_ reference: String) -> String {
-        "title: c\nname: count\ncorrelation: {type: event_count, rules: [\(reference)], timespan: 1m, condition: {gte: 1}}\n"
+        "title: c\nname: count\n"
+            + "correlation: {type: event_count, rules: [\(reference)], timespan: 1m, condition: {gte: 1}}\n"
     }
 
     private static func set(_ files: [(path: String, text: String)]) -> RuleSet {
