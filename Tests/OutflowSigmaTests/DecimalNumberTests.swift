@@ -43,6 +43,14 @@ struct DecimalNumberTests {
         }
     }
 
+    /// Numbers of records, however they are written, have the text of the rule's.
+    @Test(arguments: ["0.5", "-1.25", "10.01", "1.5e-3", "100", "0", "12345678901234567890.5"], ["", "0", "e0"])
+    func recordsAreWrittenLikeRules(number: String, more: String) {
+        let written = more == "0" && !number.contains(".") ? number + ".0" : number + (number.contains("e") ? "" : more)
+        #expect(matches(ruleText("selection:\n    F: \(number)"), "{\"F\":\(written)}"), "\(written)")
+        #expect(!matches(ruleText("selection:\n    F: \(number)"), "{\"F\":1\(number.drop { $0 == "-" })}"))
+    }
+
     @Test func rulesTellLargeNumbersApart() {
         let equal = ruleText("selection:\n    F: 9007199254740993")
         #expect(matches(equal, #"{"F":9007199254740993}"#) && matches(equal, #"{"F":"9007199254740993"}"#))
