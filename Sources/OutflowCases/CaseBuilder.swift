@@ -14,11 +14,13 @@ struct CaseBuilder {
     let report: Report
     let graph: CaseGraph
 
-    /// The case; nil when nothing in it raises suspicion.
+    /// The case; nil when nothing in it raises suspicion, or only a rule that says little by itself.
     func build(_ group: CaseJoiner.Group) -> (case: Report.Case, points: Int)? {
         let findings = group.findings.map { report.findings[$0] }
         let weight = WeightOfEvidence(findings)
         guard weight.suspicion > .none, let lead = Self.strongest(findings) else { return nil }
+        let isBorneOut = group.reasons.values.contains { !$0.isWeak }
+        guard !weight.isOneWeakRule || isBorneOut else { return nil }
         let transfers = group.transfers.map { report.ledger[$0] }
         let totals = CaseTotals(transfers)
         let story = Story(group, report)

@@ -60,7 +60,7 @@ struct EntityKey: Hashable, Comparable {
         case "hash", "sha256", "sha1", "md5", "certificate", "ja3", "ja4":
             return isSaying(id) ? [EntityKey(family: .hash, id: id.lowercased())] : []
         case "store", "bucket", "site", "repository", "object", "snapshot", "image":
-            return isSaying(id) ? [EntityKey(family: .store, id: id)] : []
+            return store(id)
         case "file", "path": return isSaying(id) ? [EntityKey(family: .file, id: id.lowercased())] : []
         // Everybody's in an estate, or everybody's anywhere.
         case "tenant", "organisation", "organization", "provider", "country", "network", "process", "rule", "port",
@@ -89,7 +89,7 @@ struct EntityKey: Hashable, Comparable {
     /// Accounts that every machine has: they say nothing of who acted.
     private static let everybodys: Set<String> = [
         "system", "local service", "network service", "anonymous logon", "anonymous", "root", "iusr", "nobody",
-        "administrator", "guest", "defaultaccount",
+        "administrator", "guest", "defaultaccount", "all",
     ]
 
     private static func account(_ id: String) -> [EntityKey] {
@@ -102,6 +102,15 @@ struct EntityKey: Hashable, Comparable {
         if plain.hasSuffix("$") { return machine(String(plain.dropLast())) }
         let full = EntityKey(family: .account, id: name)
         return plain == name ? [full] : [full, EntityKey(family: .account, id: plain)]
+    }
+
+    /// Rules name what a request names, `backup-7`, and the ledger all of it, `arn:aws:rds:eu-west-1:123456789012:snapshot:backup-7`.
+    private static func store(_ id: String) -> [EntityKey] {
+        guard isSaying(id) else { return [] }
+        let full = EntityKey(family: .store, id: id)
+        let parts = id.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 6, parts[0] == "arn", let name = parts.last, !name.isEmpty else { return [full] }
+        return [full, EntityKey(family: .store, id: String(name))]
     }
 
     private static func domain(_ id: String) -> [EntityKey] {

@@ -39,6 +39,10 @@ public struct WeightOfEvidence: Sendable, Hashable {
         }
     }
 
+    /// Whether this is one rule of low or medium level and no more. Such a rule tells of what administrators do too, so that
+    /// by itself it is worth a line among the findings, and no case.
+    var isOneWeakRule: Bool { points == Self.points(of: .possible) && parts.allSatisfy { $0.kind == .rule } }
+
     /// The word for the points.
     public var suspicion: Suspicion { Self.suspicion(of: points) }
 

@@ -85,21 +85,7 @@ struct TextBuffer: ~Copyable {
 
     /// Adds a character. The caller has reserved room.
     private mutating func putScalar(_ scalar: UInt32) {
-        switch scalar {
-        case 0..<0x80: put(scalar)
-        case 0x80..<0x800:
-            put(0xC0 | scalar >> 6)
-            put(0x80 | scalar & 0x3F)
-        case 0x800..<0x10000:
-            put(0xE0 | scalar >> 12)
-            put(0x80 | scalar >> 6 & 0x3F)
-            put(0x80 | scalar & 0x3F)
-        default:
-            put(0xF0 | scalar >> 18)
-            put(0x80 | scalar >> 12 & 0x3F)
-            put(0x80 | scalar >> 6 & 0x3F)
-            put(0x80 | scalar & 0x3F)
-        }
+        count &+= UTF8Encoding.write(scalar, to: base + count)
     }
 
     /// Adds one byte. The caller has reserved room.

@@ -7,22 +7,21 @@ import OutflowRecords
 ///
 /// A record longer than the limit is passed over in bounded memory and told; so is one that the stream's end cuts off.
 struct ElementFramer {
-    private let stream: PeekableBytes
+    private var refill: Refill
     private let blockBytes: Int
     private let maxRecordBytes: Int
     private var scanner = ElementScanner()
     private var carry = Carry()
     private var offset: UInt64  // Of the first byte in `carry`.
-    private var isAtEnd = false
     private var isDone = false
     private var lastStray: UInt64?
     /// Why the stream ended early.
-    private(set) var failure: StreamFailure?
+    var failure: StreamFailure? { refill.failure }
     /// What was passed over.
     private(set) var rejections = Rejections()
 
     init(_ stream: PeekableBytes, offset: UInt64, limits: ReadLimits) {
-        self.stream = stream
+        refill = Refill(stream)
         self.offset = offset
         maxRecordBytes = max(1, limits.maxRecordBytes)
         blockBytes = max(1, limits.blockBytes)
@@ -34,9 +33,9 @@ struct ElementFramer {
         var count = carry.move(to: buffer)
         while !isDone {
             let fresh = count
-            count = fill(buffer, from: count)
+            count = refill.fill(buffer, from: count, to: count + blockBytes)
             scan(buffer, fresh..<count)
-            if isAtEnd { finish(buffer, count: count) }
+            if refill.isAtEnd { finish(buffer, count: count) }
             // What is kept: the record that is still open, unless it is too long already.
             if scanner.isOpen, !scanner.isDropped, count - scanner.start > maxRecordBytes {
                 rejectLong(offset + UInt64(scanner.start))
@@ -110,22 +109,5 @@ struct ElementFramer {
             rejections.add(Rejection(offset: at, reason: "a closing bracket that nothing opened"))
         }
         lastStray = at
-    }
-
-    private mutating func fill(_ buffer: BlockBuffer, from count: Int) -> Int {
-        let wanted = count + blockBytes
-        buffer.reserve(wanted, keeping: count)
-        var count = count
-        while count < wanted, !isAtEnd {
-            do throws(StreamFailure) {
-                let more = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count..<wanted]))
-                isAtEnd = more == 0
-                count += more
-            } catch {
-                failure = error
-                isAtEnd = true
-            }
-        }
-        return count
     }
 }

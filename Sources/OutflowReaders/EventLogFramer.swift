@@ -9,12 +9,11 @@ import OutflowRecords
 ///
 /// In a file, bytes that are neither are told unless they are zero. In an image they are what else it holds.
 struct EventLogFramer {
-    private let stream: PeekableBytes
+    private var refill: Refill
     private let blockBytes: Int
     private let scanner = EventLogScanner()
     private var carry = Carry()
     private var offset: UInt64  // Of the first byte in `carry`.
-    private var isAtEnd = false
     private var isAtStart = true
     private var isFile = false
     private var gap: (offset: UInt64, count: UInt64)?
@@ -22,12 +21,12 @@ struct EventLogFramer {
     /// Whether there was a chunk or a record.
     private(set) var foundAny = false
     /// Why the stream ended early.
-    private(set) var failure: StreamFailure?
+    var failure: StreamFailure? { refill.failure }
     /// What was passed over.
     private(set) var rejections = Rejections()
 
     init(_ stream: PeekableBytes, offset: UInt64, limits: ReadLimits) {
-        self.stream = stream
+        refill = Refill(stream)
         self.offset = offset
         // A chunk is handed out when all of it is there. Less than one is kept from block to block.
         blockBytes = max(limits.blockBytes, 4 * EventLogScanner.lookAhead)
@@ -37,11 +36,12 @@ struct EventLogFramer {
     mutating func next(into buffer: BlockBuffer) -> RecordBlock? {
         buffer.elements.removeAll(keepingCapacity: true)
         while true {
-            let count = fill(buffer, from: carry.move(to: buffer))
+            let carried = carry.move(to: buffer)
+            let count = refill.fill(buffer, from: carried, to: max(blockBytes, carried))
             let bytes = buffer.view(0..<count)
             var at = isAtStart ? passFileHeader(bytes) : 0
-            while at < count, isAtEnd || count - at >= EventLogScanner.lookAhead {
-                switch scanner.step(bytes.suffix(from: at), isLast: isAtEnd) {
+            while at < count, refill.isAtEnd || count - at >= EventLogScanner.lookAhead {
+                switch scanner.step(bytes.suffix(from: at), isLast: refill.isAtEnd) {
                 case .stretch(let size):
                     endGap()
                     foundAny = true
@@ -55,12 +55,12 @@ struct EventLogFramer {
             carry.set(UnsafeRawBufferPointer(rebasing: buffer.bytes[at..<count]))
             let start = offset
             offset += UInt64(at)
-            if isAtEnd { finish() }
+            if refill.isAtEnd { finish() }
             if !buffer.elements.isEmpty {
                 return RecordBlock(
                     bytes: buffer.view(0..<at), offset: start, framing: .eventLog, elements: buffer.elements)
             }
-            if isAtEnd { return nil }
+            if refill.isAtEnd { return nil }
         }
     }
 
@@ -100,23 +100,6 @@ struct EventLogFramer {
         endGap()
         guard let failure, !failure.isCancelled else { return }
         rejections.add(Rejection(offset: offset, reason: failure.reason))
-        self.failure = nil
-    }
-
-    private mutating func fill(_ buffer: BlockBuffer, from count: Int) -> Int {
-        let wanted = max(blockBytes, count)
-        buffer.reserve(wanted, keeping: count)
-        var count = count
-        while count < wanted, !isAtEnd {
-            do throws(StreamFailure) {
-                let more = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count..<wanted]))
-                isAtEnd = more == 0
-                count += more
-            } catch {
-                failure = error
-                isAtEnd = true
-            }
-        }
-        return count
+        refill.failure = nil
     }
 }

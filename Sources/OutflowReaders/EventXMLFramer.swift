@@ -5,21 +5,20 @@ import OutflowRecords
 
 /// Cuts a stream of Windows event XML into blocks of whole events, see ``EventXMLScanner``.
 struct EventXMLFramer {
-    private let stream: PeekableBytes
+    private var refill: Refill
     private let blockBytes: Int
     private let maxRecordBytes: Int
     private var scanner: EventXMLScanner
     private var carry = Carry()
     private var offset: UInt64  // Of the first byte in `carry`.
-    private var isAtEnd = false
     private var isDone = false
     /// Why the stream ended early.
-    private(set) var failure: StreamFailure?
+    var failure: StreamFailure? { refill.failure }
     /// What was passed over.
     private(set) var rejections = Rejections()
 
     init(_ stream: PeekableBytes, offset: UInt64, limits: ReadLimits) {
-        self.stream = stream
+        refill = Refill(stream)
         self.offset = offset
         maxRecordBytes = max(1, limits.maxRecordBytes)
         blockBytes = max(1, limits.blockBytes)
@@ -31,10 +30,10 @@ struct EventXMLFramer {
         buffer.elements.removeAll(keepingCapacity: true)
         var count = carry.move(to: buffer)
         while !isDone {
-            count = fill(buffer, from: count)
+            count = refill.fill(buffer, from: count, to: count + blockBytes)
             scan(buffer, count)
-            if isAtEnd { finish(count) }
-            let kept = isAtEnd ? count : scanner.kept
+            if refill.isAtEnd { finish(count) }
+            let kept = refill.isAtEnd ? count : scanner.kept
             if !buffer.elements.isEmpty {
                 carry.set(UnsafeRawBufferPointer(rebasing: buffer.bytes[kept..<count]))
                 scanner.drop(kept)
@@ -57,7 +56,7 @@ struct EventXMLFramer {
         var found = buffer.elements
         buffer.elements = []  // So that there is one owner, and appending copies nothing.
         var told: [(at: Int, reason: String)] = []
-        scanner.scan(buffer.view(0..<count), isLast: isAtEnd && failure == nil) { event in
+        scanner.scan(buffer.view(0..<count), isLast: refill.isAtEnd && failure == nil) { event in
             switch event {
             case .record(let place): found.append(place)
             case .stray(let at): told.append((at, "no <Event> begins here; reading goes on with the next one"))
@@ -80,22 +79,5 @@ struct EventXMLFramer {
             let what = scanner.start == nil ? "markup that is not closed" : "this event"
             rejections.add(Rejection(offset: offset + UInt64(at), reason: "the stream ends within \(what)"))
         }
-    }
-
-    private mutating func fill(_ buffer: BlockBuffer, from count: Int) -> Int {
-        let wanted = count + blockBytes
-        buffer.reserve(wanted, keeping: count)
-        var count = count
-        while count < wanted, !isAtEnd {
-            do throws(StreamFailure) {
-                let more = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count..<wanted]))
-                isAtEnd = more == 0
-                count += more
-            } catch {
-                failure = error
-                isAtEnd = true
-            }
-        }
-        return count
     }
 }

@@ -17,7 +17,7 @@ enum Piece {
 /// A line longer than the limit is passed over in bounded memory and told. So is the last line of a stream that fails: a
 /// number cut in half would be a wrong figure.
 struct LineFramer {
-    private let stream: PeekableBytes
+    private var refill: Refill
     private let blockBytes: Int
     private let maxLineBytes: Int
     private let mark: UInt8?
@@ -25,9 +25,8 @@ struct LineFramer {
     private let lastEvent: (@Sendable (Bytes) -> Int)?
     private var carry = Carry()
     private var offset: UInt64  // Of the first byte in `carry`.
-    private var isAtEnd = false
     /// Why the stream ended early.
-    private(set) var failure: StreamFailure?
+    var failure: StreamFailure? { refill.failure }
     private var isFailureTold = false
     /// What was passed over.
     private(set) var rejections = Rejections()
@@ -39,7 +38,7 @@ struct LineFramer {
         _ stream: PeekableBytes, offset: UInt64, limits: ReadLimits, mark: UInt8?,
         lastEvent: (@Sendable (Bytes) -> Int)? = nil
     ) {
-        self.stream = stream
+        refill = Refill(stream)
         self.lastEvent = lastEvent
         self.offset = offset
         self.mark = mark
@@ -51,15 +50,15 @@ struct LineFramer {
     mutating func next(into buffer: BlockBuffer) -> Piece? {
         while true {
             // Lines of an event that may go on wait for more.
-            if carry.hasLines, lastEvent == nil || isAtEnd { return pieceOfCarry(buffer) }
-            if isAtEnd, carry.count == 0 { return lastLine(buffer, count: 0) }
+            if carry.hasLines, lastEvent == nil || refill.isAtEnd { return pieceOfCarry(buffer) }
+            if refill.isAtEnd, carry.count == 0 { return lastLine(buffer, count: 0) }
 
             // The beginning of a line, then fresh bytes until a line ends in them.
             var count = carry.move(to: buffer)
             var linesEnd = 0
-            while linesEnd == 0, !isAtEnd, count <= maxLineBytes {
+            while linesEnd == 0, !refill.isAtEnd, count <= maxLineBytes {
                 let fresh = count
-                count = fill(buffer, from: count)
+                count = refill.fill(buffer, from: count, to: count + blockBytes)
                 linesEnd = count
                 while linesEnd > fresh, buffer.bytes[linesEnd - 1] != 0x0A { linesEnd -= 1 }
                 if linesEnd == fresh { linesEnd = 0 }
@@ -88,7 +87,7 @@ struct LineFramer {
                 if headerAt == 0 { continue }
                 linesEnd = headerAt
             } else {
-                if let lastEvent, !isAtEnd { linesEnd = lastEvent(buffer.view(0..<linesEnd)) }
+                if let lastEvent, !refill.isAtEnd { linesEnd = lastEvent(buffer.view(0..<linesEnd)) }
                 carry.set(UnsafeRawBufferPointer(rebasing: rest[linesEnd...]))
             }
             return block(buffer, count: linesEnd)
@@ -96,22 +95,6 @@ struct LineFramer {
     }
 
     /// Reads up to a block's worth of bytes behind the first `count` ones, and returns how many there are then.
-    private mutating func fill(_ buffer: BlockBuffer, from count: Int) -> Int {
-        let wanted = count + blockBytes
-        buffer.reserve(wanted, keeping: count)
-        var count = count
-        while count < wanted, !isAtEnd {
-            do throws(StreamFailure) {
-                let more = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count..<wanted]))
-                isAtEnd = more == 0
-                count += more
-            } catch {
-                failure = error
-                isAtEnd = true
-            }
-        }
-        return count
-    }
 
     private mutating func block(_ buffer: BlockBuffer, count: Int) -> Piece {
         defer { offset += UInt64(count) }
@@ -141,8 +124,8 @@ struct LineFramer {
             carry.set(UnsafeRawBufferPointer(rebasing: buffer.bytes[end + 1..<count]))
         }
         var isOpen = end == nil
-        while isOpen, !isAtEnd {
-            let got = fill(buffer, from: 0)
+        while isOpen, !refill.isAtEnd {
+            let got = refill.fill(buffer, from: 0, to: blockBytes)
             if let end = buffer.view(0..<got).firstIndex(of: 0x0A) {
                 length += UInt64(end)
                 carry.set(UnsafeRawBufferPointer(rebasing: buffer.bytes[end + 1..<got]))
@@ -189,8 +172,8 @@ struct LineFramer {
                 end = (lines.firstIndex(of: 0x0A, from: end) ?? lines.count - 1) + 1
             }
             let mayGoOn = end == lines.count && (carry.count == end || carry.view[end] == mark)
-            guard mayGoOn, !isAtEnd, carry.count < Self.maxHeaderBytes else { break }
-            let got = fill(buffer, from: 0)
+            guard mayGoOn, !refill.isAtEnd, carry.count < Self.maxHeaderBytes else { break }
+            let got = refill.fill(buffer, from: 0, to: blockBytes)
             carry.append(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<got]))
         }
         let header = carry.view.prefix(upTo: end)

@@ -99,27 +99,11 @@ final class UTF16Bytes: ByteStream {
     }
 
     private func append(_ scalar: UInt32) {
-        let start = high
-        func put(_ byte: UInt32) {
-            output.bytes[high] = UInt8(truncatingIfNeeded: byte)
-            high += 1
-        }
-        switch scalar {
-        case 0..<0x80: put(scalar)
-        case 0x80..<0x800:
-            put(0xC0 | scalar >> 6)
-            put(0x80 | scalar & 0x3F)
-        case 0x800..<0x10000:
-            put(0xE0 | scalar >> 12)
-            put(0x80 | scalar >> 6 & 0x3F)
-            put(0x80 | scalar & 0x3F)
-        default:
-            put(0xF0 | scalar >> 18)
-            put(0x80 | scalar >> 12 & 0x3F)
-            put(0x80 | scalar >> 6 & 0x3F)
-            put(0x80 | scalar & 0x3F)
-        }
-        written += UInt64(high - start)
+        // Three bytes of room for each unit, and so four for a pair, are there from the start.
+        guard let base = output.bytes.baseAddress else { return }
+        let count = UTF8Encoding.write(scalar, to: base.assumingMemoryBound(to: UInt8.self) + high)
+        high += count
+        written += UInt64(count)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
 import OutflowEngine
 import OutflowLedger
 import OutflowRecords
@@ -65,9 +66,11 @@ struct MatchCommand: ParsableCommand {
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
-        do { try Data(bytes).write(to: URL(fileURLWithPath: path)) } catch {
-            throw Problem("\(path): cannot be written: \(error.localizedDescription)")
-        }
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let isWritten = file >= 0 && Terminal.write(bytes, to: file)
+        let problem = errno
+        if file >= 0 { close(file) }
+        guard isWritten else { throw Problem("\(path): cannot be written: \(String(cString: strerror(problem)))") }
     }
 
     private static func words(_ times: RuleRun.Times, loading: Duration) -> String {
@@ -93,12 +96,20 @@ struct MatchCommand: ParsableCommand {
                     + "simplify rules that look around or refer back")
         }
         let matches = summary.matches.values.reduce(0, +)
-        lines.append(
-            "\(set.rules.count) rules loaded, \(set.rejected.count) not; \(summary.inputs.count) inputs, "
-                + "\(summary.records) records (\(summary.unmatchable) of log sources without rules); "
-                + "\(matches) matches of \(summary.matches.count) rules"
-                + (set.correlations.steps.isEmpty
-                    ? "" : ", \(summary.correlations) of \(set.correlations.steps.count) correlations"))
+        var words = "\(count(set.rules.count, "rule"))"
+        if !set.correlations.steps.isEmpty { words += " and \(count(set.correlations.steps.count, "correlation"))" }
+        words += " loaded"
+        if !set.rejected.isEmpty { words += ", \(set.rejected.count) not" }
+        words += "; \(count(summary.records, "record")) in \(count(summary.inputs.count, "input"))"
+        if summary.unmatchable > 0 { words += ", \(summary.unmatchable) of log sources that no rule is for" }
+        words +=
+            "; " + (matches == 0 ? "no match" : "\(count(matches, "match")) of \(count(summary.matches.count, "rule"))")
+        if summary.correlations > 0 { words += ", \(count(summary.correlations, "match")) of correlations" }
+        lines.append(words)
         return lines.joined(separator: "\n")
+    }
+
+    private static func count(_ number: some BinaryInteger, _ thing: String) -> String {
+        number == 1 ? "1 \(thing)" : "\(number) \(thing)\(thing.hasSuffix("h") ? "es" : "s")"
     }
 }

@@ -49,13 +49,17 @@ struct RuleOptions: ParsableArguments {
 
     /// The rules as they are read.
     func collection(_ paths: [String]) throws -> RuleCollection {
-        RuleCollection(
+        let collection = RuleCollection(
             paths: paths, placeholders: try values(),
             pipelines: try pipelines.map { path in
                 do { return try ProcessingPipeline(try Self.text(path)) } catch let error as RuleProblem {
                     throw Problem("\(path): \(error)")
                 }
             }, cache: noCache ? nil : .standard())
+        for folder in collection.foldersWithoutRules {
+            Terminal.complain("\(folder): no rules found: there is no .yml or .yaml file in it")
+        }
+        return collection
     }
 
     /// The standard mapping and the user's.

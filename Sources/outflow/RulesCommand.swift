@@ -14,7 +14,8 @@ struct RulesCommand: ParsableCommand {
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tell what is wrong with rules.",
-            discussion: "Exit status 1 if a rule could not be loaded, else 0: remarks are no errors.")
+            discussion:
+                "Exit status 1 if a rule could not be loaded or a folder holds none, else 0: remarks are no errors.")
 
         @Argument(help: "Rule files, or folders of .yml files.")
         var paths: [String]
@@ -26,7 +27,8 @@ struct RulesCommand: ParsableCommand {
 
         func run() throws {
             let mapping = try ruleOptions.mapping()
-            let set = RuleSet(try ruleOptions.collection(paths + ruleOptions.rules), mapping: mapping)
+            let collection = try ruleOptions.collection(paths + ruleOptions.rules)
+            let set = RuleSet(collection, mapping: mapping)
             var text = ""
             for rejected in set.rejected { text += "\(rejected.path): error: \(rejected.problem)\n" }
             var remarks = 0
@@ -40,7 +42,7 @@ struct RulesCommand: ParsableCommand {
                 "\(set.rules.count) rules and \(set.correlations.steps.count) correlations loaded, "
                 + "\(set.rejected.count) not; \(remarks) remarks\n"
             Terminal.write(text)
-            if !set.rejected.isEmpty { throw ExitCode.failure }
+            if !set.rejected.isEmpty || !collection.foldersWithoutRules.isEmpty { throw ExitCode.failure }
         }
     }
 

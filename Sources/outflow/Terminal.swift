@@ -31,12 +31,26 @@ enum Terminal {
         return strcmp(term, "dumb") != 0
     }
 
-    /// Writes to standard output; false when nobody reads it any more.
+    /// Writes to standard output; false when nobody reads it any more. Ends the program when it cannot be written, as on a
+    /// full disk: what stands there would look whole.
     @discardableResult
-    static func write(_ text: String) -> Bool { put(text, 1) }
+    static func write(_ text: String) -> Bool { put(text, 1) || mayGoOn() }
 
-    /// Writes bytes to standard output; false when nobody reads it any more.
-    static func write(bytes: [UInt8]) -> Bool { bytes.withUnsafeBufferPointer { put($0, 1) } }
+    /// Writes bytes to standard output, like ``write(_:)``.
+    static func write(bytes: [UInt8]) -> Bool { write(bytes, to: 1) || mayGoOn() }
+
+    /// Writes bytes to an open file; false when that fails, and `errno` says why.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBufferPointer { put($0, descriptor) }
+    }
+
+    /// False when the reader of standard output went away, which is no failure.
+    private static func mayGoOn() -> Bool {
+        let problem = errno
+        if problem == EPIPE { return false }
+        complain("outflow: standard output cannot be written: \(String(cString: strerror(problem)))")
+        _exit(1)
+    }
 
     /// Writes a line to standard error.
     static func complain(_ text: String) { _ = put(text + "\n", 2) }
@@ -54,6 +68,11 @@ enum Terminal {
         while at < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress! + at, bytes.count - at)
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+                continue
+            }
             if count <= 0 { return false }
             at += count
         }

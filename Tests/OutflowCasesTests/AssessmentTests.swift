@@ -33,6 +33,28 @@ struct AssessmentTests {
         #expect(WeightOfEvidence.suspicion(of: 30) == .veryLikely)
     }
 
+    /// A rule of low or medium level is a finding; a case it is beside something else.
+    @Test func oneWeakRuleIsNoCase() {
+        func cases(_ findings: [Report.Finding], _ transfers: [Report.Transfer] = []) -> [Report.Case] {
+            Made.joined(findings, transfers).cases
+        }
+        func rule(_ id: String, _ name: String, _ entities: [String], _ suspicion: Suspicion) -> Report.Finding {
+            Made.finding(id, entities, kind: .rule, name: name, techniques: [], suspicion: suspicion)
+        }
+        let host = ["host 10.0.0.9"]
+        let weak = rule("F-1", "log-deleted", host, .possible)
+        #expect(cases([weak]).isEmpty && cases([weak, rule("F-2", "log-deleted", host, .possible)]).isEmpty)
+        #expect(cases([rule("F-1", "log-deleted", host, .likely)]).count == 1)
+        #expect(cases([weak, rule("F-2", "archive", host, .possible)]).count == 1)
+        #expect(cases([weak, Made.finding("F-2", host, kind: .indicator, suspicion: .possible)]).count == 1)
+        #expect(cases([Made.finding("F-1", host, suspicion: .possible)]).count == 1)
+        // What the host sent that day is no reason; that the rule names where it went is.
+        let sent = Made.transfer("T-1", from: "10.0.0.9", to: "198.51.100.7")
+        #expect(cases([weak], [sent]).isEmpty)
+        let named = rule("F-1", "upload", host + ["address 198.51.100.7"], .possible)
+        #expect(cases([named], [sent]).map(\.transfers) == [["T-1"]] && cases([named]).isEmpty)
+    }
+
     @Test func twoViewsOfOneSendingCountOnce() {
         let library = Made.transfer(
             "T-1", from: "s1204418", to: "203.0.113.180", kind: .principal, route: .library, bytes: .exactly(700))

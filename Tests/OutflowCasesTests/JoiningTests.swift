@@ -124,6 +124,23 @@ struct JoiningTests {
         #expect(report.cases.map(\.transfers) == [["T-1"]])
     }
 
+    /// A rule names what was shared, with whom, and who did it; the ledger what and with whom, in full.
+    @Test func whatARuleSawSharedIsTheExposure() {
+        func cases(store: String, with recipient: String) -> [[String]] {
+            let rule = Made.finding(
+                "F-1", ["account arn:aws:iam::123456789012:user/jo", "address 198.51.100.9", store, recipient],
+                kind: .rule,
+                techniques: ["T1537"])
+            let shared = Made.transfer(
+                "T-1", from: "arn:aws:rds:eu-west-1:123456789012:snapshot:backup-7", to: "210987654321", kind: .store,
+                route: .snapshot, state: .exposed, bytes: .unknown, destinationKind: .account)
+            return Made.joined([rule], [shared]).cases.map(\.transfers)
+        }
+        #expect(cases(store: "store backup-7", with: "principal 210987654321") == [["T-1"]])
+        #expect(cases(store: "store backup-8", with: "principal 210987654321") == [[]])
+        #expect(cases(store: "store backup-7", with: "principal 333333333333") == [[]])
+    }
+
     @Test func aFindingWithoutDestinationBringsTheLargestOfItsTime() throws {
         let ledger =
             (1...20).map {

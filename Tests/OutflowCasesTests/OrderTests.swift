@@ -163,7 +163,7 @@ struct OrderTests {
             }
             return Made.finding(
                 "F-\(number)", entities, kind: .rule, name: "rule \(number % 100)", at: Int64(number) * 1_000_000,
-                suspicion: .possible)
+                suspicion: .likely)
         }
         let ledger = (0..<2_000).map { (number: Int) -> Report.Transfer in
             let high = number >> 8

@@ -8,14 +8,14 @@ import Testing
 /// Correlations against windows that are slid by hand.
 @Suite("Correlations")
 struct CorrelationTests {
-    private static func rules(_ correlation: String) -> String {
+    static func rules(_ correlation: String) -> String {
         let bases = ["a", "b", "c"].map { name in
             "title: \(name)\nname: \(name)\nlogsource: {category: test}\ndetection: {s: {kind: \(name)}, condition: s}\n"
         }
         return (bases + [correlation]).joined(separator: "---\n")
     }
 
-    private static func correlation(_ body: String) -> String {
+    static func correlation(_ body: String) -> String {
         "title: t\nname: top\ncorrelation:\n" + body.split(separator: "\n").map { "    \($0)\n" }.joined()
     }
 

@@ -59,7 +59,7 @@ struct ModifierTests {
         Case("F|utf16le: ab", hits: [#""a\u0000b\u0000""#], misses: [#""ab""#]),
         Case("F|utf16be: ab", hits: [#""\u0000a\u0000b""#], misses: [#""ab""#]),
         Case("F|utf16|base64: a", hits: [#""//5hAA==""#], misses: [#""YQA=""#]),
-        Case("F|cidr: 10.0.0.0/8", hits: [#""10.1.2.3""#], misses: [#""11.1.2.3""#, #""x""#]),
+        Case("F|cidr: 10.0.0.0/8", hits: [#""10.1.2.3""#], misses: [#""11.1.2.3""#, #""x""#, #""10.1.2.3 ""#]),
         Case("F|cidr: [192.168.0.0/16, '2001:db8::/32']", hits: [#""2001:db8::1""#], misses: [#""2001:db9::1""#]),
         Case("F|re: 'a.c'", hits: [#""xabcx""#], misses: [#""ABC""#, #""a\nc""#]),
         Case("F|re|i: 'a.c'", hits: [#""ABC""#], misses: [#""ac""#]),
@@ -73,7 +73,11 @@ struct ModifierTests {
         Case("F|gt: 5", hits: ["6", "1e3"], misses: ["5"]),
         Case("F|gte: 5", hits: ["5"], misses: ["4"]),
         Case(
-            "F|hour: 13", hits: [#""2024-08-02T13:05:00Z""#, #""2024-08-02 13:59:59.1""#], misses: [#""2024-08-02""#]),
+            "F|hour: 13", hits: [#""2024-08-02T13:05:00Z""#, #""2024-08-02 13:59:59.1""#, "1722603900"],
+            misses: [#""2024-08-02""#]),
+        // The zone in which it is written.
+        Case(
+            "F|hour: 13", hits: [#""2024-08-02T13:05:00+02:00""#], misses: [#""2024-08-02T11:05:00-02:00""#]),
         Case("F|minute: 5", hits: [#""2024-08-02T13:05:00+02:00""#], misses: [#""2024-08-02T05:13:00Z""#]),
         Case("F|hour|gte: 20", hits: [#""2024-08-02T20:05:00Z""#], misses: [#""2024-08-02T19:05:00Z""#]),
         Case("F|week: 1", hits: [#""2024-12-30""#, #""2025-01-01""#], misses: [#""2023-01-01""#]),

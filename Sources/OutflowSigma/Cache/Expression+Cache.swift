@@ -56,7 +56,7 @@ extension Predicate {
         case .number(let comparison, let number):
             writer.write(5)
             writer.write(comparison.rawValue)
-            writer.write(number.bitPattern)
+            writer.write(number.text)
         case .field(let name, let relation, let isCased):
             writer.write(6)
             writer.write(name)
@@ -87,7 +87,9 @@ extension Predicate {
             guard length <= 128 else { throw CacheDamage() }
             self = .network(Network(base, prefixLength: Int(length)))
         case 5:
-            self = .number(try reader.named(Comparison.self), Double(bitPattern: try reader.number()))
+            let comparison = try reader.named(Comparison.self)
+            guard let number = DecimalNumber(try reader.text().utf8, longest: 1024) else { throw CacheDamage() }
+            self = .number(comparison, number)
         case 6:
             let name = try reader.text()
             let number = Int(try reader.byte())

@@ -15,6 +15,7 @@ extension Rule {
         let isPlain = expression == plainExpression
         writer.write(isPlain)
         if !isPlain { expression.write(to: &writer) }
+        writer.write(list: remarks) { $1.write($0) }
     }
 
     init(from reader: inout CacheReader) throws(CacheDamage) {
@@ -27,6 +28,7 @@ extension Rule {
         self.init(
             header: header, logSource: logSource, identifiers: identifiers, condition: condition, expression: .all([]))
         expression = try reader.flag() ? plainExpression : try Expression(from: &reader)
+        remarks = try reader.list { reader throws(CacheDamage) in try reader.text() }
     }
 
     private var plainExpression: Expression {

@@ -62,6 +62,6 @@ extension CorrelationRule {
         timespan > 0 && timespan <= 3660 * 86_400_000_000 && (0...100).contains(percentile)
             && (1...64).contains(rules.count) && (kind.isTemporal || !bounds.isEmpty)
             && (!kind.needsField || !fields.isEmpty)
-            && (expression.map { kind != .temporalOrdered || OrderedWindow.isWithinLimits($0) } ?? true)
+            && (expression.map { $0.problem(for: kind) == nil } ?? true)
     }
 }

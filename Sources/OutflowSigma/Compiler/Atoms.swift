@@ -100,7 +100,7 @@ struct LazyFact: Sendable {
         case casedPattern(Pattern)
         case regex(CompiledRegex)
         case network(Network)
-        case number(Predicate.Comparison, Double)
+        case number(Predicate.Comparison, DecimalNumber)
         case field(slot: Int, Predicate.Relation, isCased: Bool)
         case date(DatePart, Predicate.Comparison, Int)
     }

@@ -321,21 +321,27 @@ struct RuleCompiler {
 
     /// The tables of all fields, by slot.
     func matchers() -> [FieldMatcher] {
-        (0..<slotCount).map { slot in
-            let ordered = (literals[slot] ?? [:]).sorted { $0.key < $1.key }
-            func all(_ shape: Literal.Shape) -> [FieldMatcher.Marking] {
-                ordered.filter { $0.key.shape == shape }.map { ($0.key.bytes, $0.value) }
-            }
-            var fronts: [[UInt8]: (prefix: [AtomNumber], equals: [AtomNumber])] = [:]
-            for (literal, facts) in all(.prefix) { fronts[literal, default: ([], [])].prefix = facts }
-            for (literal, facts) in all(.equals) { fronts[literal, default: ([], [])].equals = facts }
-            return FieldMatcher(
-                fronts: fronts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
-                    ($0.key, $0.value.prefix, $0.value.equals)
-                },
-                suffixes: all(.suffix), contained: all(.contains), presence: all(.presence).flatMap(\.facts),
-                null: all(.null).flatMap(\.facts), text: all(.text).flatMap(\.facts),
-                other: all(.other).flatMap(\.facts))
+        // A field or two have most of the texts: the others are done beside them.
+        let bySize = (0..<slotCount).map { (slot: $0, size: literals[$0]?.count ?? 0) }
+            .sorted { ($1.size, $0.slot) < ($0.size, $1.slot) }.map(\.slot)
+        let made = Parallel.map(slotCount, threads: 2) { matcher(bySize[$0]) }
+        return zip(bySize, made).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private func matcher(_ slot: Int) -> FieldMatcher {
+        let ordered = (literals[slot] ?? [:]).sorted { $0.key < $1.key }
+        func all(_ shape: Literal.Shape) -> [FieldMatcher.Marking] {
+            ordered.filter { $0.key.shape == shape }.map { ($0.key.bytes, $0.value) }
         }
+        var fronts: [[UInt8]: (prefix: [AtomNumber], equals: [AtomNumber])] = [:]
+        for (literal, facts) in all(.prefix) { fronts[literal, default: ([], [])].prefix = facts }
+        for (literal, facts) in all(.equals) { fronts[literal, default: ([], [])].equals = facts }
+        return FieldMatcher(
+            fronts: fronts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+                ($0.key, $0.value.prefix, $0.value.equals)
+            },
+            suffixes: all(.suffix), contained: all(.contains), presence: all(.presence).flatMap(\.facts),
+            null: all(.null).flatMap(\.facts), text: all(.text).flatMap(\.facts),
+            other: all(.other).flatMap(\.facts))
     }
 }

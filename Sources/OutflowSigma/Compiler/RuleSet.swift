@@ -97,16 +97,14 @@ public final class RuleSet: Sendable {
             }
         }
         rules = kept
-        let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems)
+        var ruleOf: [Int] = []
+        let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems, ruleOf: &ruleOf)
         correlations = plan
-        let silent = plan.silentRules
-        isSilent = kept.map { silent.contains($0.header.key) }
-        var ruleOfKey: [String: Int] = [:]
-        for (number, rule) in kept.enumerated() { ruleOfKey[rule.header.key] = number }
+        let silent = Set(plan.silent.bases.map { ruleOf[$0] })
+        isSilent = kept.indices.map { silent.contains($0) }
         var correlationSlots: [Int: (base: Int, slots: [Int])] = [:]
-        for (base, entry) in plan.bases.enumerated() {
-            guard let rule = ruleOfKey[entry.key] else { continue }
-            correlationSlots[rule] = (base, entry.fields.map { compiler.slot($0) })
+        for (base, rule) in ruleOf.enumerated() {
+            correlationSlots[rule] = (base, plan.bases[base].fields.map { compiler.slot($0) })
         }
         self.correlationSlots = correlationSlots
         entitySlots = mapping.entities.flatMap { entity in

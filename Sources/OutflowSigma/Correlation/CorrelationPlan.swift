@@ -46,18 +46,13 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
 
     /// The plan for the correlations of some rules.
     ///
-    /// - Parameter problems: gets the correlations that cannot be searched for.
-    init(_ correlations: [CorrelationRule], rules: [Rule], problems: inout [RejectedRule]) {
-        var byName: [String: Target] = [:]
-        for (index, correlation) in correlations.enumerated() {
-            for name in [correlation.header.name, correlation.header.id].compactMap(\.self) {
-                byName[name] = .correlation(index)
-            }
-        }
-        for (index, rule) in rules.enumerated() {
-            for name in [rule.header.name, rule.header.id].compactMap(\.self) { byName[name] = .rule(index) }
-        }
-        var builder = Builder(correlations: correlations, rules: rules, byName: byName)
+    /// - Parameters:
+    ///   - problems: gets the correlations that cannot be searched for.
+    ///   - ruleOf: gets the number of each base's rule.
+    init(
+        _ correlations: [CorrelationRule], rules: [Rule], problems: inout [RejectedRule], ruleOf: inout [Int]
+    ) {
+        var builder = Builder(correlations: correlations, rules: rules)
         for index in correlations.indices {
             do throws(RuleProblem) { _ = try builder.step(index, within: []) } catch {
                 let header = correlations[index].header
@@ -65,6 +60,7 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
             }
         }
         self = builder.plan
+        ruleOf = builder.ruleOf
         for step in steps.indices {
             for field in steps[step].rule.groupBy + steps[step].rule.fields {
                 for input in steps[step].inputs { need(field, of: input, in: steps[step].rule) }
@@ -80,10 +76,47 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
     private struct Builder {
         let correlations: [CorrelationRule]
         let rules: [Rule]
-        let byName: [String: Target]
+        /// By name and by id: several may have one name.
+        private var byName: [String: [(target: Target, path: String)]] = [:]
         var plan = CorrelationPlan()
-        var stepOf: [Int: Int] = [:]
-        var baseOf: [Int: Int] = [:]
+        private var stepOf: [Int: Int] = [:]
+        private var baseOf: [Int: Int] = [:]
+        /// The number of each base's rule.
+        private(set) var ruleOf: [Int] = []
+
+        init(correlations: [CorrelationRule], rules: [Rule]) {
+            self.correlations = correlations
+            self.rules = rules
+            for (index, rule) in rules.enumerated() { enter(.rule(index), rule.header) }
+            for (index, rule) in correlations.enumerated() { enter(.correlation(index), rule.header) }
+        }
+
+        private mutating func enter(_ target: Target, _ header: RuleHeader) {
+            for name in Set([header.name, header.id].compactMap(\.self)) {
+                byName[name, default: []].append((target, header.path))
+            }
+        }
+
+        /// What a reference means in a file: what the file itself has under that name, else what any other has.
+        ///
+        /// Source: Sigma Correlation Rules Specification 2.1, "Related rules": a name is unique for a correlation, so other
+        /// files may use it for another rule.
+        private func target(_ reference: String, in path: String) throws(RuleProblem) -> Target {
+            let all = byName[reference] ?? []
+            let near = all.filter { $0.path == path }
+            let meant = near.isEmpty ? all : near
+            guard let first = meant.first else {
+                throw .reference("the rule '\(reference)' that it is about was not loaded")
+            }
+            guard meant.count == 1 else {
+                let files = Set(meant.map(\.path)).sorted()
+                throw .reference(
+                    "'\(reference)' is the name of \(meant.count) rules, in "
+                        + files.prefix(4).joined(separator: " and ") + (files.count > 4 ? " and more" : "")
+                        + "; name the one that is meant by its id")
+            }
+            return first.target
+        }
 
         /// The step for a correlation, and for those that it is about.
         mutating func step(_ index: Int, within chain: Set<Int>) throws(RuleProblem) -> Int {
@@ -96,18 +129,19 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
             var inputs: [Input] = []
             var depth = 1
             for reference in correlation.rules {
-                switch byName[reference] {
-                case .rule(let rule)?:
+                switch try target(reference, in: correlation.header.path) {
+                case .rule(let rule):
                     let header = rules[rule].header
                     if baseOf[rule] == nil {
                         baseOf[rule] = plan.bases.count
                         plan.bases.append(Base(key: header.key, fields: []))
+                        ruleOf.append(rule)
                     }
                     inputs.append(
                         Input(
                             number: baseOf[rule] ?? 0, isStep: false,
                             names: [reference] + [header.name, header.id].compactMap(\.self)))
-                case .correlation(let other)?:
+                case .correlation(let other):
                     let number = try step(other, within: chain.union([index]))
                     let header = correlations[other].header
                     depth = max(depth, plan.steps[number].depth + 1)
@@ -115,8 +149,6 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
                         Input(
                             number: number, isStep: true,
                             names: [reference] + [header.name, header.id].compactMap(\.self)))
-                case nil:
-                    throw .reference("the rule '\(reference)' that it is about was not loaded")
                 }
             }
             plan.steps.append(Step(rule: correlation, inputs: inputs, depth: depth))
@@ -141,17 +173,14 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
         }
     }
 
-    /// Keys of rules that are only there for correlations.
-    var silentRules: Set<String> {
-        var silent: Set<String> = []
-        var loud: Set<String> = []
-        for step in steps {
-            for input in step.inputs {
-                let key = input.isStep ? steps[input.number].rule.header.key : bases[input.number].key
-                if step.rule.generates { loud.insert(key) } else { silent.insert(key) }
-            }
+    /// What is only there for correlations, and not told for itself: numbers of bases, and of steps.
+    var silent: (bases: Set<Int>, steps: Set<Int>) {
+        let inputs = steps.flatMap { step in step.inputs.map { (input: $0, isLoud: step.rule.generates) } }
+        func numbers(isStep: Bool) -> Set<Int> {
+            let all = inputs.filter { $0.input.isStep == isStep }
+            return Set(all.map(\.input.number)).subtracting(all.filter(\.isLoud).map(\.input.number))
         }
-        return silent.subtracting(loud)
+        return (numbers(isStep: false), numbers(isStep: true))
     }
 
     /// Whether a plan that was read from a file refers only to what is there, and stays within the limits.

@@ -59,6 +59,9 @@ public struct CorrelationRule: Hashable, Sendable, Codable {
     public var expression: Condition?
     /// Whether the rules that it is about are reported for themselves too.
     public var generates: Bool
+
+    /// Whether rules must not match for it to hold.
+    var hasNegation: Bool { expression?.hasNegation ?? false }
 }
 
 /// Turns a document with `correlation` into a rule.
@@ -86,9 +89,7 @@ struct CorrelationReader {
             }
             if rule.rules.isEmpty { rule.rules = Self.names(in: text) }
             let expression = try ConditionParser.parse(text, names: rule.rules, limits: reader.limits)
-            guard kind != .temporalOrdered || OrderedWindow.isWithinLimits(expression) else {
-                throw .limit("condition: more than \(OrderedWindow.alternativeLimit) alternatives of order")
-            }
+            if let problem = expression.problem(for: kind) { throw problem }
             rule.expression = expression
         case nil: break
         default: throw .condition("a map such as gte: 10, or for temporal types an expression of rules")

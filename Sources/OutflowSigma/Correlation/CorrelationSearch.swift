@@ -32,6 +32,8 @@ public struct CorrelationSearch {
     private let plan: CorrelationPlan
     /// By base: keys and rows in order of time.
     private let rows: [[(key: CorrelationRecords.Key, row: CorrelationRecords.Row)]]
+    /// By base: the time behind which records may be missing; nil while all are kept.
+    private let exactUntil: [Int64?]
     private var found: [[Found]] = []
     /// How many matches went beyond ``matchLimit``, by step.
     public private(set) var dropped: [Int] = []
@@ -55,6 +57,7 @@ public struct CorrelationSearch {
         rows = records.kept.map { kept in
             kept.rows.sorted { $0.key < $1.key }.map { (key: $0.key, row: $0.value) }
         }
+        exactUntil = records.kept.map { $0.exactUntil?.time }
         for step in plan.steps.indices {
             let (matches, more) = search(step)
             found.append(matches)
@@ -64,10 +67,8 @@ public struct CorrelationSearch {
 
     /// The matches of all correlations that are not only there for others, in order of rule, time and group.
     public var matches: [CorrelationMatch] {
-        let silent = plan.silentRules
-        return zip(plan.steps, found).flatMap { step, found in
-            silent.contains(step.rule.header.key) ? [] : found.map(\.match)
-        }
+        let silent = plan.silent.steps
+        return found.enumerated().flatMap { step, found in silent.contains(step) ? [] : found.map(\.match) }
     }
 
     /// Which matches are not told, in sentences.
@@ -79,6 +80,7 @@ public struct CorrelationSearch {
 
     private func search(_ number: Int) -> (found: [Found], dropped: Int) {
         let step = plan.steps[number]
+        let limit = step.rule.hasNegation ? exactUntil(step) : nil
         var groups: [[String]: [(window: CorrelationWindow.Record, reference: Reference)]] = [:]
         for (position, input) in step.inputs.enumerated() {
             let count = input.isStep ? found[input.number].count : rows[input.number].count
@@ -114,6 +116,8 @@ public struct CorrelationSearch {
                 }
             }
             for hit in CorrelationWindow.hits(members.map(\.window), step.rule, inputs: step.inputs.count) {
+                // Of what was not kept nobody knows that it is not there.
+                if let limit, members[hit.last].window.time &+ step.rule.timespan > limit { continue }
                 result.append(conclusion(hit, members, group, step))
             }
         }
@@ -142,6 +146,11 @@ public struct CorrelationSearch {
                 first: members[hit.first].window.time, last: members[hit.last].window.time,
                 records: hit.last - hit.first + 1, figure: hit.figure, evidence: evidence),
             trail: window.prefix(Self.trailLimit).map(\.reference), identity: identity.value)
+    }
+
+    /// The time behind which records that a step is about may be missing.
+    private func exactUntil(_ step: CorrelationPlan.Step) -> Int64? {
+        step.inputs.compactMap { $0.isStep ? exactUntil(plan.steps[$0.number]) : exactUntil[$0.number] }.min()
     }
 
     // MARK: What is known of a record or a match

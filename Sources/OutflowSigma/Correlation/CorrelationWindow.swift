@@ -29,6 +29,7 @@ enum CorrelationWindow {
     /// All places for records in order of time.
     static func hits(_ records: [Record], _ rule: CorrelationRule, inputs: Int) -> [Hit] {
         if rule.kind == .temporalOrdered { return OrderedWindow(records, rule, inputs: inputs).hits() }
+        if rule.hasNegation { return hitsOfAlternatives(records, rule, inputs: inputs) }
         var measure = WindowMeasure(records, rule, inputs: inputs)
         var hits: [Hit] = []
         var low = 0
@@ -50,6 +51,26 @@ enum CorrelationWindow {
             if holds, !held { hits.append(Hit(first: low, last: end - 1, figure: figure ?? 0)) }
             held = holds
             index = end
+        }
+        return hits
+    }
+
+    /// The places for an expression with `not`, which looks beyond the record with which it begins to hold.
+    private static func hitsOfAlternatives(_ records: [Record], _ rule: CorrelationRule, inputs: Int) -> [Hit] {
+        let alternatives = CorrelationAlternative.all(rule)
+        var times = RecordTimes(records, span: rule.timespan, inputs: inputs)
+        var hits: [Hit] = []
+        var low = 0
+        var index = 0
+        var held = false
+        while index < records.count {
+            let now = records[index].time
+            while index < records.count, records[index].time == now { index += 1 }
+            while records[low].time < now &- rule.timespan { low += 1 }
+            times.move(to: now)
+            let holds = alternatives.contains { times.hold($0) }
+            if holds, !held { hits.append(Hit(first: low, last: index - 1, figure: Double(times.count))) }
+            held = holds
         }
         return hits
     }

@@ -19,9 +19,9 @@ extension LazyFact {
         case .casedPattern(let pattern): fields.text(index).map { pattern.matches($0) } ?? false
         case .regex(let regex): fields.text(index).map { fields.search(regex, $0) } ?? false
         case .network(let network):
-            fields.text(index).flatMap { IPAddress($0.trimmed) }.map { network.contains($0) } ?? false
+            fields.text(index).flatMap { IPAddress($0) }.map { network.contains($0) } ?? false
         case .number(let comparison, let bound):
-            fields.text(index).flatMap { $0.number }.map { comparison.holds($0, bound) } ?? false
+            fields.text(index).flatMap { DecimalNumber($0) }.map { comparison.holds($0, bound) } ?? false
         case .date(let part, let comparison, let bound):
             fields.text(index).flatMap { part.value(in: $0) }.map { comparison.holds($0, bound) } ?? false
         case .field(let slot, let relation, let isCased): holds(fields, index, relation, slot, isCased)

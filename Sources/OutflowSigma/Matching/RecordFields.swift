@@ -188,15 +188,23 @@ public final class RecordFields {
 
     /// Numbers that are equal shall have equal text: `5.0` and `5e0` are written `5`.
     private func number(_ raw: Bytes) -> Bytes {
-        var isWhole = true
-        for index in 0..<raw.count where raw[index] &- 0x30 > 9 && !(index == 0 && raw[0] == UInt8(ascii: "-")) {
-            isWhole = false
-        }
-        guard !isWhole || raw == "-0", raw.count <= 64, let value = Double(raw.string) else { return raw }
-        let text = Array(NumberText.canonical(value).utf8)
+        guard !Self.isCanonical(raw), let number = DecimalNumber(raw) else { return raw }
+        let text = Array(number.text.utf8)
         let room = arena.allocate(text.count)
         for (index, byte) in text.enumerated() { room[index] = byte }
         return Bytes(start: room, count: text.count)
+    }
+
+    /// Whether a number is surely written as ``DecimalNumber/text`` writes it, which most are.
+    private static func isCanonical(_ raw: Bytes) -> Bool {
+        let digits = raw.hasPrefix("-") ? raw.suffix(from: 1) : raw
+        var point: Int?
+        for index in 0..<digits.count where digits[index] &- 0x30 > 9 {
+            guard digits[index] == UInt8(ascii: "."), point == nil else { return false }
+            point = index
+        }
+        guard let point else { return raw != "-0" }
+        return point > 0 && (digits[0] != 0x30 || point == 1) && digits[digits.count - 1] &- 0x31 < 9
     }
 }
 

@@ -19,6 +19,18 @@ public enum DatePart: String, Hashable, Sendable, CaseIterable {
     /// The year.
     case year
 
+    /// What it may be.
+    var range: ClosedRange<Int> {
+        switch self {
+        case .minute: 0...59
+        case .hour: 0...23
+        case .day: 1...31
+        case .week: 1...53
+        case .month: 1...12
+        case .year: 1...9999
+        }
+    }
+
     /// This part of a date as it is written, `2024-08-02T13:05:00Z` or with a space for the `T`; or of seconds since the
     /// epoch, in UTC. Nil for anything else, and for the hour of a date without time.
     func value(in text: Bytes) -> Int? {

@@ -51,7 +51,7 @@ public enum Predicate: Hashable, Sendable {
     /// The value is an address in the network.
     case network(Network)
     /// The value is a number that compares so with the given one.
-    case number(Comparison, Double)
+    case number(Comparison, DecimalNumber)
     /// The value stands so to the value of another field.
     case field(String, Relation, isCased: Bool)
     /// A part of the date that the value is compares so with the given number.

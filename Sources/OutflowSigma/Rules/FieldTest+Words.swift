@@ -16,7 +16,7 @@ extension Predicate: CustomStringConvertible {
         case .exists: "is there"
         case .regex(let source): "matches /\(source.pattern)/\(source.flags)"
         case .network(let network): "is in \(network)"
-        case .number(let comparison, let bound): "\(comparison.rawValue) \(NumberText.canonical(bound))"
+        case .number(let comparison, let bound): "\(comparison.rawValue) \(bound.text)"
         case .field(let name, let relation, let isCased):
             "\(relation) field \(name)\(isCased ? " (case matters)" : "")"
         case .date(let part, let comparison, let bound): "\(part.rawValue) \(comparison.rawValue) \(bound)"

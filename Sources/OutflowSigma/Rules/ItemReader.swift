@@ -19,7 +19,7 @@ struct ItemReader {
         case number(String)
         case regex(RegexSource)
         case network(Network)
-        case comparison(Predicate.Comparison, Double)
+        case comparison(Predicate.Comparison, DecimalNumber)
         case date(DatePart, Predicate.Comparison, Int)
         case field(String, Predicate.Relation)
     }
@@ -64,16 +64,19 @@ struct ItemReader {
         }
         if modifiers.contains(.exists) { return try existence(scalars) }
         var tests: [Expression] = []
+        var count = 0
         for scalar in scalars {
-            let values = try modified(scalar)
-            guard tests.count + values.count <= limits.expansions else {
-                throw .limit("\(key): more than \(limits.expansions) values")
+            for values in try modified(scalar) {
+                count += values.count
+                guard count <= limits.expansions else {
+                    throw .limit("\(key): more than \(limits.expansions) values")
+                }
+                // What encodings and dashes make of one value are alternatives, also under `all`.
+                let alternatives = try values.map { value throws(RuleProblem) in
+                    Expression.test(FieldTest(field, try predicate(value)))
+                }
+                tests.append(alternatives.count == 1 ? alternatives[0] : .any(alternatives))
             }
-            // What one value expands to are alternatives, also under `all`.
-            let alternatives = try values.map { value throws(RuleProblem) in
-                Expression.test(FieldTest(field, try predicate(value)))
-            }
-            tests.append(alternatives.count == 1 ? alternatives[0] : .any(alternatives))
         }
         let joined: Expression =
             tests.count == 1 ? tests[0] : modifiers.contains(.all) ? .all(tests) : .any(tests)
@@ -89,19 +92,24 @@ struct ItemReader {
         return wanted ? test : .not(test)
     }
 
-    private func modified(_ scalar: RuleScalar) throws(RuleProblem) -> [Value] {
+    /// Whether values are not patterns, in which some characters are special, but text as it is.
+    private var isRaw: Bool { modifiers.contains { $0 == .re || $0 == .fieldref || $0 == .cidr } }
+
+    /// What the modifiers make of a value: for each of the values that its placeholders stand for, which are values of the
+    /// list like others, the alternatives.
+    private func modified(_ scalar: RuleScalar) throws(RuleProblem) -> [[Value]] {
         var values: [Value]
         switch scalar {
         case .null:
             if modifiers.contains(where: { $0 != .neq && $0 != .all }) || field == nil {
                 throw .modifier("\(key): null takes no modifier, and needs a field")
             }
-            return [.null]
+            return [[.null]]
         case .bool: values = [.pattern(Pattern(parts: [.literal(Array(scalar.text.utf8))]))]
         case .number(let text): values = [.number(text)]
         case .string(let text):
             let wildcards = text.utf8.count { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
-            if modifiers.contains(.re) || modifiers.contains(.fieldref) || modifiers.contains(.cidr) {
+            if isRaw {
                 values = [.pattern(Pattern(parts: [.literal(Array(text.utf8))]))]
             } else if wildcards > limits.wildcards {
                 throw .limit("\(key): \(wildcards) wildcards in one value; at most \(limits.wildcards) are read")
@@ -109,20 +117,35 @@ struct ItemReader {
                 values = [.pattern(modifiers.contains(.expand) ? Pattern(expanding: text) : Pattern(text))]
             }
         }
-        for modifier in modifiers {
-            var next: [Value] = []
-            for value in values { next += try apply(modifier, value) }
-            guard next.count <= limits.expansions else {
-                throw .limit("\(key): expands to more than \(limits.expansions) values")
-            }
-            values = next
+        // Expressions and networks are made of what placeholders stand for, wherever `expand` is written.
+        let place = modifiers.firstIndex(of: .expand)
+        let early = isRaw ? modifiers[..<0] : modifiers[..<(place ?? modifiers.count)]
+        let late = (isRaw ? modifiers[...] : modifiers[early.count...]).filter { $0 != .expand }
+        for modifier in early { values = try apply(modifier, values) }
+        guard place != nil, values.count == 1, case .pattern(let pattern) = values[0] else {
+            for modifier in late { values = try apply(modifier, values) }
+            return [values]
         }
-        return values
+        return try expand(isRaw ? Pattern(placeholdersOf: pattern.literal ?? []) : pattern).map {
+            pattern throws(RuleProblem) in
+            var values = [Value.pattern(pattern)]
+            for modifier in late { values = try apply(modifier, values) }
+            return values
+        }
+    }
+
+    private func apply(_ modifier: Modifier, _ values: [Value]) throws(RuleProblem) -> [Value] {
+        var next: [Value] = []
+        for value in values { next += try apply(modifier, value) }
+        guard next.count <= limits.expansions else {
+            throw .limit("\(key): expands to more than \(limits.expansions) values")
+        }
+        return next
     }
 
     private func apply(_ modifier: Modifier, _ value: Value) throws(RuleProblem) -> [Value] {
         switch (modifier, value) {
-        case (.all, _), (.neq, _), (.exists, _): return [value]
+        case (.all, _), (.neq, _), (.exists, _), (.expand, _): return [value]
         case (.contains, .pattern), (.startswith, .pattern), (.endswith, .pattern), (.contains, .number),
             (.startswith, .number), (.endswith, .number):
             return [
@@ -142,8 +165,6 @@ struct ItemReader {
         case (.cased, .pattern(let pattern)): return [.pattern(pattern.cased())]
         case (.cased, .number), (.cased, .field): return [value]
         case (.windash, .pattern(let pattern)): return [.pattern(pattern.withAnyDash())]
-        case (.expand, .pattern(let pattern)): return try expand(pattern).map { .pattern($0) }
-        case (.expand, .number): return [value]
         case (.base64, _), (.base64offset, _), (.wide, _), (.utf16, _), (.utf16le, _), (.utf16be, _):
             return try encode(modifier, text(modifier, value))
         case (.re, .pattern(let pattern)):
@@ -169,17 +190,18 @@ struct ItemReader {
             }
             return [.network(network)]
         case (.fieldref, .pattern(let pattern)):
-            return [.field(String(decoding: pattern.literal ?? [], as: UTF8.self), .equals)]
+            guard let name = pattern.literal else { break }
+            return [.field(String(decoding: name, as: UTF8.self), .equals)]
         case (.lt, _), (.lte, _), (.gt, _), (.gte, _):
             guard let comparison = modifier.comparison else { break }
             if case .date(let part, .eq, let number) = value { return [.date(part, comparison, number)] }
             return [.comparison(comparison, try number(value))]
         case (.minute, _), (.hour, _), (.day, _), (.week, _), (.month, _), (.year, _):
             guard let part = modifier.datePart else { break }
-            if case .comparison(let comparison, let number) = value, let whole = Int(exactly: number) {
+            if case .comparison(let comparison, let number) = value, let whole = number.integer {
                 return [.date(part, comparison, whole)]
             }
-            guard let whole = Int(exactly: try number(value)) else { break }
+            guard let whole = try number(value).integer else { break }
             return [.date(part, .eq, whole)]
         default: break
         }
@@ -196,13 +218,13 @@ struct ItemReader {
         }
     }
 
-    private func number(_ value: Value) throws(RuleProblem) -> Double {
+    private func number(_ value: Value) throws(RuleProblem) -> DecimalNumber {
         var text = ""
         if case .number(let digits) = value { text = digits }
         if case .pattern(let pattern) = value, let bytes = pattern.literal {
             text = String(decoding: bytes, as: UTF8.self)
         }
-        guard let number = Double(text), number.isFinite else {
+        guard let number = DecimalNumber(text.utf8) else {
             throw .modifier("\(key): '\(text)' is no number")
         }
         return number
@@ -238,7 +260,11 @@ struct ItemReader {
         guard missing.isEmpty || placeholders.unknownMatchAll else { throw .placeholders(missing) }
         return try product(pattern) { part in
             guard case .placeholder(let name) = part else { return nil }
-            return placeholders.values[name].map { $0.map { Pattern($0).parts } } ?? [[.any]]
+            guard let values = placeholders.values[name] else {
+                // Only the expression has a way to say "anything".
+                return [modifiers.contains(.re) ? [.literal(Array(".*".utf8))] : [.any]]
+            }
+            return values.map { isRaw ? [.literal(Array($0.utf8))] : Pattern($0).parts }
         }
     }
 

@@ -28,6 +28,15 @@ enum Modifier: String, CaseIterable {
         }
         return (String(parts[0]), modifiers)
     }
+
+    /// What is likely a mistake about the modifiers of a key, in a sentence.
+    static func remark(on key: String) -> String? {
+        let places = key.split(separator: "|").dropFirst().filter {
+            ["contains", "startswith", "endswith"].contains($0)
+        }
+        guard places.count > 1 else { return nil }
+        return "\(key): '\(places.joined(separator: "' and '"))' together mean 'contains': one of them is enough"
+    }
 }
 
 /// Names that stand for values that each site has to give, `%Servers%`.

@@ -85,6 +85,25 @@ public struct Pattern: Hashable, Sendable {
         self.init(parts: parts)
     }
 
+    /// A text in which nothing is special but placeholders.
+    init(placeholdersOf text: [UInt8]) {
+        var parts: [Part] = []
+        var start = 0
+        var at = 0
+        while at < text.count {
+            if text[at] == UInt8(ascii: "%"), let end = text[(at + 1)...].firstIndex(of: UInt8(ascii: "%")),
+                end > at + 1, text[at + 1..<end].allSatisfy(Self.isName)
+            {
+                parts.append(.literal(Array(text[start..<at])))
+                parts.append(.placeholder(String(decoding: text[at + 1..<end], as: UTF8.self)))
+                at = end
+                start = end + 1
+            }
+            at += 1
+        }
+        self.init(parts: parts + [.literal(Array(text[start...]))])
+    }
+
     /// Characters of a placeholder's name: word characters, as pySigma and the specification's examples have them.
     private static func isName(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

@@ -22,6 +22,8 @@ public struct Rule: Hashable, Sendable {
     public var condition: Condition
     /// Identifiers and condition as one.
     public var expression: Expression
+    /// What is likely a mistake in how it is written, in sentences.
+    public var remarks: [String] = []
 }
 
 /// What rules of all kinds say of themselves.

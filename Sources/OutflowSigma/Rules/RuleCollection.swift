@@ -12,6 +12,9 @@ public struct RuleCollection: Sendable {
     /// What was not loaded, in order of path.
     public private(set) var rejected: [RejectedRule] = []
 
+    /// Folders that hold no rule file, as they were given: likely the wrong ones.
+    public private(set) var foldersWithoutRules: [String] = []
+
     private let placeholders: Placeholders
     private let limits: RuleLimits
     private let pipelines: [ProcessingPipeline]
@@ -45,25 +48,24 @@ public struct RuleCollection: Sendable {
     ) {
         self.init(placeholders: placeholders, pipelines: pipelines, limits: limits)
         var seen: Set<String> = []
-        let files = paths.flatMap { RuleFiles.files(of: $0) }.filter { seen.insert($0.canonical).inserted }
+        let found = paths.map { (path: $0, files: RuleFiles.files(of: $0)) }
+        let files = found.flatMap(\.files).filter { seen.insert($0.canonical).inserted }
+        foldersWithoutRules = found.filter(\.files.isEmpty).map(\.path)
+        defer { rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") } }
         func key(_ digests: [[UInt8]]) -> [UInt8]? { Self.key(files, digests, placeholders, pipelines, limits) }
         if let cache, let key = key(RuleFiles.digests(files.map(\.path), limits: limits)),
             let known = cache.find(key), take(encoded: known)
         {
             return
         }
-        let parsed = RuleFiles.parse(files.map(\.path), limits: limits, digests: cache != nil)
-        for (file, parsed) in zip(files, parsed) {
-            switch parsed.documents {
-            case .success(let documents):
-                if !documents.isEmpty || parsed.problem == nil { add(documents, path: file.label) }
-            case .failure(let problem): reject(path: file.label, id: nil, problem)
-            }
-            if let problem = parsed.problem { reject(path: file.label, id: nil, problem) }
-        }
-        rejected.sort { ($0.path, $0.id ?? "") < ($1.path, $1.id ?? "") }
+        let parsed = RuleFiles.parse(files, reader, digests: cache != nil)
+        for (file, parsed) in zip(files, parsed) { add(parsed.parts, path: file.label) }
         // Under the digests of what was parsed: a file may have changed since it was first looked at.
         if let cache, let key = key(parsed.map(\.digest)), let encoded = encoded() { cache.keep(key, encoded) }
+    }
+
+    private var reader: RulePartReader {
+        RulePartReader(placeholders: self.placeholders, pipelines: self.pipelines, limits: limits)
     }
 
     /// Takes over what was read from a cache.
@@ -84,73 +86,32 @@ public struct RuleCollection: Sendable {
     ///
     /// - Parameter unlessThere: whether those whose id a rule has already are left out instead of being rejected.
     public mutating func add(_ text: String, path: String, unlessThere: Bool = false) {
-        do throws(RuleProblem) {
-            var (documents, problem) = try RuleYAML.readable(Array(text.utf8), limits: limits)
-            defer { if let problem { reject(path: path, id: nil, problem) } }
-            if documents.isEmpty, problem != nil { return }
-            if unlessThere { documents.removeAll { $0["id"]?.text.map { ids[$0] != nil } ?? false } }
-            if unlessThere, documents.isEmpty { return }
-            add(documents, path: path)
-        } catch {
-            reject(path: path, id: nil, error)
-        }
+        var parts = reader.parts(Array(text.utf8), path: path)
+        if unlessThere { parts.removeAll { $0.id.map { ids[$0] != nil } ?? false } }
+        add(parts, path: path)
     }
 
     /// Adds a rule that was read before.
     mutating func add(_ rule: Rule) { rules.append(rule) }
 
-    private mutating func add(_ documents: [RuleNode], path: String) {
-        if documents.isEmpty { reject(path: path, id: nil, .malformed("the file is empty")) }
-        // `action: global` holds for all documents behind it, `reset` ends that, `repeat` builds on the one before.
-        // Source: Sigma Rules Specification 2.1 (rule collections), as in 1.0.
-        var global: RuleNode?
-        var previous: RuleNode?
-        for document in documents {
-            var whole = document
-            switch document["action"]?.text {
-            case "global":
-                global = RuleNode.merged(document.without("action"), over: global)
-                continue
-            case "reset":
-                global = nil
-                whole = document.without("action")
-                if case .map(let members) = whole, members.isEmpty { continue }
-            case "repeat":
-                whole = RuleNode.merged(document.without("action"), over: previous)
-            case nil:
-                whole = RuleNode.merged(document, over: global)
-            case .some(let action):
-                reject(path: path, id: document["id"]?.text, .malformed("action '\(action)' is not known"))
+    private mutating func add(_ parts: [RulePart], path: String) {
+        for part in parts {
+            do throws(RuleProblem) {
+                if case .problem(_, let problem) = part { throw problem }
+                guard rules.count + correlations.count + filters.count < limits.rules else {
+                    throw .limit("more than \(limits.rules) rules")
+                }
+                try claim(part.id, path)
+            } catch {
+                reject(path: path, id: part.id, error)
                 continue
             }
-            previous = whole
-            add(whole, path: path)
-        }
-    }
-
-    private mutating func add(_ document: RuleNode, path: String) {
-        let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
-        let id = document["id"]?.text
-        do throws(RuleProblem) {
-            guard rules.count + correlations.count + filters.count < limits.rules else {
-                throw .limit("more than \(limits.rules) rules")
+            switch part {
+            case .rule(let rule): rules.append(rule)
+            case .correlation(let rule): correlations.append(rule)
+            case .filter(let filter): filters.append(filter)
+            case .problem: break
             }
-            if document["correlation"] != nil {
-                let correlation = try CorrelationReader(reader: reader).rule(document)
-                try claim(id, path)
-                correlations.append(correlation)
-            } else if document["filter"] != nil {
-                let filter = try RuleFilter(document, reader)
-                try claim(id, path)
-                filters.append(filter)
-            } else {
-                var rule = try reader.rule(document)
-                for pipeline in pipelines { rule = try pipeline.applied(to: rule) }
-                try claim(id, path)
-                rules.append(rule)
-            }
-        } catch {
-            reject(path: path, id: id, error)
         }
     }
 
@@ -180,26 +141,5 @@ public struct RuleCollection: Sendable {
 
     private mutating func reject(path: String, id: String?, _ problem: RuleProblem) {
         rejected.append(RejectedRule(path: path, id: id, problem: problem))
-    }
-}
-
-extension RuleNode {
-    /// The map without one of its keys.
-    func without(_ key: String) -> RuleNode {
-        guard case .map(let members) = self else { return self }
-        return .map(members.filter { $0.key != key })
-    }
-
-    /// A map over another: maps under the same key are merged, all else of `node` replaces what is below.
-    static func merged(_ node: RuleNode, over base: RuleNode?) -> RuleNode {
-        guard case .map(let members) = node, case .map(var result)? = base else { return node }
-        for member in members {
-            if let at = result.firstIndex(where: { $0.key == member.key }) {
-                result[at].value = merged(member.value, over: result[at].value)
-            } else {
-                result.append(member)
-            }
-        }
-        return .map(result)
     }
 }

@@ -13,7 +13,7 @@ enum RuleFiles {
         var canonical: String
     }
 
-    /// The file, or all files below the folder that end in `.yml` or `.yaml`, in order of path.
+    /// The file, or all files below the folder that end in `.yml` or `.yaml`, in capitals or not, in order of path.
     static func files(of path: String) -> [File] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -24,11 +24,14 @@ enum RuleFiles {
         // A walk does not begin at a symbolic link.
         let base = canonical(root)
         if let walker = FileManager.default.enumerator(atPath: base) {
-            for case let name as String in walker where name.hasSuffix(".yml") || name.hasSuffix(".yaml") {
-                names.append(name)
-            }
+            for case let name as String in walker where isRuleFile(name) { names.append(name) }
         }
         return names.sorted().map { File(path: "\(root)/\($0)", label: "\(root)/\($0)", canonical: "\(base)/\($0)") }
+    }
+
+    private static func isRuleFile(_ name: String) -> Bool {
+        let end = name.suffix(5).lowercased()
+        return end.hasSuffix(".yml") || end == ".yaml"
     }
 
     private static func canonical(_ path: String) -> String {
@@ -37,28 +40,22 @@ enum RuleFiles {
 
     /// What a file holds.
     struct Parsed: Sendable {
-        var documents: Result<[RuleNode], RuleProblem>
-        /// Why what stands behind ``documents`` cannot be read; nil when they are all.
-        var problem: RuleProblem?
+        /// What its documents are; what cannot be read among them too.
+        var parts: [RulePart] = []
         /// SHA-256 of its bytes, when that was asked for; of files that cannot be read none.
         var digest: [UInt8] = []
     }
 
-    /// The documents of each file, parsed on two threads, in the order of `paths`.
-    static func parse(_ paths: [String], limits: RuleLimits, digests: Bool = false) -> [Parsed] {
-        Parallel.map(paths.count, threads: 2) { number in
-            switch read(paths[number], limits) {
-            case .failure(let problem): return Parsed(documents: .failure(problem))
+    /// What each file holds, read on two threads, in the order of `files`.
+    static func parse(_ files: [File], _ reader: RulePartReader, digests: Bool = false) -> [Parsed] {
+        Parallel.map(files.count, threads: 2) { number in
+            let file = files[number]
+            switch read(file.path, reader.limits) {
+            case .failure(let problem): return Parsed(parts: [.problem(nil, problem)])
             case .success(let bytes):
-                var parsed = Parsed(documents: .success([]), digest: digests ? Digest.sha256(bytes) ?? [] : [])
-                do throws(RuleProblem) {
-                    let (documents, problem) = try RuleYAML.readable(bytes, limits: limits)
-                    parsed.documents = .success(documents)
-                    parsed.problem = problem
-                } catch {
-                    parsed.documents = .failure(error)
-                }
-                return parsed
+                return Parsed(
+                    parts: reader.parts(bytes, path: file.label),
+                    digest: digests ? Digest.sha256(bytes) ?? [] : [])
             }
         }
     }

@@ -17,6 +17,11 @@ public enum RuleLint {
         if rule.expression.holdsOfNothing {
             remarks.append("it matches records that have none of its fields: the condition asks only what is not there")
         }
+        remarks += rule.remarks
+        for case .date(let part, _, let number) in rule.expression.tests.map(\.predicate)
+        where !part.range.contains(number) {
+            remarks.append("no date has \(part.rawValue) \(number)")
+        }
         for tag in rule.header.tags where tag.lowercased().hasPrefix("attack.t") {
             let digits = tag.dropFirst("attack.t".count)
             if digits.first?.isNumber == true, !isTechnique(digits) {

@@ -95,20 +95,7 @@ public enum RuleScalar: Hashable, Sendable {
             return first == 0x2D && magnitude != "0" ? "-" + magnitude : magnitude
         }
         // [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
-        guard digits.allSatisfy({ (0x30...0x39).contains($0) || [0x2E, 0x65, 0x45, 0x2D, 0x2B].contains($0) }),
-            digits.contains(where: { (0x30...0x39).contains($0) }), digits.first != 0x65, digits.first != 0x45,
-            let value = Double(digits.last == 0x2E ? String(text.dropLast()) : text)
-        else { return nil }
-        return NumberText.canonical(value)
-    }
-}
-
-/// How numbers are written so that equal ones have equal text.
-enum NumberText {
-    /// Shortest text of a number; whole numbers up to 2^53 without fraction or exponent.
-    static func canonical(_ value: Double) -> String {
-        if value == value.rounded(), abs(value) < 9_007_199_254_740_992 { return String(Int64(value)) }
-        return "\(value)"
+        return DecimalNumber(bytes)?.text
     }
 }
 

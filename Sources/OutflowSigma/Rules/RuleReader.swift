@@ -12,9 +12,20 @@ struct RuleReader {
         let logSource = try self.logSource(document)
         guard let detection = document["detection"] else { throw .malformed("no detection") }
         let (identifiers, condition, expression) = try self.detection(detection)
-        return Rule(
+        var rule = Rule(
             header: header, logSource: logSource, identifiers: identifiers, condition: condition, expression: expression
         )
+        rule.remarks = Self.keys(of: detection).compactMap { Modifier.remark(on: $0) }
+        return rule
+    }
+
+    /// The keys of the maps of a detection that was read, which is not deep.
+    private static func keys(of node: RuleNode) -> [String] {
+        switch node {
+        case .scalar: []
+        case .list(let nodes): nodes.flatMap { keys(of: $0) }
+        case .map(let members): members.flatMap { [$0.key] + keys(of: $0.value) }
+        }
     }
 
     /// What a document says of itself.

@@ -111,7 +111,17 @@ extension LogSourceMapping {
           domain: [QueryName, DestinationHostname, query, cs-host, server_name, host]
           file: [TargetFilename, filename]
           hash: [Hashes, md5, sha1, sha256]
-          store: [requestParameters.bucketName]
+          store:
+            - requestParameters.bucketName
+            - requestParameters.imageId
+            - requestParameters.snapshotId
+            - requestParameters.dBSnapshotIdentifier
+            - requestParameters.dBClusterSnapshotIdentifier
+          # Who was let in. A finding is about who acted, so these are no `account`.
+          principal:
+            - requestParameters.launchPermission.add.items.userId
+            - requestParameters.createVolumePermission.add.items.userId
+            - requestParameters.valuesToAdd
         common accounts:
           - '*\SYSTEM'
           - '*\LOCAL SERVICE'

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a document of a rule file is.
+enum RulePart: Sendable {
+    case rule(Rule)
+    case correlation(CorrelationRule)
+    case filter(RuleFilter)
+    /// None of these: the document's id, if it has one, and why.
+    case problem(String?, RuleProblem)
+
+    /// Its id.
+    var id: String? {
+        switch self {
+        case .rule(let rule): rule.header.id
+        case .correlation(let rule): rule.header.id
+        case .filter(let filter): filter.id
+        case .problem(let id, _): id
+        }
+    }
+}
+
+/// Reads the documents of rule files, each file by itself.
+struct RulePartReader: Sendable {
+    let placeholders: Placeholders
+    let pipelines: [ProcessingPipeline]
+    let limits: RuleLimits
+
+    /// What the documents of a file are, and last what cannot be read of it.
+    func parts(_ bytes: [UInt8], path: String) -> [RulePart] {
+        do throws(RuleProblem) {
+            let (documents, problem) = try RuleYAML.readable(bytes, limits: limits)
+            if problem == nil, documents.allSatisfy({ $0 == .scalar(.null) }) { throw .malformed("the file is empty") }
+            return parts(documents, path: path) + (problem.map { [.problem(nil, $0)] } ?? [])
+        } catch {
+            return [.problem(nil, error)]
+        }
+    }
+
+    /// `action: global` holds for all documents behind it, `reset` ends that, `repeat` builds on the one before.
+    ///
+    /// Source: Sigma Rules Specification 2.1 (rule collections), as in 1.0.
+    private func parts(_ documents: [RuleNode], path: String) -> [RulePart] {
+        var global: RuleNode?
+        var previous: RuleNode?
+        var parts: [RulePart] = []
+        for document in documents {
+            // Behind a last `---` there is nothing.
+            if document == .scalar(.null) { continue }
+            var whole = document
+            switch document["action"]?.text {
+            case "global":
+                global = RuleNode.merged(document.without("action"), over: global)
+                continue
+            case "reset":
+                global = nil
+                whole = document.without("action")
+                if case .map(let members) = whole, members.isEmpty { continue }
+            case "repeat":
+                whole = RuleNode.merged(document.without("action"), over: previous)
+            case nil:
+                whole = RuleNode.merged(document, over: global)
+            case .some(let action):
+                parts.append(.problem(document["id"]?.text, .malformed("action '\(action)' is not known")))
+                continue
+            }
+            previous = whole
+            parts.append(part(whole, path: path))
+        }
+        return parts
+    }
+
+    private func part(_ document: RuleNode, path: String) -> RulePart {
+        let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
+        do throws(RuleProblem) {
+            if document["correlation"] != nil {
+                return .correlation(try CorrelationReader(reader: reader).rule(document))
+            }
+            if document["filter"] != nil { return .filter(try RuleFilter(document, reader)) }
+            var rule = try reader.rule(document)
+            for pipeline in pipelines { rule = try pipeline.applied(to: rule) }
+            return .rule(rule)
+        } catch {
+            return .problem(document["id"]?.text, error)
+        }
+    }
+}
+
+extension RuleNode {
+    /// The map without one of its keys.
+    func without(_ key: String) -> RuleNode {
+        guard case .map(let members) = self else { return self }
+        return .map(members.filter { $0.key != key })
+    }
+
+    /// A map over another: maps under the same key are merged, all else of `node` replaces what is below.
+    static func merged(_ node: RuleNode, over base: RuleNode?) -> RuleNode {
+        guard case .map(let members) = node, case .map(var result)? = base else { return node }
+        for member in members {
+            if let at = result.firstIndex(where: { $0.key == member.key }) {
+                result[at].value = merged(member.value, over: result[at].value)
+            } else {
+                result.append(member)
+            }
+        }
+        return .map(result)
+    }
+}
