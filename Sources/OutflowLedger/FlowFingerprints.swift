@@ -410,7 +410,9 @@ struct FlowFingerprints: ~Copyable {
                 let kind = slot >> 12 & 7
                 let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
                 // Of connections, kind 6 has no end.
-                if kind == 6 || distance <= Int64(Lasting.mayLast(kind)), slot & 0x7000 != Self.longKind { found = true }
+                if kind == 6 || distance <= Int64(Lasting.mayLast(kind)), slot & 0x7000 != Self.longKind {
+                    found = true
+                }
             }
         }
         for day in Self.day(of: own) - 1...Self.day(of: own) {

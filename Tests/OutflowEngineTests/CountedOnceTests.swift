@@ -147,7 +147,8 @@ struct CountedOnceTests {
 
     /// A sensor that was started anew sees the rest of a datagram flow, and nothing says that it is one: the larger is at
     /// least what left, both are at most.
-    @Test("datagrams that a second sensor joins late", arguments: [(20, 4), (60, 20), (100, 50), (400, 130), (400, 390)])
+    @Test(
+        "datagrams that a second sensor joins late", arguments: [(20, 4), (60, 20), (100, 50), (400, 130), (400, 390)])
     func joinedLate(duration: Int, delay: Int) throws {
         let start: Int64 = 1_750_000_000_055_000
         let views = [
