@@ -93,7 +93,12 @@ struct AccessLogReader: Sendable {
         let mime = isRefused ? Bytes.empty : line.fields[.mime]
         let document = LibraryDocument.classify(host: host, target: url.target, mime: mime, arena: batch.arena)
         // Through a proxy for everything, a brochure's PDF is no licensed document.
-        guard document.kind == .fullText, writer != .forwardProxy || document.isIdentified else { return false }
+        guard document.kind == .fullText, writer != .forwardProxy || document.isIdentified else {
+            if document.kind != .fullText, document.kind != .asset, writer == .libraryProxy, isServed {
+                addPage(&line, url, to: batch)
+            }
+            return false
+        }
 
         let form: Bytes
         switch document.form {
@@ -104,12 +109,19 @@ struct AccessLogReader: Sendable {
         let session = line.fields[.session]
         let state: TransferState = isRefused ? .attempted : line.status == nil && line.bytes == nil ? .accessed : .taken
         line.mark.identity = ContentHash.of(line.record)
-        batch.append(
-            ObjectAccess(
-                mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
-                destination: client(line, batch), object: batch.arena.join(document.unit, form),
-                bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent]))
+        var access = ObjectAccess(
+            mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
+            destination: client(line, batch), object: batch.arena.join(document.unit, form),
+            bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent])
+        access.referrer = batch.arena.lowercased(line.fields[.referer])
+        batch.append(access)
         return true
+    }
+
+    /// A page that is no document.
+    private func addPage(_ line: inout Line, _ url: AbsoluteURL, to batch: ActivityBatch) {
+        line.mark.identity = ContentHash.of(line.record)
+        batch.pages.append(LibraryPage(mark: line.mark, reader: principal(line).id, page: url.target))
     }
 
     /// A page or file of the organisation's own web server.

@@ -26,6 +26,8 @@ enum AccountFeatures {
         case newSubjectWith(Measures.Measure)
         /// How many subjects are new to the entity.
         case newSubjects
+        /// All subjects together, beyond what there is of another measure.
+        case totalBeyond(Measures.Measure)
     }
 
     /// Days for which a subject is new to an entity.
@@ -100,7 +102,8 @@ enum AccountFeatures {
                 isCampus[row.entity] = known
                 if known { return }
             }
-            figures.append(Figure(group: group, row: measures.rows[Int(group)], count: sum.count, value: sum.value))
+            let value = row.measure == .places ? Travel.speed(sum.things.map(\.value)) : sum.value
+            figures.append(Figure(group: group, row: row, count: sum.count, value: value))
         }
         return figures
     }
@@ -109,7 +112,12 @@ enum AccountFeatures {
     static func table(_ kind: Feature.Kind, _ figures: [Figure], _ measures: Measures) -> Table? {
         let sources = sources.filter { $0.feature.kind == kind }
         var wanted = Set(sources.map(\.measure))
-        for source in sources { if case .newSubjectWith(let other) = source.rule { wanted.insert(other) } }
+        for source in sources {
+            switch source.rule {
+            case .newSubjectWith(let other), .totalBeyond(let other): wanted.insert(other)
+            default: break
+            }
+        }
         let own = figures.filter { wanted.contains($0.row.measure) }
         guard let firstDay = own.lazy.map(\.row.day).min() else { return nil }
         // Entities and subjects get numbers in order of their texts, so that nothing hangs on the order of input.
@@ -132,7 +140,7 @@ enum AccountFeatures {
                 let day = figure.row.day
                 func raise() { days.raise(number, of: entity, on: day, to: value, subject: subject) }
                 switch source.rule {
-                case .total: days.add(number, of: entity, on: day, value)
+                case .total, .totalBeyond: days.add(number, of: entity, on: day, value)
                 case .anySubject: raise()
                 case .subjects(let least): if value >= least { days.add(number, of: entity, on: day, 1) }
                 case .newSubject: if past.isNewToKnown(figure.row) { raise() }
@@ -144,6 +152,14 @@ enum AccountFeatures {
                 case .strayFromHabit: if past.isStray(figure.row) { raise() }
                 case .newSubjectWith(let other):
                     if past.isNewToKnown(figure.row), past.has(other, figure.row) { raise() }
+                }
+            }
+        }
+        for (number, source) in sources.enumerated() {
+            guard case .totalBeyond(let other) = source.rule else { continue }
+            for figure in own where figure.row.measure == other {
+                if let entity = entityRank[figure.row.entity] {
+                    days.subtract(number, of: entity, on: figure.row.day, figure.count)
                 }
             }
         }

@@ -28,6 +28,9 @@ public struct Detection: LedgerJudge, Sendable {
         measures.merge(other.measures, inputMap: inputMap)
     }
 
+    /// Makes room for so many days of outflow.
+    public mutating func expect(days: Int) { outflows.reserve(days) }
+
     /// Takes one host's outflow to one address on one day.
     public mutating func add(_ day: OutboundDay) { outflows.add(day) }
 

@@ -69,11 +69,25 @@ struct EntityDays: Sendable {
         }
     }
 
+    /// Puts in the place of one figure what `body` makes of it and another.
+    mutating func replace(_ feature: Int, _ other: Int, _ body: (UInt64, UInt64) -> UInt64) {
+        for start in stride(from: 0, to: values.count, by: features.count) {
+            values[start + feature] = body(values[start + feature], values[start + other])
+        }
+    }
+
     /// Adds to a figure, which is about no single subject.
     mutating func add(_ feature: Int, of entity: UInt32, on day: Int32, _ value: UInt64) {
         guard let row = row(entity, day) else { return }
         let at = row * features.count + feature
         let (sum, overflow) = values[at].addingReportingOverflow(value)
         values[at] = overflow ? .max : sum
+    }
+
+    /// Takes from a figure, down to 0.
+    mutating func subtract(_ feature: Int, of entity: UInt32, on day: Int32, _ value: UInt64) {
+        guard let row = row(entity, day) else { return }
+        let at = row * features.count + feature
+        values[at] -= min(values[at], value)
     }
 }

@@ -25,6 +25,8 @@ public struct ScanPlan: Sendable {
     public var rules: RuleSet?
     /// How many false cases the user can stand; nil for no detectors at all.
     public var alarms: AlarmBudget?
+    /// Whether what was scanned is never concluded again: then memory is given back on the way.
+    public var isLast = false
 
     /// A plan; without more arguments for an unconfigured estate, on two threads.
     public init(
