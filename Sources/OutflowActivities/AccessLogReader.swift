@@ -85,7 +85,9 @@ struct AccessLogReader: Sendable {
         guard method.isEmpty || method == "GET" || method == "POST" else { return false }
         let isRefused = line.status == 401 || line.status == 403 || line.status == 407
         let isServed = line.status == nil || line.status == 200 || line.status == 206
-        guard isRefused || isServed else { return false }
+        // The reader's own copy of a page is shown: nothing left, but the page was opened.
+        let isCached = line.status == 304 && writer == .libraryProxy
+        guard isRefused || isServed || isCached else { return false }
         // Nothing came back: whatever it was, it did not leave.
         if isServed, line.bytes == 0 { return false }
         let host = batch.arena.lowercased(url.host)
@@ -93,10 +95,11 @@ struct AccessLogReader: Sendable {
         let mime = isRefused ? Bytes.empty : line.fields[.mime]
         let document = LibraryDocument.classify(host: host, target: url.target, mime: mime, arena: batch.arena)
         // Through a proxy for everything, a brochure's PDF is no licensed document.
-        guard document.kind == .fullText, writer != .forwardProxy || document.isIdentified else {
-            if document.kind != .fullText, document.kind != .asset, writer == .libraryProxy, isServed {
-                addPage(&line, url, to: batch)
-            }
+        let isPage = document.kind != .asset && (document.kind != .fullText || document.form == .html)
+        if isPage, isCached || isServed && document.kind != .fullText, writer == .libraryProxy {
+            addPage(&line, url, to: batch)
+        }
+        guard !isCached, document.kind == .fullText, writer != .forwardProxy || document.isIdentified else {
             return false
         }
 

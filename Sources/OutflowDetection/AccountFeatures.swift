@@ -26,7 +26,8 @@ enum AccountFeatures {
         case newSubjectWith(Measures.Measure)
         /// How many subjects are new to the entity.
         case newSubjects
-        /// All subjects together, beyond what there is of another measure.
+        /// All subjects together, beyond what there is of another measure; only on days on which at least every second
+        /// entity has something of that.
         case totalBeyond(Measures.Measure)
     }
 
@@ -77,6 +78,19 @@ enum AccountFeatures {
         var entities: [UInt32]
         /// Number in ``Measures/texts`` of each subject.
         var subjects: [UInt32]
+        /// Of figures that count entities of another kind, these.
+        var members: [Member] = []
+    }
+
+    /// An entity that a figure of a day counts.
+    struct Member {
+        /// Index of the feature.
+        var feature: Int
+        var day: Int32
+        /// Number in ``Measures/texts``.
+        var entity: UInt32
+        /// Its own figure.
+        var value: UInt64
     }
 
     /// What one row of measures comes to.
@@ -157,11 +171,14 @@ enum AccountFeatures {
         }
         for (number, source) in sources.enumerated() {
             guard case .totalBeyond(let other) = source.rule else { continue }
+            var counted: [Int32: Int] = [:]
             for figure in own where figure.row.measure == other {
-                if let entity = entityRank[figure.row.entity] {
-                    days.subtract(number, of: entity, on: figure.row.day, figure.count)
-                }
+                guard let entity = entityRank[figure.row.entity] else { continue }
+                days.subtract(number, of: entity, on: figure.row.day, figure.count)
+                counted[figure.row.day, default: 0] += 1
             }
+            // A log that holds no such things says nothing by that.
+            days.clear(number) { day, rows in 2 * (counted[day] ?? 0) < rows }
         }
         return Table(sources: sources, days: days, entities: entities, subjects: subjects)
     }

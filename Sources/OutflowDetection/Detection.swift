@@ -50,14 +50,21 @@ public struct Detection: LedgerJudge, Sendable {
                 account: nil, route: Route.network.rawValue) != nil
         }
         let hosts = NetworkFeatures.days(outflows, hasNames: facts.hasNames, isSanctioned: isSanctioned)
-        let tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
+        var tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
+        if let readers = tables.first(where: { $0.days.features.first?.kind == .reader }),
+            let library = LibraryCampaign.table(readers)
+        {
+            tables.append(library)
+        }
         let shares = BudgetShares(budget, [hosts] + tables.map(\.days))
         let accounts = AccountWording(measures: measures, shares: shares)
         let network = NetworkWording(
             outflows: outflows, facts: facts, shares: shares, namesEvidence: accounts.evidence(ofRow:))
         let alarms = judge(
             hosts, shares.runLength(hosts),
-            probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
+            probes: NetworkFeatures.probes.compactMap {
+                LimitProbe($0.feature, sums: $0.sums, durations: $0.durations, in: hosts)
+            }, &report
         )
         let alarmed = alarms.map(network.finding)
         report.findings += alarmed

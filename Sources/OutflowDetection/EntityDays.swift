@@ -84,6 +84,15 @@ struct EntityDays: Sendable {
         values[at] = overflow ? .max : sum
     }
 
+    /// Forgets a figure on the days that `isMeant`, which is told each day and its number of rows.
+    mutating func clear(_ feature: Int, where isMeant: (Int32, Int) -> Bool) {
+        for index in 0..<dayCount {
+            let rows = dayStarts[index]..<dayStarts[index + 1]
+            guard let first = rows.first, isMeant(day[first], rows.count) else { continue }
+            for row in rows { values[row * features.count + feature] = 0 }
+        }
+    }
+
     /// Takes from a figure, down to 0.
     mutating func subtract(_ feature: Int, of entity: UInt32, on day: Int32, _ value: UInt64) {
         guard let row = row(entity, day) else { return }

@@ -104,10 +104,18 @@ enum NetworkFeatures {
     }
 
     /// What thefts of unknown kind would raise, for the detection limit: an upload to a rare new destination with a name, and
-    /// names below such a domain. The second of each are sums that it adds to.
-    static let probes = [
-        (Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue]),
-        (Number.names.rawValue, []),
+    /// names below such a domain. The second of each are sums that it adds to; the third what the connection that takes so long
+    /// raises.
+    static let probes: [(feature: Int, sums: [Int], durations: [(over: String, raises: [(Int, UInt64)])])] = [
+        (
+            Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue],
+            [
+                ("1 minute", [(Number.longConnection.rawValue, 1)]),
+                ("1 hour", [(Number.longConnection.rawValue, 60)]),
+                ("1 day", [(Number.longConnection.rawValue, 1440), (Number.beacon.rawValue, 24)]),
+            ]
+        ),
+        (Number.names.rawValue, [], []),
     ]
 
     /// The figures of all hosts. Subjects are numbers of destinations.

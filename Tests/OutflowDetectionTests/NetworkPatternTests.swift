@@ -64,7 +64,7 @@ import Testing
     /// To a service that the host has long used, as much every day, in small connections or once in one of many.
     private static func use(_ change: (inout OutboundDay) -> Void) -> [OutboundDay] {
         (Int32(0)..<60).map { number in
-            var day = day(number, bytes: 3_000_000_000, hours: 0xFF00, received: 30_000_000)
+            var day = day(number, bytes: 90_000_000_000, hours: 0xFF00, received: 30_000_000)
             day.largest = 40_000
             if number == 50 { change(&day) }
             return day
@@ -72,11 +72,11 @@ import Testing
     }
 
     @Test func aBurstInALongSession() throws {
-        let theft = Self.use { $0.largest = 3_000_000_000 }
+        let theft = Self.use { $0.largest = 80_000_000_000 }
         let found = try #require(Self.findings(Self.life + theft).first { $0.name == "burst" })
         #expect(found.entities.contains(.init(kind: "domain", id: "c2.example")))
         #expect(!Self.findings(Self.life + Self.use { _ in }).contains { $0.name == "burst" })
-        let short = Self.use { ($0.largest, $0.hours) = (3_000_000_000, 1) }
+        let short = Self.use { ($0.largest, $0.hours) = (80_000_000_000, 1) }
         #expect(!Self.findings(Self.life + short).contains { $0.name == "burst" })
     }
 
