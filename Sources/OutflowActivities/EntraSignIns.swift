@@ -13,7 +13,7 @@ import OutflowRecords
 public struct EntraSignIns: JSONRecordSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
-        format: "entra-sign-ins", title: "Microsoft Entra ID sign-in logs", routes: [.saasFile],
+        format: "entra-sign-ins", title: "Microsoft Entra ID sign-in logs", routes: [],
         recognisedBy: "JSON with userPrincipalName, createdDateTime and status.errorCode, or the same in properties",
         activities: "none in the ledger; detectors look at sign-ins, refused ones, their places and devices",
         bytes: "no",

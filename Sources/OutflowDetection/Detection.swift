@@ -13,6 +13,8 @@ import OutflowRecords
 public struct Detection: LedgerJudge, Sendable {
     /// How many false cases the user can stand: what is concluded depends on it, what is observed does not.
     public var budget: AlarmBudget
+    /// Whether the detection limit is told too.
+    public var seeksLimits = true
     private var outflows = Outflows()
     var measures = Measures()
 
@@ -89,7 +91,7 @@ public struct Detection: LedgerJudge, Sendable {
     private func judge(
         _ days: EntityDays, _ runLength: Double, probes: [LimitProbe], _ report: inout Report
     ) -> [Alarm] {
-        var probes = probes
+        var probes = seeksLimits ? probes : []
         let alarms = Judge.judge(days, runLength: runLength) { judge, day, rows, states in
             for index in probes.indices { probes[index].judge(judge, day, rows, states) }
         }

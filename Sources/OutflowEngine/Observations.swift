@@ -55,6 +55,7 @@ struct Observations: Sendable {
             matches: rules.findings() + correlations.findings(), isLast: plan.isLast)
         if let alarms = plan.alarms { judges.detection.budget = alarms }
         judges.detects = plan.alarms != nil
+        judges.detection.seeksLimits = plan.seeksLimits
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
         if inputs.contains(where: Self.holdsUnread) {
