@@ -85,7 +85,9 @@ struct AccessLogReader: Sendable {
         guard method.isEmpty || method == "GET" || method == "POST" else { return false }
         let isRefused = line.status == 401 || line.status == 403 || line.status == 407
         let isServed = line.status == nil || line.status == 200 || line.status == 206
-        guard isRefused || isServed else { return false }
+        // The reader's own copy of a page is shown: nothing left, but the page was opened.
+        let isCached = line.status == 304 && writer == .libraryProxy
+        guard isRefused || isServed || isCached else { return false }
         // Nothing came back: whatever it was, it did not leave.
         if isServed, line.bytes == 0 { return false }
         let host = batch.arena.lowercased(url.host)
@@ -93,7 +95,13 @@ struct AccessLogReader: Sendable {
         let mime = isRefused ? Bytes.empty : line.fields[.mime]
         let document = LibraryDocument.classify(host: host, target: url.target, mime: mime, arena: batch.arena)
         // Through a proxy for everything, a brochure's PDF is no licensed document.
-        guard document.kind == .fullText, writer != .forwardProxy || document.isIdentified else { return false }
+        let isPage = document.kind != .asset && (document.kind != .fullText || document.form == .html)
+        if isPage, isCached || isServed && document.kind != .fullText, writer == .libraryProxy {
+            addPage(&line, url, to: batch)
+        }
+        guard !isCached, document.kind == .fullText, writer != .forwardProxy || document.isIdentified else {
+            return false
+        }
 
         let form: Bytes
         switch document.form {
@@ -104,12 +112,19 @@ struct AccessLogReader: Sendable {
         let session = line.fields[.session]
         let state: TransferState = isRefused ? .attempted : line.status == nil && line.bytes == nil ? .accessed : .taken
         line.mark.identity = ContentHash.of(line.record)
-        batch.append(
-            ObjectAccess(
-                mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
-                destination: client(line, batch), object: batch.arena.join(document.unit, form),
-                bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent]))
+        var access = ObjectAccess(
+            mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
+            destination: client(line, batch), object: batch.arena.join(document.unit, form),
+            bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent])
+        access.referrer = batch.arena.lowercased(line.fields[.referer])
+        batch.append(access)
         return true
+    }
+
+    /// A page that is no document.
+    private func addPage(_ line: inout Line, _ url: AbsoluteURL, to batch: ActivityBatch) {
+        line.mark.identity = ContentHash.of(line.record)
+        batch.pages.append(LibraryPage(mark: line.mark, reader: principal(line).id, page: url.target))
     }
 
     /// A page or file of the organisation's own web server.

@@ -88,6 +88,8 @@ public struct ObjectAccess {
     /// Whether ``RecordMark/identity`` is the hash of the record's line, because the log gives requests no id: equal requests
     /// within one tick of its clock are then one record, and how many there were is not known.
     public var isIdentifiedByLine = false
+    /// The page that led to it (`Referer`), in lower case; empty if not logged.
+    public var referrer = Bytes.empty
 
     /// A read of its parts; the rest as the defaults say.
     public init(
@@ -378,13 +380,32 @@ public struct DNSQuery {
     public var resolver: IPAddress
     /// The name asked for, in lower case, without the last dot.
     public var name: Bytes
+    /// Type of the record that was asked for (IANA "DNS Resource Record Types"); 0 if not logged.
+    public var type: UInt16
 
     /// A question of its parts.
-    public init(mark: RecordMark, client: IPAddress, resolver: IPAddress, name: Bytes) {
+    public init(mark: RecordMark, client: IPAddress, resolver: IPAddress, name: Bytes, type: UInt16 = 0) {
         self.mark = mark
         self.client = client
         self.resolver = resolver
         self.name = name
+        self.type = type
+    }
+
+    /// Whether records of the type carry more than an address, so that programs that speak through the DNS like them:
+    /// CNAME, NULL, MX, TXT, KEY, SRV and PRIVATE (iodine's and dnscat2's manuals).
+    public var carriesText: Bool { Self.textTypes.contains(type) }
+
+    private static let textTypes: [UInt16] = [5, 10, 15, 16, 25, 33, 65_399]
+
+    /// The number of a type that ``carriesText``, by its name; 0 for others.
+    static func type(named name: Bytes) -> UInt16 {
+        for (known, number): (StaticString, UInt16) in [
+            ("TXT", 16), ("NULL", 10), ("CNAME", 5), ("MX", 15), ("SRV", 33), ("KEY", 25),
+        ] where name == known {
+            return number
+        }
+        return 0
     }
 
     /// Identity of a question by what is in its packet, so that it is the same for all sensors that saw it pass, and for a
@@ -399,6 +420,23 @@ public struct DNSQuery {
         hash.combine(name)
         hash.combine(UInt64(bitPattern: time.microseconds >> 26))
         return hash.value
+    }
+}
+
+/// An answer that a name does not exist (NXDOMAIN, RFC 1035 section 4.1.1). No ledger counts it: detectors look at it.
+public struct DNSFailure {
+    /// When it happened, and which record says so.
+    public var mark: RecordMark
+    /// Who asked.
+    public var client: IPAddress
+    /// The name asked for, in lower case, without the last dot.
+    public var name: Bytes
+
+    /// A failure of its parts.
+    public init(mark: RecordMark, client: IPAddress, name: Bytes) {
+        self.mark = mark
+        self.client = client
+        self.name = name
     }
 }
 

@@ -27,6 +27,8 @@ public final class ActivityBatch {
     public var names: [NameSeen] = []
     /// DNS questions.
     public var queries: [DNSQuery] = []
+    /// Answers that a name does not exist, for detectors.
+    public var failures: [DNSFailure] = []
     /// Values that indicators are compared with, where no other activity holds them; only if ``wantsObservables``.
     public var observables: [Observable] = []
     /// Whether somebody looks at ``observables``: sources leave them out otherwise.
@@ -35,6 +37,8 @@ public final class ActivityBatch {
     public var identities: [IdentityEvent] = []
     /// Listings of stores, for detectors.
     public var listings: [StoreListing] = []
+    /// Pages of publishers' platforms that are no documents, for detectors.
+    public var pages: [LibraryPage] = []
     /// What sources admit to have missed.
     public var losses: [LossSeen] = []
     /// JSON objects that the source has found to be of another kind, with their offsets: ``OtherRecords`` reads them.
@@ -78,9 +82,11 @@ public final class ActivityBatch {
         files.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         queries.removeAll(keepingCapacity: true)
+        failures.removeAll(keepingCapacity: true)
         observables.removeAll(keepingCapacity: true)
         identities.removeAll(keepingCapacity: true)
         listings.removeAll(keepingCapacity: true)
+        pages.removeAll(keepingCapacity: true)
         losses.removeAll(keepingCapacity: true)
         others.removeAll(keepingCapacity: true)
         records = 0

@@ -28,7 +28,25 @@ public struct IdentityEvent {
     /// The application that was given access, or that was signed in to; empty if not logged.
     public var application: Bytes
 
-    /// An event of its parts.
+    /// Country or region of the address, as the log writes it (`DE`); empty if not logged.
+    public var country = Bytes.empty
+    /// Where the address is; nil if not logged.
+    public var place: Place?
+
+    /// A place on Earth, in degrees.
+    public struct Place: Sendable {
+        /// North of the equator.
+        public var latitude: Double
+        /// East of Greenwich.
+        public var longitude: Double
+        /// A place of its parts.
+        public init(latitude: Double, longitude: Double) {
+            self.latitude = latitude
+            self.longitude = longitude
+        }
+    }
+
+    /// An event of its parts; where it happened is set afterwards.
     public init(
         mark: RecordMark, kind: Kind, account: Bytes, address: Bytes, device: Bytes = .empty,
         application: Bytes = .empty
@@ -39,6 +57,24 @@ public struct IdentityEvent {
         self.address = address
         self.device = device
         self.application = application
+    }
+}
+
+/// A page that somebody opened on a publisher's platform and that is no document: a list, an abstract, a search. No ledger
+/// counts it: detectors compare documents with pages. All `Bytes` die when the batch is cleared.
+public struct LibraryPage {
+    /// When it happened, and which record says so.
+    public var mark: RecordMark
+    /// Who opened it, as in ``ObjectAccess/source``.
+    public var reader: Bytes
+    /// Its address without the host.
+    public var page: Bytes
+
+    /// A page of its parts.
+    public init(mark: RecordMark, reader: Bytes, page: Bytes) {
+        self.mark = mark
+        self.reader = reader
+        self.page = page
     }
 }
 

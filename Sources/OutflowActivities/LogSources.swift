@@ -10,6 +10,7 @@ public enum LogSources {
         S3AccessLog.self,
         VPCFlowLog.self,
         Microsoft365.self,
+        EntraSignIns.self,
         SuricataEVE.self,
         WindowsEventLog.self,
         WindowsEventXML.self,

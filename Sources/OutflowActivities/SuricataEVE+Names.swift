@@ -38,13 +38,17 @@ extension SuricataEVE {
             || type == "response" && dns["version"]?.count == 3 && event.destinationPort != 53
         let client = isReversed ? event.destination : event.source
         let resolver = isReversed ? event.source : event.destination
-        let before = (event.batch.names.count, event.batch.queries.count)
+        func counted() -> Int { event.batch.names.count + event.batch.queries.count + event.batch.failures.count }
+        let before = counted()
         if isResponse {
             readAnswers(dns, client: client, event)
+            if dns.string("rcode") == "NXDOMAIN", let name = event.name(question(dns)) {
+                event.batch.failures.append(DNSFailure(mark: event.mark, client: client, name: name))
+            }
         } else {
             var part = 0
-            func ask(_ text: Bytes) {
-                guard let name = event.name(text) else { return }
+            func ask(_ question: JSONValue) {
+                guard let name = event.name(question.string("rrname")) else { return }
                 var mark = event.mark
                 if let transaction = dns["id"]?.count {
                     mark.identity = DNSQuery.identity(
@@ -57,22 +61,30 @@ extension SuricataEVE {
                     mark.identity = hash.value
                 }
                 part += 1
-                event.batch.queries.append(DNSQuery(mark: mark, client: client, resolver: resolver, name: name))
+                event.batch.queries.append(
+                    DNSQuery(
+                        mark: mark, client: client, resolver: resolver, name: name,
+                        type: DNSQuery.type(named: question.string("rrtype"))))
             }
-            ask(dns.string("rrname"))
+            ask(dns)
             if let questions = dns["queries"] {
-                for (_, question) in questions.elements { ask(question.string("rrname")) }
+                for (_, question) in questions.elements { ask(question) }
             }
         }
-        if before == (event.batch.names.count, event.batch.queries.count) { event.batch.irrelevant += 1 }
+        if before == counted() { event.batch.irrelevant += 1 }
     }
 
-    private static func readAnswers(_ dns: JSONValue, client: IPAddress, _ event: EVEEvent) {
+    /// The name that an answer is about.
+    private static func question(_ dns: JSONValue) -> Bytes {
         var question = dns.string("rrname")
         if question.isEmpty, let questions = dns["queries"] {
             for (_, first) in questions.elements where question.isEmpty { question = first.string("rrname") }
         }
-        guard let name = event.name(question) else { return }
+        return question
+    }
+
+    private static func readAnswers(_ dns: JSONValue, client: IPAddress, _ event: EVEEvent) {
+        guard let name = event.name(question(dns)) else { return }
         func answer(_ type: Bytes, _ data: Bytes) {
             guard type == "A" || type == "AAAA", let address = IPAddress(data) else { return }
             event.batch.names.append(

@@ -231,7 +231,12 @@ enum ZeekActivities {
                 transaction: transaction, name: name, time: mark.time)
         }
         batch.queries.append(
-            DNSQuery(mark: mark, client: connection.originator, resolver: connection.responder, name: name))
+            DNSQuery(
+                mark: mark, client: connection.originator, resolver: connection.responder, name: name,
+                type: UInt16(clamping: row[.qtype].unsigned ?? 0)))
+        if row[.rcode] == "3" {
+            batch.failures.append(DNSFailure(mark: mark, client: connection.originator, name: name))
+        }
         row.forEach(.answers) { answer in
             guard let address = IPAddress(answer) else { return }
             batch.names.append(

@@ -11,7 +11,7 @@ enum ZeekField: Int, CaseIterable {
     case transDepth, method, host, uri, userAgent, statusCode, requestBodyLength, originatorFileIDs, responderFileIDs
     case fileID, connectionIDs, txHosts, rxHosts, source, mimeType, filename, isOriginator, seenBytes, totalBytes
     case missingBytes, md5, sha1, sha256
-    case query, qtype, answers, transID
+    case query, qtype, rcode, answers, transID
     case clientAddress, assignedAddress, hostName, requestedAddress
     case tsDelta, peer, percentLost
     case path
@@ -66,6 +66,7 @@ enum ZeekField: Int, CaseIterable {
         case .sha256: ["sha256"]
         case .query: ["query"]
         case .qtype: ["qtype"]
+        case .rcode: ["rcode"]
         case .answers: ["answers"]
         case .transID: ["trans_id"]
         case .clientAddress: ["client_addr"]

@@ -17,6 +17,23 @@ extension AccountFeatures {
             measure: .publishers, rule: .total, entityKind: "account"),
         Source(
             feature: Feature(
+                "journals", title: "read from many journals", unit: "journals", kind: .reader, route: .library,
+                techniques: ["T1213"], floor: 5, prior: .init(frequency: 0.3, scale: 5, index: 3)),
+            measure: .journals, rule: .total, entityKind: "account"),
+        Source(
+            feature: Feature(
+                "bare-documents", title: "fetched more documents than it opened pages", unit: "documents",
+                kind: .reader, route: .library, techniques: ["T1213", "T1119"], floor: 5,
+                prior: .init(frequency: 0.05, scale: 5, index: 2.5)),
+            measure: .downloads, rule: .totalBeyond(.pages), entityKind: "account"),
+        Source(
+            feature: Feature(
+                "pirate-referrers", title: "fetched documents to which a pirate library led", unit: "documents",
+                kind: .reader, route: .library, techniques: ["T1213"], floor: 1,
+                prior: .init(frequency: 0.0005, scale: 1, index: 1)),
+            measure: .pirateReferrers, rule: .total, entityKind: "account"),
+        Source(
+            feature: Feature(
                 "reader-networks", title: "read from many networks", unit: "networks", kind: .reader, route: .library,
                 techniques: ["T1078"], floor: 2, prior: .init(frequency: 0.2, scale: 2, index: 3)),
             measure: .readerNetworks, rule: .total, entityKind: "account"),
@@ -138,6 +155,18 @@ extension AccountFeatures {
                 kind: .account, route: .saasFile, techniques: ["T1078.004"], floor: 1,
                 prior: .init(frequency: 0.1, scale: 1, index: 3)),
             measure: .signIns, rule: .newSubjects, entityKind: "account"),
+        Source(
+            feature: Feature(
+                "new-countries", title: "signed in from countries where it never was", unit: "countries",
+                kind: .account, route: .saasFile, techniques: ["T1078.004"], floor: 1,
+                prior: .init(frequency: 0.02, scale: 1, index: 3)),
+            measure: .countries, rule: .newSubjects, entityKind: "account"),
+        Source(
+            feature: Feature(
+                "impossible-travel", title: "signed in at places farther apart than anybody travels in between",
+                unit: "km/h", kind: .account, route: .saasFile, techniques: ["T1078.004"], floor: 500,
+                prior: .init(frequency: 0.005, scale: 1000, index: 1)),
+            measure: .places, rule: .total, sumsValues: true, entityKind: "account"),
         Source(
             feature: Feature(
                 "new-devices", title: "signed in with devices that it never used", unit: "devices", kind: .account,

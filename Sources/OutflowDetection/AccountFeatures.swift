@@ -26,6 +26,9 @@ enum AccountFeatures {
         case newSubjectWith(Measures.Measure)
         /// How many subjects are new to the entity.
         case newSubjects
+        /// All subjects together, beyond what there is of another measure; only on days on which at least every second
+        /// entity has something of that.
+        case totalBeyond(Measures.Measure)
     }
 
     /// Days for which a subject is new to an entity.
@@ -75,6 +78,19 @@ enum AccountFeatures {
         var entities: [UInt32]
         /// Number in ``Measures/texts`` of each subject.
         var subjects: [UInt32]
+        /// Of figures that count entities of another kind, these.
+        var members: [Member] = []
+    }
+
+    /// An entity that a figure of a day counts.
+    struct Member {
+        /// Index of the feature.
+        var feature: Int
+        var day: Int32
+        /// Number in ``Measures/texts``.
+        var entity: UInt32
+        /// Its own figure.
+        var value: UInt64
     }
 
     /// What one row of measures comes to.
@@ -100,7 +116,8 @@ enum AccountFeatures {
                 isCampus[row.entity] = known
                 if known { return }
             }
-            figures.append(Figure(group: group, row: measures.rows[Int(group)], count: sum.count, value: sum.value))
+            let value = row.measure == .places ? Travel.speed(sum.things.map(\.value)) : sum.value
+            figures.append(Figure(group: group, row: row, count: sum.count, value: value))
         }
         return figures
     }
@@ -109,7 +126,12 @@ enum AccountFeatures {
     static func table(_ kind: Feature.Kind, _ figures: [Figure], _ measures: Measures) -> Table? {
         let sources = sources.filter { $0.feature.kind == kind }
         var wanted = Set(sources.map(\.measure))
-        for source in sources { if case .newSubjectWith(let other) = source.rule { wanted.insert(other) } }
+        for source in sources {
+            switch source.rule {
+            case .newSubjectWith(let other), .totalBeyond(let other): wanted.insert(other)
+            default: break
+            }
+        }
         let own = figures.filter { wanted.contains($0.row.measure) }
         guard let firstDay = own.lazy.map(\.row.day).min() else { return nil }
         // Entities and subjects get numbers in order of their texts, so that nothing hangs on the order of input.
@@ -132,7 +154,7 @@ enum AccountFeatures {
                 let day = figure.row.day
                 func raise() { days.raise(number, of: entity, on: day, to: value, subject: subject) }
                 switch source.rule {
-                case .total: days.add(number, of: entity, on: day, value)
+                case .total, .totalBeyond: days.add(number, of: entity, on: day, value)
                 case .anySubject: raise()
                 case .subjects(let least): if value >= least { days.add(number, of: entity, on: day, 1) }
                 case .newSubject: if past.isNewToKnown(figure.row) { raise() }
@@ -146,6 +168,17 @@ enum AccountFeatures {
                     if past.isNewToKnown(figure.row), past.has(other, figure.row) { raise() }
                 }
             }
+        }
+        for (number, source) in sources.enumerated() {
+            guard case .totalBeyond(let other) = source.rule else { continue }
+            var counted: [Int32: Int] = [:]
+            for figure in own where figure.row.measure == other {
+                guard let entity = entityRank[figure.row.entity] else { continue }
+                days.subtract(number, of: entity, on: figure.row.day, figure.count)
+                counted[figure.row.day, default: 0] += 1
+            }
+            // A log that holds no such things says nothing by that.
+            days.clear(number) { day, rows in 2 * (counted[day] ?? 0) < rows }
         }
         return Table(sources: sources, days: days, entities: entities, subjects: subjects)
     }

@@ -44,8 +44,9 @@ struct AccountWording {
         let name = measures.texts.string(entity)
         // An address is what transfers know, a network is not.
         let isAddress = source.entityKind == "network" && IPAddress(name) != nil
-        var entities = [Report.NamedEntity(kind: isAddress ? "address" : source.entityKind, id: name)]
-        var title = "\(name) \(feature.title)"
+        var entities: [Report.NamedEntity] = []
+        if !name.isEmpty { entities.append(.init(kind: isAddress ? "address" : source.entityKind, id: name)) }
+        var title = "\(name.isEmpty ? "the \(source.entityKind)" : name) \(feature.title)"
         var subject: UInt32?
         if Int(alarm.subject) < table.subjects.count {
             subject = table.subjects[Int(alarm.subject)]
@@ -61,8 +62,13 @@ struct AccountWording {
         if source.measure == .objectsOfStore, let subject {
             entities += principals(of: subject, from: min(alarm.since, alarm.day), to: alarm.last)
         }
+        let members = strongest(
+            table.members.filter {
+                $0.feature == alarm.feature && $0.day >= min(alarm.since, alarm.day) && $0.day <= alarm.last
+            })
+        entities += named(members)
         var things: [SmallestHashes.Thing] = []
-        for group in rowsOfEntity[entity] ?? [] {
+        for group in members.flatMap({ rowsOfEntity[$0] ?? [] }) + (rowsOfEntity[entity] ?? []) {
             let row = measures.rows[Int(group)]
             guard row.measure == source.measure, row.day >= min(alarm.since, alarm.day), row.day <= alarm.last,
                 subject == nil || row.subject == subject
@@ -79,29 +85,44 @@ struct AccountWording {
             notes: AlarmWords.notes(alarm, feature, shares))
     }
 
-    /// The principals that fetched objects from a network, in order of name, at most 16: of a bucket alone nobody could
-    /// tell whose reads are meant.
+    /// So many accounts are named at most.
+    private static let mostNamed = 50
+
+    /// The principals that fetched objects from a network: of a bucket alone nobody could tell whose reads are meant.
     private func principals(of network: UInt32, from first: Int32, to last: Int32) -> [Report.NamedEntity] {
-        var names: Set<String> = []
+        var found: Set<UInt32> = []
         for row in measures.rows
         where row.measure == .objectsToNetwork && row.subject == network && row.day >= first && row.day <= last {
-            names.insert(measures.texts.string(row.entity))
+            found.insert(row.entity)
         }
-        return names.sorted().prefix(16).map { .init(kind: "account", id: $0) }
+        return named(found)
     }
 
-    /// The accounts that a finding counts, in order of name, at most 16.
+    /// The accounts that a finding counts.
     private func accounts(
         _ rows: [UInt32], _ source: AccountFeatures.Source, least: UInt64, from first: Int32, to last: Int32
     ) -> [Report.NamedEntity] {
-        var names: Set<String> = []
+        var found: Set<UInt32> = []
         for group in rows {
             let row = measures.rows[Int(group)]
             guard row.measure == source.measure, row.day >= first, row.day <= last,
                 UInt64(groups[group]?.count ?? 0) >= least
             else { continue }
-            names.insert(measures.texts.string(row.subject))
+            found.insert(row.subject)
         }
-        return names.sorted().prefix(16).map { .init(kind: "account", id: $0) }
+        return named(found)
+    }
+
+    /// The entities whose figures come to at least half of the largest: others happen to be among them.
+    private func strongest(_ members: [AccountFeatures.Member]) -> Set<UInt32> {
+        var sums: [UInt32: UInt64] = [:]
+        for member in members { sums[member.entity, default: 0] &+= member.value }
+        let largest = sums.values.max() ?? 0
+        return Set(sums.filter { $0.value >= largest / 2 }.keys)
+    }
+
+    /// Accounts in order of name.
+    private func named(_ accounts: Set<UInt32>) -> [Report.NamedEntity] {
+        accounts.map(measures.texts.string).sorted().prefix(Self.mostNamed).map { .init(kind: "account", id: $0) }
     }
 }

@@ -13,6 +13,8 @@ import OutflowRecords
 public struct Detection: LedgerJudge, Sendable {
     /// How many false cases the user can stand: what is concluded depends on it, what is observed does not.
     public var budget: AlarmBudget
+    /// Whether the detection limit is told too.
+    public var seeksLimits = true
     private var outflows = Outflows()
     var measures = Measures()
 
@@ -27,6 +29,9 @@ public struct Detection: LedgerJudge, Sendable {
     public mutating func merge(_ other: consuming Detection, inputMap: [UInt32]) {
         measures.merge(other.measures, inputMap: inputMap)
     }
+
+    /// Makes room for so many days of outflow.
+    public mutating func expect(days: Int) { outflows.reserve(days) }
 
     /// Takes one host's outflow to one address on one day.
     public mutating func add(_ day: OutboundDay) { outflows.add(day) }
@@ -47,14 +52,21 @@ public struct Detection: LedgerJudge, Sendable {
                 account: nil, route: Route.network.rawValue) != nil
         }
         let hosts = NetworkFeatures.days(outflows, hasNames: facts.hasNames, isSanctioned: isSanctioned)
-        let tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
+        var tables = Feature.Kind.allCases.compactMap { AccountFeatures.table($0, figures, measures) }
+        if let readers = tables.first(where: { $0.days.features.first?.kind == .reader }),
+            let library = LibraryCampaign.table(readers)
+        {
+            tables.append(library)
+        }
         let shares = BudgetShares(budget, [hosts] + tables.map(\.days))
         let accounts = AccountWording(measures: measures, shares: shares)
         let network = NetworkWording(
             outflows: outflows, facts: facts, shares: shares, namesEvidence: accounts.evidence(ofRow:))
         let alarms = judge(
             hosts, shares.runLength(hosts),
-            probes: NetworkFeatures.probes.compactMap { LimitProbe($0, sums: $1, in: hosts) }, &report
+            probes: NetworkFeatures.probes.compactMap {
+                LimitProbe($0.feature, sums: $0.sums, durations: $0.durations, in: hosts)
+            }, &report
         )
         let alarmed = alarms.map(network.finding)
         report.findings += alarmed
@@ -79,7 +91,7 @@ public struct Detection: LedgerJudge, Sendable {
     private func judge(
         _ days: EntityDays, _ runLength: Double, probes: [LimitProbe], _ report: inout Report
     ) -> [Alarm] {
-        var probes = probes
+        var probes = seeksLimits ? probes : []
         let alarms = Judge.judge(days, runLength: runLength) { judge, day, rows, states in
             for index in probes.indices { probes[index].judge(judge, day, rows, states) }
         }

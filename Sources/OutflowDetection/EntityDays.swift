@@ -69,11 +69,34 @@ struct EntityDays: Sendable {
         }
     }
 
+    /// Puts in the place of one figure what `body` makes of it and another.
+    mutating func replace(_ feature: Int, _ other: Int, _ body: (UInt64, UInt64) -> UInt64) {
+        for start in stride(from: 0, to: values.count, by: features.count) {
+            values[start + feature] = body(values[start + feature], values[start + other])
+        }
+    }
+
     /// Adds to a figure, which is about no single subject.
     mutating func add(_ feature: Int, of entity: UInt32, on day: Int32, _ value: UInt64) {
         guard let row = row(entity, day) else { return }
         let at = row * features.count + feature
         let (sum, overflow) = values[at].addingReportingOverflow(value)
         values[at] = overflow ? .max : sum
+    }
+
+    /// Forgets a figure on the days that `isMeant`, which is told each day and its number of rows.
+    mutating func clear(_ feature: Int, where isMeant: (Int32, Int) -> Bool) {
+        for index in 0..<dayCount {
+            let rows = dayStarts[index]..<dayStarts[index + 1]
+            guard let first = rows.first, isMeant(day[first], rows.count) else { continue }
+            for row in rows { values[row * features.count + feature] = 0 }
+        }
+    }
+
+    /// Takes from a figure, down to 0.
+    mutating func subtract(_ feature: Int, of entity: UInt32, on day: Int32, _ value: UInt64) {
+        guard let row = row(entity, day) else { return }
+        let at = row * features.count + feature
+        values[at] -= min(values[at], value)
     }
 }

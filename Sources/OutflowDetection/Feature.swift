@@ -14,6 +14,8 @@ public struct Feature: Sendable {
         case host
         /// A reader of a library.
         case reader
+        /// A library, with all of its readers.
+        case library
         /// A principal of a cloud.
         case principal
         /// A mailbox.

@@ -12,8 +12,9 @@ import OutflowLedger
 ///
 /// A probe takes its whole loot on one day, or the same on each of 30 days on which its entity was seen. What a probe
 /// catches grows with its size but for the width of a bucket, so that the smallest size of one day is found by bisection,
-/// and of 30 days by letting sizes run, each twice the last, until they are caught. Figures are sums over days: a theft of a minute or an hour
-/// that does not pass midnight is judged as one of a day.
+/// and of 30 days by letting sizes run, each twice the last, until they are caught. A minute and an hour are probes of their
+/// own where a feature tells them from a day; else the three are one, as figures are sums over days, and a theft that does
+/// not pass midnight is all of one.
 struct LimitProbe {
     /// Share of probes that must be caught.
     static let recall = 0.9
@@ -28,6 +29,8 @@ struct LimitProbe {
 
     /// Figures that a theft raises: of the first, what is stolen is the largest or all; the others are sums.
     private let raised: [Int]
+    /// What a theft within a day raises besides, whatever its size, by duration: features and figures.
+    private let durations: [(over: String, raises: [(Int, UInt64)])]
     private let feature: Feature
     private let days: EntityDays
     /// From the feature's floor on, in steps of √2.
@@ -35,7 +38,7 @@ struct LimitProbe {
     private let firstDayOfMonth: Int32?
     private let probeDays: Set<Int32>
     /// Of each probe, the index of the smallest size that was caught; the number of sizes if none was.
-    private var ofDay: [Int] = []
+    private var ofDay: [[Int]]
     private var ofMonth: [Int] = []
     private var runners: [Runner] = []
 
@@ -48,13 +51,19 @@ struct LimitProbe {
 
     /// Probes of a feature; nil where nothing was measured of it, so that no figure could be told.
     ///
-    /// - Parameter sums: features that what is stolen adds to besides.
-    init?(_ number: Int, sums: [Int] = [], in days: EntityDays) {
+    /// - Parameters:
+    ///   - sums: features that what is stolen adds to besides.
+    ///   - durations: what else is raised by a theft that lasts so long, within a day; nothing else for those of a day.
+    init?(
+        _ number: Int, sums: [Int] = [], durations: [(over: String, raises: [(Int, UInt64)])] = [], in days: EntityDays
+    ) {
         let width = days.features.count
         guard number < width, days.dayCount > 0, let last = days.day.last, let first = days.day.first,
             days.values.indices.contains(where: { $0 % width == number && days.values[$0] > 0 })
         else { return nil }
         raised = [number] + sums
+        self.durations = durations.isEmpty ? [("1 day", [])] : durations
+        ofDay = .init(repeating: [], count: self.durations.count)
         feature = days.features[number]
         let floor = days.features[number].floor
         self.days = days
@@ -78,20 +87,19 @@ struct LimitProbe {
                 // Who is in alarm already says nothing about a theft.
                 var real = state
                 if Self.step(judge, days, nil, &real, day: day, row: row, loot: 0, keeps: false) { continue }
-                var low = 0
-                var high = sizes.count
-                while low < high {
-                    let middle = (low + high) / 2
-                    var copy = state
-                    let isCaught = Self.step(
-                        judge, days, raised, &copy, day: day, row: row, loot: sizes[middle], keeps: false)
-                    if isCaught {
-                        high = middle
-                    } else {
-                        low = middle + 1
+                for (number, duration) in durations.enumerated() {
+                    var low = 0
+                    var high = sizes.count
+                    while low < high {
+                        let middle = (low + high) / 2
+                        var copy = state
+                        let isCaught = Self.step(
+                            judge, days, raised, besides: duration.raises, &copy, day: day, row: row,
+                            loot: sizes[middle], keeps: false)
+                        if isCaught { high = middle } else { low = middle + 1 }
                     }
+                    ofDay[number].append(low)
                 }
-                ofDay.append(low)
             }
         }
         guard let first = firstDayOfMonth, day >= first else { return }
@@ -127,8 +135,8 @@ struct LimitProbe {
 
     /// One day of a probe; whether it was caught for what it took, or, with nothing raised, whether there is an alarm anyway.
     private static func step(
-        _ judge: Judge, _ days: EntityDays, _ raised: [Int]?, _ state: inout Judge.State, day: Int32, row: Int,
-        loot: UInt64, keeps: Bool
+        _ judge: Judge, _ days: EntityDays, _ raised: [Int]?, besides: [(Int, UInt64)] = [],
+        _ state: inout Judge.State, day: Int32, row: Int, loot: UInt64, keeps: Bool
     ) -> Bool {
         let width = days.features.count
         var values = Array(days.values[row * width..<(row + 1) * width])
@@ -136,9 +144,14 @@ struct LimitProbe {
             let (sum, overflow) = values[number].addingReportingOverflow(loot)
             values[number] = overflow ? .max : sum
         }
+        for (number, value) in besides { values[number] = max(values[number], value) }
         let figures = values.indices.map { judge.figure(values[$0], $0, state, day) }
         let verdict = judge.verdict(&state, day: day, values: values[...], figures: figures[...], isLearned: false)
-        if verdict.statistic >= judge.threshold.value, raised?.contains(verdict.feature) ?? true { return true }
+        if verdict.statistic >= judge.threshold.value,
+            raised?.contains(verdict.feature) ?? true || besides.contains(where: { $0.0 == verdict.feature })
+        {
+            return true
+        }
         if keeps {
             // Scores of a probe are in no reference: they have no place that could be taken for its own there.
             let places = [Reference.Place](repeating: .none, count: width * Judge.laneCount)
@@ -157,9 +170,10 @@ struct LimitProbe {
     /// What the probes came to.
     func limits(_ budget: AlarmBudget) -> [Report.Limit] {
         var limits: [Report.Limit] = []
-        for (over, found) in [
-            ("1 minute", ofDay), ("1 hour", ofDay), ("1 day", ofDay), ("30 days", ofMonth),
-        ] where found.count >= Self.probesNeeded {
+        let own = zip(durations.map(\.over), ofDay).reduce(into: [:]) { $0[$1.0] = $1.1 }
+        for (over, found) in ["1 minute", "1 hour", "1 day"].map({ ($0, own[$0] ?? own["1 day"] ?? []) })
+            + [("30 days", ofMonth)]
+        where found.count >= Self.probesNeeded {
             let sorted = found.sorted()
             let needed = Int((Self.recall * Double(sorted.count)).rounded(.up))
             let index = sorted[needed - 1]

@@ -57,6 +57,22 @@ struct Measures: Sendable {
         case forwards
         /// Documents that a reader fetched, by network that they went to.
         case documentsToNetwork
+        /// Names below a domain that a host asked for by a type that carries text.
+        case textNames
+        /// Names that a host asked for and that do not exist.
+        case missingNames
+        /// Journals that a reader fetched from.
+        case journals
+        /// Documents that a reader fetched as files (PDF, EPUB).
+        case downloads
+        /// Pages that a reader opened, full texts as pages included.
+        case pages
+        /// Documents to which pages of pirate libraries led a reader.
+        case pirateReferrers
+        /// Sign-ins of an account, by country.
+        case countries
+        /// Sign-ins of an account whose place is logged; the value says when and where (``Travel``).
+        case places
     }
 
     struct Row: Hashable, Sendable {
@@ -100,6 +116,15 @@ struct Measures: Sendable {
                 add(
                     .names, client, query.name.suffix(from: start), query.mark, input, name,
                     value: UInt64(start - 1))
+                if query.carriesText {
+                    add(.textNames, client, query.name.suffix(from: start), query.mark, input, name)
+                }
+            }
+        }
+        for page in batch.pages { add(.pages, page.reader, .empty, page.mark, input, ContentHash.of(page.page)) }
+        for failure in batch.failures {
+            Self.withKey(of: failure.client) {
+                add(.missingNames, $0, .empty, failure.mark, input, ContentHash.of(failure.name))
             }
         }
     }
@@ -111,6 +136,7 @@ struct Measures: Sendable {
             let end = access.object.firstIndex(of: UInt8(ascii: "#")) ?? access.object.count
             let document = ContentHash.of(access.object.prefix(upTo: end))
             add(.documents, access.source.id, .empty, access.mark, input, document)
+            observe(document: document, access.object.suffix(from: end), access, input)
             add(.publishers, access.source.id, .empty, access.mark, input, ContentHash.of(access.store))
             add(.documentsToNetwork, access.source.id, network, access.mark, input, document)
             add(.readerNetworks, access.source.id, .empty, access.mark, input, ContentHash.of(network))
@@ -146,6 +172,17 @@ struct Measures: Sendable {
         }
     }
 
+    /// Adds what a document that ends in `form` tells besides.
+    private mutating func observe(document: UInt64, _ form: Bytes, _ access: ObjectAccess, _ input: UInt32) {
+        let reader = access.source.id
+        let unit = access.object.prefix(upTo: access.object.count - form.count)
+        add(.journals, reader, .empty, access.mark, input, Journal.hash(document: unit, publisher: access.store))
+        add(form == "#html" ? .pages : .downloads, reader, .empty, access.mark, input, document)
+        if PirateLibrary.isReferrer(access.referrer) {
+            add(.pirateReferrers, reader, .empty, access.mark, input, document)
+        }
+    }
+
     private mutating func observe(_ event: IdentityEvent, _ input: UInt32) {
         let network = event.address.isEmpty ? .empty : Self.network(EntityView(.address, id: event.address))
         switch event.kind {
@@ -153,6 +190,15 @@ struct Measures: Sendable {
             if !network.isEmpty { add(.signIns, event.account, network, event.mark, input, event.mark.identity) }
             if !event.device.isEmpty {
                 add(.devices, event.account, event.device, event.mark, input, event.mark.identity)
+            }
+            if !event.country.isEmpty {
+                add(.countries, event.account, event.country, event.mark, input, event.mark.identity)
+            }
+            let second = event.mark.time.microseconds / 1_000_000 - Int64(Day.of(event.mark.time)) * 86_400
+            if let place = event.place,
+                let packed = Travel.pack(second: second, latitude: place.latitude, longitude: place.longitude)
+            {
+                add(.places, event.account, .empty, event.mark, input, event.mark.identity, value: packed)
             }
         case .refused:
             add(.refusedAccounts, network, .empty, event.mark, input, ContentHash.of(event.account))

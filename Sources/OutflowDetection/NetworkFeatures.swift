@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowLedger
 import OutflowRecords
 
 /// Features of local hosts, from what they sent to outside.
@@ -18,7 +19,7 @@ enum NetworkFeatures {
 
     enum Number: Int, CaseIterable {
         case unnamed, newDestination, newService, datagram, tunnel, excess, total, served, names
-        case beacon, staged, produced
+        case beacon, staged, produced, ratio, longConnection, burst, textNames, missingNames
     }
 
     static let features: [Feature] = [
@@ -66,13 +67,55 @@ enum NetworkFeatures {
         Feature(
             "produced", title: "sent more than it got back", kind: .host, route: .network, techniques: ["T1048"],
             floor: 1_000_000, prior: .init(frequency: 0.5, scale: 5_000_000, index: 1), comparesPeers: false),
+        Feature(
+            "producer-ratio", title: "produced rather than consumed", unit: "thousandths", kind: .host,
+            route: .network, techniques: ["T1048"], floor: 50, prior: .init(frequency: 0.3, scale: 100, index: 3),
+            comparesPeers: false),
+        Feature(
+            "long-connection", title: "kept a connection to a rare new destination", unit: "minutes", kind: .host,
+            route: .network, techniques: ["T1071", "T1041"], floor: 10,
+            prior: .init(frequency: 0.02, scale: 60, index: 2)),
+        Feature(
+            "burst",
+            title: "sent more than ever in one connection, of hours or of many, to a destination that it knows",
+            kind: .host, route: .network, techniques: ["T1048", "T1567"], floor: 1_000_000,
+            prior: .init(frequency: 0.2, scale: 1_000_000, index: 1), comparesPeers: false),
+        Feature(
+            "dns-texts", title: "asked for records that carry text below a domain that few others use",
+            unit: "names", kind: .host, route: .dns, techniques: ["T1071.004", "T1048.003"], floor: 5,
+            prior: .init(frequency: 0.02, scale: 10, index: 1.3)),
+        Feature(
+            "dns-failures", title: "asked for names that do not exist", unit: "names", kind: .host, route: .dns,
+            techniques: ["T1568.002"], floor: 10, prior: .init(frequency: 0.5, scale: 20, index: 1.5),
+            comparesPeers: false),
     ]
 
+    /// Who sends less on a day has no ``producerRatio(sent:received:)``.
+    static let ratioFrom: UInt64 = 10_000_000
+    /// From so many hours on with one destination, or a connection of so many seconds, there is a long session.
+    static let sessionHours = 3
+    static let sessionSeconds: UInt64 = 3600
+
+    /// The producer/consumer ratio (sent - received) / (sent + received) in thousandths, 0 for a consumer: Bullard, Gerth:
+    /// PCR, a new flow metric, FloCon 2014.
+    static func producerRatio(sent: UInt64, received: UInt64) -> UInt64 {
+        guard sent >= ratioFrom, sent > received else { return 0 }
+        return UInt64(1000 * Double(sent - received) / (Double(sent) + Double(received)))
+    }
+
     /// What thefts of unknown kind would raise, for the detection limit: an upload to a rare new destination with a name, and
-    /// names below such a domain. The second of each are sums that it adds to.
-    static let probes = [
-        (Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue]),
-        (Number.names.rawValue, []),
+    /// names below such a domain. The second of each are sums that it adds to; the third what the connection that takes so long
+    /// raises.
+    static let probes: [(feature: Int, sums: [Int], durations: [(over: String, raises: [(Int, UInt64)])])] = [
+        (
+            Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue],
+            [
+                ("1 minute", [(Number.longConnection.rawValue, 1)]),
+                ("1 hour", [(Number.longConnection.rawValue, 60)]),
+                ("1 day", [(Number.longConnection.rawValue, 1440), (Number.beacon.rawValue, 24)]),
+            ]
+        ),
+        (Number.names.rawValue, [], []),
     ]
 
     /// The figures of all hosts. Subjects are numbers of destinations.
@@ -89,13 +132,15 @@ enum NetworkFeatures {
                 days.raise(feature.rawValue, of: piece.host, on: piece.day, to: bytes, subject: piece.destination)
             }
         }
+        days.replace(Number.ratio.rawValue, Number.total.rawValue) { producerRatio(sent: $1, received: $0) }
         return days
     }
 
     /// Whether a feature is a sum over destinations, and about none of them.
-    static func isSum(_ feature: Number) -> Bool { feature == .total || feature == .produced }
+    static func isSum(_ feature: Number) -> Bool { feature == .total || feature == .produced || feature == .ratio }
 
-    /// Calls `emit` with every figure: of sums (``isSum(_:)``) they are added up, of others the largest of a day counts.
+    /// Calls `emit` with every figure: of sums (``isSum(_:)``) they are added up, of others the largest of a day counts. Of
+    /// ``Number/ratio``, what came back is told.
     static func forEachFigure(
         _ outflows: Outflows, hasNames: Bool, isSanctioned: (Outflows.Destination) -> Bool,
         _ emit: (Outflows.Piece, Number, UInt64) -> Void
@@ -120,6 +165,8 @@ enum NetworkFeatures {
                 var received: UInt64 = 0
                 var hours: UInt32 = 0
                 var isNamed = false
+                var longest: UInt8 = 0
+                var largest: UInt8 = 0
                 while at < to, pieces[at].host == piece.host, pieces[at].channel == piece.channel,
                     pieces[at].day == piece.day
                 {
@@ -129,17 +176,23 @@ enum NetworkFeatures {
                     received &+= pieces[at].received
                     hours |= pieces[at].hours
                     isNamed = isNamed || pieces[at].isNamed
+                    longest = max(longest, pieces[at].longest)
+                    largest = max(largest, pieces[at].largest)
                     at += 1
                 }
                 pair.begin(piece)
                 switch piece.channel {
                 case .served: emit(piece, .served, bytes)
                 case .tunnel: emit(piece, .tunnel, bytes)
-                case .names:
-                    if beginnings.prefix(while: { $0 <= piece.day }).count <= rareHosts { emit(piece, .names, bytes) }
+                case .missingNames: emit(piece, .missingNames, bytes)
+                case .names, .textNames:
+                    if beginnings.prefix(while: { $0 <= piece.day }).count <= rareHosts {
+                        emit(piece, piece.channel == .names ? .names : .textNames, bytes)
+                    }
                 case .stream, .datagram:
                     emit(piece, .total, bytes)
                     emit(piece, .produced, bytes - min(bytes, received))
+                    emit(piece, .ratio, received)
                     let began = pair.firstDay
                     let isYoung =
                         piece.day - firstDay < Int32(Judge.historyNeeded)
@@ -147,6 +200,12 @@ enum NetworkFeatures {
                     let hosts = beginnings.prefix { $0 <= piece.day }.count
                     if !isYoung {
                         if let usual = pair.usual { emit(piece, .excess, bytes - min(bytes, usual)) }
+                        let isSession =
+                            Magnitude.floor(longest) >= sessionSeconds || hours.nonzeroBitCount >= sessionHours
+                        if isSession, let known = pair.largest, largest > known {
+                            let burst = min(bytes, Magnitude.floor(largest))
+                            emit(piece, .burst, burst - min(burst, Magnitude.floor(known)))
+                        }
                     } else if hosts > rareHosts {
                         emit(piece, .newService, bytes)
                     } else {
@@ -155,11 +214,12 @@ enum NetworkFeatures {
                         if piece.channel == .datagram {
                             emit(piece, .datagram, bytes)
                         } else {
+                            emit(piece, .longConnection, Magnitude.floor(longest) / 60)
                             emit(piece, isNamed || !hasNames ? .newDestination : .unnamed, bytes)
                         }
                     }
                 }
-                pair.add(piece.day, bytes)
+                pair.add(piece.day, bytes, largest)
             }
         }
     }
@@ -187,7 +247,7 @@ enum NetworkFeatures {
         private(set) var firstDay: Int32 = 0
         private var host: UInt32?
         private var channel: Outflows.Channel?
-        private var days: [(day: Int32, bytes: UInt64)] = []
+        private var days: [(day: Int32, bytes: UInt64, largest: UInt8)] = []
 
         /// Goes on to the day of a piece: pieces come by host, channel and day.
         mutating func begin(_ piece: Outflows.Piece) {
@@ -206,6 +266,9 @@ enum NetworkFeatures {
                 ? nil : days.reduce(0) { $0 &+ $1.bytes / UInt64(days.count) }
         }
 
-        mutating func add(_ day: Int32, _ bytes: UInt64) { days.append((day, bytes)) }
+        /// ``Magnitude`` of the most that one record sent on these days; nil as long as there are too few.
+        var largest: UInt8? { days.count < pairDaysNeeded ? nil : days.lazy.map(\.largest).max() }
+
+        mutating func add(_ day: Int32, _ bytes: UInt64, _ largest: UInt8) { days.append((day, bytes, largest)) }
     }
 }

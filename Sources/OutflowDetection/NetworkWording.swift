@@ -4,6 +4,18 @@ import OutflowActivities
 import OutflowLedger
 import OutflowRecords
 
+extension Outflows.Channel {
+    /// Whether pieces of the channel may be behind a figure.
+    func isBehind(_ number: NetworkFeatures.Number) -> Bool {
+        switch number {
+        case .names: self == .names
+        case .textNames: self == .textNames
+        case .missingNames: self == .missingNames
+        default: !isOfNames
+        }
+    }
+}
+
 /// Puts alarms of hosts into findings.
 struct NetworkWording {
     let outflows: Outflows
@@ -22,7 +34,8 @@ struct NetworkWording {
         let pieces = candidates.filter {
             $0.host == alarm.entity && $0.day >= since && $0.day <= alarm.last
                 && (isSum
-                    ? $0.channel == .stream || $0.channel == .datagram : ($0.channel == .names) == (number == .names))
+                    ? $0.channel == .stream || $0.channel == .datagram
+                    : number.map($0.channel.isBehind) ?? false)
         }
         var entities = [Report.NamedEntity(kind: "host", id: host.description)]
         var words = feature.title
@@ -44,7 +57,7 @@ struct NetworkWording {
         let feature = NetworkFeatures.features[companion.feature.rawValue]
         let host = outflows.hosts[Int(companion.host)]
         let pieces = outflows.pieces(to: companion.destination).filter {
-            $0.host == companion.host && $0.channel != .names && $0.day >= companion.first && $0.day <= companion.last
+            $0.host == companion.host && !$0.channel.isOfNames && $0.day >= companion.first && $0.day <= companion.last
         }
         var entities = [Report.NamedEntity(kind: "host", id: host.description)]
         let destination = named(companion.destination, &entities) ?? ""
@@ -68,6 +81,7 @@ struct NetworkWording {
     private func named(_ number: UInt32, _ entities: inout [Report.NamedEntity]) -> String? {
         guard Int(number) < outflows.destinations.count else { return nil }
         let destination = outflows.destinations[Int(number)]
+        if destination.address == .none, destination.domain.isEmpty { return nil }
         if destination.address != .none {
             entities.append(.init(kind: "address", id: destination.address.description))
         }
@@ -80,7 +94,7 @@ struct NetworkWording {
         var evidence: [Origin] = []
         for piece in pieces.sorted(by: { $0.bytes > $1.bytes }).prefix(4) {
             let found =
-                piece.channel == .names
+                piece.channel.isOfNames
                 ? namesEvidence(piece.group) : facts.evidence(piece.handle, piece.channel == .served)
             for origin in found.prefix(4) where !evidence.contains(origin) { evidence.append(origin) }
         }
@@ -91,7 +105,7 @@ struct NetworkWording {
     private func stretch(
         _ pieces: [Outflows.Piece], from first: Int32, to last: Int32
     ) -> (first: Timestamp, last: Timestamp) {
-        let spans = pieces.filter { $0.channel != .names }.map { facts.span($0.handle) }
+        let spans = pieces.filter { !$0.channel.isOfNames }.map { facts.span($0.handle) }
         let (start, end) = (Day.start(of: first), Day.start(of: last + 1))
         let from = max(start, spans.map(\.first).min() ?? start)
         let to = min(end, spans.map(\.last).max() ?? end)

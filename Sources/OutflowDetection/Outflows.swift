@@ -19,6 +19,22 @@ struct Outflows {
         case served
         /// Names below a domain, asked of the DNS: bytes before the registered domain.
         case names
+        /// Number of names below a domain that were asked for by a type that carries text.
+        case textNames
+        /// Number of names that do not exist.
+        case missingNames
+
+        /// Whether it is of questions to the DNS, which are counted in ``Measures``.
+        var isOfNames: Bool { self == .names || self == .textNames || self == .missingNames }
+
+        init?(_ measure: Measures.Measure) {
+            switch measure {
+            case .names: self = .names
+            case .textNames: self = .textNames
+            case .missingNames: self = .missingNames
+            default: return nil
+            }
+        }
     }
 
     /// One host's outflow of one channel to one destination on one day, over one port.
@@ -32,14 +48,17 @@ struct Outflows {
         var sensor: Flow.Sensor
         var bytes: UInt64
         var handle: OutboundDay.Handle
-        /// Hours of the day in which connections began: bit 0 for the first.
-        var hours: UInt32 = 0
-        /// Of ``Channel/names`` the row of ``Measures`` behind it; of others ``received``.
+        /// ``hours`` below ``largest``.
+        private var hoursAndLargest: UInt32
+        /// Of names the row of ``Measures`` behind it; of others ``received``.
         private(set) var detail: UInt32
+        /// ``Magnitude`` of the seconds that the longest record lasted.
+        let longest: UInt8
 
         init(
             host: UInt32, destination: UInt32, day: Int32, channel: Channel, isNamed: Bool, sensor: Flow.Sensor,
-            bytes: UInt64, handle: OutboundDay.Handle, hours: UInt32 = 0, detail: UInt32
+            bytes: UInt64, handle: OutboundDay.Handle, hours: UInt32 = 0, longest: UInt64 = 0, largest: UInt64 = 0,
+            detail: UInt32
         ) {
             self.host = host
             self.destination = destination
@@ -49,14 +68,20 @@ struct Outflows {
             self.sensor = sensor
             self.bytes = bytes
             self.handle = handle
-            self.hours = hours
+            self.hoursAndLargest = hours & 0xFF_FFFF | UInt32(Magnitude.of(largest)) << 24
+            self.longest = Magnitude.of(longest)
             self.detail = detail
         }
 
-        /// Row of ``Measures`` behind a piece of ``Channel/names``.
+        /// Hours of the day in which connections began: bit 0 for the first.
+        var hours: UInt32 { hoursAndLargest & 0xFF_FFFF }
+        /// ``Magnitude`` of the most bytes that one record sent.
+        var largest: UInt8 { UInt8(truncatingIfNeeded: hoursAndLargest >> 24) }
+
+        /// Row of ``Measures`` behind a piece of names.
         var group: UInt32 { detail }
         /// What came back, at most 4 GB of it: only what was sent beyond it counts.
-        var received: UInt64 { channel == .names ? 0 : UInt64(detail) }
+        var received: UInt64 { channel.isOfNames ? 0 : UInt64(detail) }
 
         /// Orders by what does not depend on the order of input but for hosts and destinations, whose numbers are given
         /// in order of their addresses and names first.
@@ -118,6 +143,9 @@ struct Outflows {
         return most
     }
 
+    /// Makes room for so many days.
+    mutating func reserve(_ days: Int) { pieces.reserveCapacity(days) }
+
     mutating func add(_ day: OutboundDay) {
         guard day.bytes > 0 else { return }
         let domain = commonDomain(day.names)
@@ -135,16 +163,17 @@ struct Outflows {
             Piece(
                 host: number(host: day.source), destination: number(destination: day.destination, domain), day: day.day,
                 channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle,
-                hours: day.hours, detail: UInt32(clamping: day.received)))
+                hours: day.hours, longest: day.longest, largest: day.largest, detail: UInt32(clamping: day.received)))
     }
 
-    /// Adds what local hosts asked the DNS for, as ``Channel/names``.
+    /// Adds what local hosts asked the DNS for.
     mutating func addNames(
         _ figures: [AccountFeatures.Figure], _ measures: Measures, isLocal: (IPAddress) -> Bool
     ) {
         var clients: [UInt32: IPAddress] = [:]
         var strings: [UInt32: String] = [:]
-        for figure in figures where figure.row.measure == .names {
+        for figure in figures {
+            guard let channel = Channel(figure.row.measure) else { continue }
             if clients[figure.row.entity] == nil {
                 clients[figure.row.entity] = measures.texts.with(figure.row.entity, Measures.address(ofKey:))
             }
@@ -155,7 +184,8 @@ struct Outflows {
             pieces.append(
                 Piece(
                     host: number(host: client), destination: number(destination: .none, domain), day: figure.row.day,
-                    channel: .names, isNamed: true, sensor: .zeek, bytes: figure.value, handle: .none,
+                    channel: channel, isNamed: true, sensor: .zeek,
+                    bytes: channel == .names ? figure.value : figure.count, handle: .none,
                     detail: figure.group))
         }
     }

@@ -14,6 +14,10 @@ struct Judges: LedgerJudge {
     /// Of rules and correlations.
     let matches: [Report.Finding]
 
+    let isLast: Bool
+
+    mutating func expect(days: Int) { if detects { detection.expect(days: days) } }
+
     mutating func add(_ day: OutboundDay) { if detects { detection.add(day) } }
 
     mutating func add(inside day: InsideDay) { if detects { detection.add(inside: day) } }

@@ -52,9 +52,10 @@ struct Observations: Sendable {
     func conclude(_ ledger: Ledger, _ inputs: [Report.Input], _ plan: ScanPlan) -> Report {
         var judges = Judges(
             detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists(),
-            matches: rules.findings() + correlations.findings())
+            matches: rules.findings() + correlations.findings(), isLast: plan.isLast)
         if let alarms = plan.alarms { judges.detection.budget = alarms }
         judges.detects = plan.alarms != nil
+        judges.detection.seeksLimits = plan.seeksLimits
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
         if inputs.contains(where: Self.holdsUnread) {

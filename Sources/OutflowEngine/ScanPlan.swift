@@ -25,6 +25,10 @@ public struct ScanPlan: Sendable {
     public var rules: RuleSet?
     /// How many false cases the user can stand; nil for no detectors at all.
     public var alarms: AlarmBudget?
+    /// Whether the smallest theft that would have been caught is sought.
+    public var seeksLimits = true
+    /// Whether what was scanned is never concluded again: then memory is given back on the way.
+    public var isLast = false
 
     /// A plan; without more arguments for an unconfigured estate, on two threads.
     public init(

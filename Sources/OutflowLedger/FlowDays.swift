@@ -7,17 +7,45 @@ import OutflowRecords
 ///
 /// What detection judges. Sums are over upper bounds, as in ``FlowGroup``.
 struct FlowDay: BitwiseCopyable {
-    /// Days since 1970-01-01.
-    var day: Int32
+    /// Days since 1970-01-01 above 8 bits of ``largest``.
+    private var dayAndLargest: Int32
     /// Number plus 1 of another row of the same group; 0 for the last.
     var next: UInt32
     /// Distinct flows.
     var records: UInt32
-    /// The hours of the day in which flows began: bit 0 for the first.
-    var hours: UInt32
+    /// The hours of the day in which flows began, below 8 bits of ``longest``.
+    private var hoursAndLongest: UInt32
     /// Sums of upper bounds by direction.
     var sent: UInt64
     var received: UInt64
+
+    /// Nothing of a day.
+    init(day: Int32, next: UInt32) {
+        dayAndLargest = day << 8
+        self.next = next
+        records = 0
+        hoursAndLongest = 0
+        sent = 0
+        received = 0
+    }
+
+    /// Days since 1970-01-01.
+    var day: Int32 { dayAndLargest >> 8 }
+    /// The hours of the day in which flows began: bit 0 for the first.
+    var hours: UInt32 { hoursAndLongest & 0xFF_FFFF }
+    /// ``Magnitude`` of the most bytes that the originator sent in one view of a flow.
+    var largest: UInt8 { UInt8(truncatingIfNeeded: dayAndLargest) }
+    /// ``Magnitude`` of the seconds that the longest view of a flow lasted.
+    var longest: UInt8 { UInt8(truncatingIfNeeded: hoursAndLongest >> 24) }
+
+    /// Notes a view of a flow that began in an hour of the day. Other than sums, this does not depend on which views are
+    /// counted.
+    @inline(__always)
+    mutating func note(hour: UInt32, seconds: UInt64, bytes: UInt64) {
+        let long = UInt32(max(longest, Magnitude.of(seconds)))
+        hoursAndLongest = (hours | 1 << hour) | long << 24
+        dayAndLargest = day << 8 | Int32(max(largest, Magnitude.of(bytes)))
+    }
 
     static let length: Int64 = 86_400_000_000
 
@@ -30,7 +58,28 @@ struct FlowDay: BitwiseCopyable {
             day &-= 1
             rest &+= length
         }
-        return (Int32(truncatingIfNeeded: day), UInt32(truncatingIfNeeded: rest / 3_600_000_000))
+        // Timestamps of any calendar have days of 23 bits.
+        return (
+            Int32(truncatingIfNeeded: min(max(day, -0x7F_FFFF), 0x7F_FFFF)),
+            UInt32(truncatingIfNeeded: rest / 3_600_000_000)
+        )
+    }
+}
+
+/// A number in one byte, to a quarter: the place of its highest bit, and the two bits behind it.
+public enum Magnitude {
+    /// The magnitude of a number: rises with it, 0 for 0.
+    @inlinable public static func of(_ number: UInt64) -> UInt8 {
+        if number < 4 { return UInt8(truncatingIfNeeded: number) }
+        let place = 63 - number.leadingZeroBitCount
+        return UInt8(truncatingIfNeeded: (place - 1) * 4 + Int(number >> UInt64(place - 2) & 3))
+    }
+
+    /// The smallest number of a magnitude.
+    @inlinable public static func floor(_ magnitude: UInt8) -> UInt64 {
+        if magnitude < 4 { return UInt64(magnitude) }
+        let place = UInt64(magnitude / 4) + 1
+        return place > 63 ? .max : (UInt64(magnitude % 4) | 4) << (place - 2)
     }
 }
 
@@ -70,7 +119,9 @@ struct FlowDays: ~Copyable {
     /// order: what is taken away is the view that began `joinsAfter` places (see ``FlowFingerprints``) after this one, on its
     /// own day.
     @inline(__always)
-    mutating func add(group: Int, time: Int64, sent: UInt64, received: UInt64, flows: Int, joinsAfter: Int?) {
+    mutating func add(
+        group: Int, time: Int64, duration: Int64, sent: UInt64, received: UInt64, flows: Int, joinsAfter: Int?
+    ) {
         var flows = flows
         if let joinsAfter {
             let unit = FlowFingerprints.unit
@@ -78,15 +129,16 @@ struct FlowDays: ~Copyable {
             let next = FlowDay.place(of: place &* unit)
             if next.day != FlowDay.place(of: time).day {
                 flows &+= 1
-                add(group: group, next, sent, received, -1)
+                add(group: group, next, duration, sent, received, -1)
             }
         }
-        add(group: group, FlowDay.place(of: time), sent, received, flows)
+        add(group: group, FlowDay.place(of: time), duration, sent, received, flows)
     }
 
     @inline(__always)
     private mutating func add(
-        group: Int, _ place: (day: Int32, hour: UInt32), _ sent: UInt64, _ received: UInt64, _ times: Int
+        group: Int, _ place: (day: Int32, hour: UInt32), _ duration: Int64, _ sent: UInt64, _ received: UInt64,
+        _ times: Int
     ) {
         let head = Int(heads.base[group] & ~Self.indexed)
         var number = head &- 1
@@ -96,7 +148,8 @@ struct FlowDays: ~Copyable {
         row.pointee.records &+= UInt32(truncatingIfNeeded: times)
         row.pointee.sent &+= factor &* sent
         row.pointee.received &+= factor &* received
-        row.pointee.hours |= 1 << place.hour
+        row.pointee.note(
+            hour: place.hour, seconds: UInt64(clamping: duration) / 1_000_000, bytes: sent)
     }
 
     /// The number of a group's row for a day, made if there is none, and moved to the front.
@@ -126,8 +179,7 @@ struct FlowDays: ~Copyable {
         precondition(count < Int(Self.indexed) - 2, "more than two billion days of groups")
         if count == rows.capacity { rows.grow(to: rows.capacity + rows.capacity / 16 + 1) }
         let head = heads.base[group]
-        rows.base[count] = FlowDay(
-            day: day, next: head & ~Self.indexed, records: 0, hours: 0, sent: 0, received: 0)
+        rows.base[count] = FlowDay(day: day, next: head & ~Self.indexed)
         if head & Self.indexed != 0 { index[Self.key(group, day)] = UInt32(count) }
         if head == 0 || day >= ends.base[group] { ends.base[group] = day &+ 1 }
         count += 1

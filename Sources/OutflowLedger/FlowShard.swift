@@ -184,8 +184,8 @@ struct FlowTables: ~Copyable {
         row.pointee.received &+= factor &* received
         if keepsDays {
             days.add(
-                group: number, time: flow.pointee.start.microseconds, sent: sent, received: received,
-                flows: change.flows, joinsAfter: change.joinsAfter)
+                group: number, time: flow.pointee.start.microseconds, duration: flow.pointee.duration, sent: sent,
+                received: received, flows: change.flows, joinsAfter: change.joinsAfter)
         }
         let least = UInt64(bitPattern: Int64(change.leastFlows))
         let sentSlack = factor &* sent &- least &* min(sent, flow.pointee.originatorLower)
@@ -404,6 +404,9 @@ struct FlowTables: ~Copyable {
 
     /// Gives back what only observing needs.
     mutating func finishObserving() { fingerprints = FlowFingerprints(seed: seed) }
+
+    /// Gives back the days: nobody will ask for them again.
+    mutating func forgetDays() { days = FlowDays() }
 
     /// Hands out the flows that are to be settled, and forgets them.
     mutating func takeKept() -> [KeptFlow] {

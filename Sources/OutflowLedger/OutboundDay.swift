@@ -41,6 +41,11 @@ public struct OutboundDay: Sendable {
     public var day: Int32
     /// Hours of the day in which connections began: bit 0 for the first.
     public var hours: UInt32
+    /// Seconds that the longest record lasted, to a quarter: of a connection that was still open, so far. 0 if not logged.
+    public var longest: UInt64 = 0
+    /// Payload that one record sent at most, to a quarter; 0 where the local host ``answered``. A record is a connection, or
+    /// an interval of it where the sensor reports those.
+    public var largest: UInt64 = 0
     /// Payload sent: the upper bound.
     public var bytes: UInt64
     /// Payload received: the upper bound.
@@ -100,7 +105,10 @@ public struct InsideDay: Sendable {
 extension FlowLedger {
     /// Calls `inside` with what local hosts got from each other, and `body` with what local hosts sent to outside, by day, in no particular order; ``conclude(_:threads:isLocal:)``
     /// comes first.
+    ///
+    /// - Parameter forgets: whether each part is given back when it was told: nobody may ask again.
     func forEachOutboundDay(
+        forgets: Bool,
         names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String],
         isLocal: (IPAddress) -> Bool, inside: (InsideDay) -> Void, _ body: (OutboundDay) -> Void
     ) {
@@ -131,17 +139,20 @@ extension FlowLedger {
                         answered
                         ? [] : names(source, destination, group.port, Timestamp(microseconds: group.last))
                     tables.days.forEach(group: row) { day in
-                        body(
-                            OutboundDay(
-                                source: source, destination: destination, names: known, port: group.port,
-                                proto: group.proto, sensor: Flow.Sensor(rawValue: group.kind & 0x7F) ?? .zeek,
-                                services: Flow.Services(rawValue: group.services), answered: answered, day: day.day,
-                                hours: day.hours, bytes: answered ? day.received : day.sent,
-                                received: answered ? day.sent : day.received, records: day.records,
-                                handle: OutboundDay.Handle(
-                                    FlowSum.Member(shard: number, group: UInt32(truncatingIfNeeded: row)))))
+                        var outbound = OutboundDay(
+                            source: source, destination: destination, names: known, port: group.port,
+                            proto: group.proto, sensor: Flow.Sensor(rawValue: group.kind & 0x7F) ?? .zeek,
+                            services: Flow.Services(rawValue: group.services), answered: answered, day: day.day,
+                            hours: day.hours, bytes: answered ? day.received : day.sent,
+                            received: answered ? day.sent : day.received, records: day.records,
+                            handle: OutboundDay.Handle(
+                                FlowSum.Member(shard: number, group: UInt32(truncatingIfNeeded: row))))
+                        outbound.longest = Magnitude.floor(day.longest)
+                        outbound.largest = answered ? 0 : Magnitude.floor(day.largest)
+                        body(outbound)
                     }
                 }
+                if forgets { tables.forgetDays() }
             }
         }
     }
@@ -180,6 +191,10 @@ public struct LedgerFacts {
 
 /// Judges what the ledger has added up: detection, as the ledger sees it.
 public protocol LedgerJudge {
+    /// Whether the ledger is never concluded again, so that it may give back what only the judge needs.
+    var isLast: Bool { get }
+    /// Says that at most so many days of outflow will come.
+    mutating func expect(days: Int)
     /// Takes one host's outflow to one address on one day. They come in no particular order.
     mutating func add(_ day: OutboundDay)
     /// Takes what one local host got from another on one day. They come in no particular order.
@@ -190,6 +205,10 @@ public protocol LedgerJudge {
 }
 
 extension LedgerJudge {
+    /// Others may follow.
+    public var isLast: Bool { false }
+    /// Makes no use of it.
+    public mutating func expect(days: Int) {}
     /// Ignores the day.
     public mutating func add(inside day: InsideDay) {}
 }

@@ -41,6 +41,7 @@ struct ScanCommand: ParsableCommand {
         var plan = try estate.plan(paths)
         plan.indicators = try sought.indicators(quiet: quiet)
         plan.rules = try ownRules.rules(ruleOptions, ledgerAlone: plan.alarms == nil, quiet: quiet)
+        plan.isLast = true
         let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
         let report = scan.conclude()

@@ -72,7 +72,8 @@ struct SimulateCommand: ParsableCommand {
         do { estate = try Estate.load(path: out + "/outflow.yaml") } catch { throw Problem("\(error)") }
         let truth = try EvaluateCommand.truth(out + "/truth.json")
         let scored = extent.budgets.map { budget in
-            let plan = ScanPlan(paths: [], estate: estate, threads: extent.threads, alarms: budget)
+            var plan = ScanPlan(paths: [], estate: estate, threads: extent.threads, alarms: budget)
+            plan.seeksLimits = false
             return (budget.description, Evaluation(scan.conclude(as: plan), truth))
         }
         Terminal.write(String(decoding: EvaluationJSON.render(scored), as: UTF8.self))

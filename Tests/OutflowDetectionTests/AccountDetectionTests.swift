@@ -122,6 +122,35 @@ import Testing
         #expect(Self.named("new-devices", Detection.findings(Self.signIns + theft)) != nil)
     }
 
+    static let cities = [(52.5, 13.4), (48.1, 11.6), (40.7, -74.0), (-33.9, 151.2), (35.7, 139.7), (-23.5, -46.6)]
+
+    /// Between two cities of one country, on most days.
+    static let travellers: [Deed] = (0..<40).flatMap { day in
+        (0..<100).map { Deed.signIn("u\($0)", country: "DE", at: cities[($0 + day) % 2], day: day, second: $0) }
+    }
+
+    @Test func signInsFromManyCountries() throws {
+        let theft = (0..<30).map {
+            Deed.signIn("u7", country: "C\($0)", at: Self.cities[0], day: 33, second: 60 + $0)
+        }
+        #expect(Detection.findings(Self.travellers).isEmpty)
+        #expect(Self.named("new-countries", Detection.findings(Self.travellers + theft)) != nil)
+    }
+
+    @Test func signInsThatNobodyTravelsBetween() throws {
+        let theft = (0..<2).map {
+            Deed.signIn("u7", country: "DE", at: Self.cities[3 * $0], day: 33, second: 60 + $0)
+        }
+        let found = try #require(Self.named("impossible-travel", Detection.findings(Self.travellers + theft)))
+        #expect(found.title.contains("100000 km/h"), "no bound but its own")
+        #expect(found.evidence.count >= 2)
+        // Sixteen hours to Sydney.
+        let flight = (0..<2).map {
+            Deed.signIn("u7", country: "DE", at: Self.cities[3 * $0], day: 33, second: -36_000 + 60 + 61_000 * $0)
+        }
+        #expect(Self.named("impossible-travel", Detection.findings(Self.travellers + flight)) == nil)
+    }
+
     @Test func aNetworkThatTriesManyAccounts() throws {
         let mistakes = (0..<40).map { Deed.identity(.refused, "u\($0)", from: "10.1.\($0).4", day: $0) }
         let spray = (0..<80).map { Deed.identity(.refused, "u\($0)", from: "198.51.100.3", day: 33, $0) }

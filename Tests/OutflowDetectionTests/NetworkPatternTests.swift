@@ -61,6 +61,46 @@ import Testing
         #expect(Self.findings(Self.life + use(0)).contains { $0.name == "produced" || $0.name == "more-than-usual" })
     }
 
+    /// To a service that the host has long used, as much every day, in small connections or once in one of many.
+    private static func use(_ change: (inout OutboundDay) -> Void) -> [OutboundDay] {
+        (Int32(0)..<60).map { number in
+            var day = day(number, bytes: 90_000_000_000, hours: 0xFF00, received: 30_000_000)
+            day.largest = 40_000
+            if number == 50 { change(&day) }
+            return day
+        }
+    }
+
+    @Test func aBurstInALongSession() throws {
+        let theft = Self.use { $0.largest = 80_000_000_000 }
+        let found = try #require(Self.findings(Self.life + theft).first { $0.name == "burst" })
+        #expect(found.entities.contains(.init(kind: "domain", id: "c2.example")))
+        #expect(!Self.findings(Self.life + Self.use { _ in }).contains { $0.name == "burst" })
+        let short = Self.use { ($0.largest, $0.hours) = (80_000_000_000, 1) }
+        #expect(!Self.findings(Self.life + short).contains { $0.name == "burst" })
+    }
+
+    @Test func aConnectionThatLastsForDays() throws {
+        var long = Self.day(50, bytes: 4_000)
+        long.longest = 5 * 86_400
+        let found = try #require(Self.findings(Self.life + [long]).first { $0.name == "long-connection" })
+        #expect(found.title.contains("minutes"))
+        long.longest = 60
+        #expect(!Self.findings(Self.life + [long]).contains { $0.name == "long-connection" })
+    }
+
+    @Test func aConsumerThatProducesDayByDay() {
+        func use(_ sent: UInt64) -> [OutboundDay] {
+            (Int32(0)..<60).map { day in
+                let isTheft = day >= 40
+                return Self.day(
+                    day, bytes: isTheft ? sent : 20_000_000, received: isTheft ? 1_000_000 : 300_000_000)
+            }
+        }
+        #expect(Self.findings(Self.life + use(25_000_000)).contains { $0.name == "producer-ratio" })
+        #expect(!Self.findings(Self.life + use(5_000_000)).contains { $0.name == "producer-ratio" })
+    }
+
     /// Everybody sends a little more every day, twice as much after two months; some join on the way.
     @Test func growthIsNoTheft() {
         let grown = Self.life.compactMap { day -> OutboundDay? in

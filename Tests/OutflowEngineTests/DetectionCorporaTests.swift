@@ -82,4 +82,12 @@ struct DetectionCorporaTests {
         let found = try findings(with: Self.pull(accounts: 20, documents: 15) { _ in "198.51.100.7" })
         #expect(found.contains { $0.entities.contains(.init(kind: "account", id: "READER_3")) })
     }
+
+    /// No history, and each account within what others read: but others open pages.
+    @Test func manyAccountsWithFewPapersEachFromManyNetworksAreFound() throws {
+        let found = try findings(with: Self.pull(accounts: 20, documents: 15) { "198.51.\($0).7" })
+        let accounts = Set(found.flatMap(\.entities).filter { $0.kind == "account" }.map(\.id))
+        #expect(accounts.isSuperset(of: (0..<20).map { "READER_\($0)" }))
+        #expect(accounts.count <= 22, "few others among them")
+    }
 }

@@ -68,4 +68,48 @@ import Testing
         let found = try alarms(Self.log(start: Self.change + 3600, zone: { _ in 0 }, skew: skew))
         #expect(found.contains { $0.contains("THIEF") })
     }
+
+    /// A fortnight of connections as one sensor logs them, and the names behind them as another does, whose clock is
+    /// wrong; on the last day somebody sends 5 GB to where nobody ever sent.
+    private static func twoSensors(skew: Int) -> (connections: String, names: String) {
+        var (connections, names) = ("", "")
+        var number = 0
+        func add(_ host: Int, _ name: String, _ address: String, _ bytes: Int, _ at: Int) {
+            number += 1
+            connections +=
+                #"{"ts":\#(at).5,"uid":"C\#(number)","id.orig_h":"10.0.0.\#(host)","id.orig_p":\#(1024 + number % 60_000),"#
+                + #""id.resp_h":"\#(address)","id.resp_p":443,"proto":"tcp","duration":20.0,"orig_bytes":\#(bytes),"#
+                + #""resp_bytes":9000,"conn_state":"SF"}"# + "\n"
+            names +=
+                #"{"ts":\#(at - 1 + skew).0,"uid":"D\#(number)","id.orig_h":"10.0.0.\#(host)","id.orig_p":\#(number % 60_000),"#
+                + #""id.resp_h":"10.0.0.53","id.resp_p":53,"proto":"udp","trans_id":\#(number % 60_000),"query":"\#(name)","#
+                + #""qtype":1,"answers":["\#(address)"]}"# + "\n"
+        }
+        for day in 0..<14 {
+            for host in 1...40 {
+                for site in 0..<4 {
+                    let which = (host * 3 + site * 5) % 30
+                    add(
+                        host, "www.site\(which).example", "198.18.0.\(which)", 2_000 + (host * day * 37) % 9_000,
+                        change + day * 86_400 + 30_000 + host * 90 + site * 900)
+                }
+            }
+        }
+        add(7, "up.drop.example", "203.0.113.9", 5_000_000_000, change + 13 * 86_400 + 50_000)
+        return (connections, names)
+    }
+
+    /// Connections and names from two machines whose clocks differ: the theft is found, of that host and that address, and the
+    /// domain is told.
+    @Test(arguments: [0, -300, 300, -3600, 3600])
+    func twoSourcesWhoseClocksDifferTellTheSame(_ skew: Int) throws {
+        let folder = try Folder()
+        let logs = Self.twoSensors(skew: skew)
+        try folder.write("conn.log", logs.connections)
+        try folder.write("dns.log", logs.names)
+        let findings = try scanned([folder.path], estate: Estate()).findings.filter { $0.suspicion >= .likely }
+        let theft = try #require(findings.first { $0.entities.contains(.init(kind: "host", id: "10.0.0.7")) })
+        #expect(theft.entities.contains(.init(kind: "address", id: "203.0.113.9")))
+        #expect(Set(findings.flatMap(\.entities).filter { $0.kind == "host" }.map(\.id)) == ["10.0.0.7"])
+    }
 }

@@ -64,8 +64,8 @@ import Testing
         for flow in flows {
             days.makeRoom(groups: 3, flows: 1)
             days.add(
-                group: flow.group, time: flow.day * FlowDay.length + 5, sent: flow.sent, received: 1, flows: 1,
-                joinsAfter: nil)
+                group: flow.group, time: flow.day * FlowDay.length + 5, duration: 0, sent: flow.sent, received: 1,
+                flows: 1, joinsAfter: nil)
             expected[flow.group][Int32(flow.day), default: 0] += flow.sent
         }
         for group in 0..<3 {

@@ -53,6 +53,58 @@ struct Deed: Sendable {
         }
     }
 
+    /// A document by its identifier and form, and the page that led to it.
+    static func document(
+        _ account: String, _ object: String, from address: String, day: Int, _ number: Int = 0,
+        from referrer: String = ""
+    ) -> Deed {
+        Deed(day, number) { batch, mark in
+            var access = ObjectAccess(
+                mark: mark, route: .library, state: .taken,
+                source: EntityView(.principal, id: batch.arena.copy(account)),
+                store: batch.arena.copy("publisher.example"),
+                destination: EntityView(.address, id: batch.arena.copy(address)), object: batch.arena.copy(object),
+                bytes: 500_000)
+            access.referrer = batch.arena.copy(referrer)
+            batch.objects.append(access)
+        }
+    }
+
+    static func page(_ account: String, _ page: String, day: Int, _ number: Int = 0) -> Deed {
+        Deed(day, number) { batch, mark in
+            batch.pages.append(
+                LibraryPage(mark: mark, reader: batch.arena.copy(account), page: batch.arena.copy(page)))
+        }
+    }
+
+    static func signIn(
+        _ account: String, country: String, at place: (north: Double, east: Double), day: Int, second: Int
+    ) -> Deed {
+        Deed(day, second) { batch, mark in
+            var event = IdentityEvent(
+                mark: mark, kind: .signIn, account: batch.arena.copy(account), address: batch.arena.copy("192.0.2.1"))
+            event.country = batch.arena.copy(country)
+            event.place = IdentityEvent.Place(latitude: place.north, longitude: place.east)
+            batch.identities.append(event)
+        }
+    }
+
+    /// Names asked for by a type (IANA number), and whether they exist.
+    static func query(_ host: UInt32, _ name: String, type: UInt16 = 1, exists: Bool = true, day: Int, _ number: Int)
+        -> Deed
+    {
+        Deed(day, number) { batch, mark in
+            let client = IPAddress(v4: host)
+            batch.queries.append(
+                DNSQuery(
+                    mark: mark, client: client, resolver: IPAddress(v4: 0x0A00_0035), name: batch.arena.copy(name),
+                    type: type))
+            if !exists {
+                batch.failures.append(DNSFailure(mark: mark, client: client, name: batch.arena.copy(name)))
+            }
+        }
+    }
+
     static func mail(_ mailbox: String, by application: String, folders: Int = 0, messages: Int = 0, day: Int) -> [Deed]
     {
         (0..<max(folders, messages)).map { number in
