@@ -54,6 +54,8 @@ public struct Indicator: Sendable, Hashable {
         public var techniques: [String]
         /// What a connection must be besides leading to the value; none for most.
         public var tests: [FlowTest] = []
+        /// The pattern over several records of which the value is a part; nil for most.
+        public var pattern: PatternText?
 
         /// A profile of its parts.
         public init(

@@ -12,7 +12,7 @@ public struct IndicatorFeed {
         var profile: Indicator.Profile
         var values: [(Indicator.Kind, [UInt8])]
         /// The pattern, when it is more than one activity can meet.
-        var pattern: STIXPattern?
+        var pattern: PatternText?
         /// Ways to meet the pattern, when it is more than a choice of values.
         var conjunctions: [PatternConjunction] = []
     }

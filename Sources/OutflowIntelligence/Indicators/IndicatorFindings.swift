@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import OutflowActivities
 import OutflowLedger
 import OutflowRecords
 
 extension IndicatorHits {
-    /// The hits as findings, one for each pair of indicator and entity, in order of time and id. Evidence is numbered as
+    /// The hits as findings, in order of time and id, and what is to be said of what was not found. Evidence is numbered as
     /// `observe` was told; the caller renumbers it with the rest of the report.
-    public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] {
+    public func conclude(_ allowLists: AllowLists = AllowLists()) -> (findings: [Report.Finding], gaps: [Report.Gap]) {
         var copy = self
-        return copy.settled().map { Self.finding($0, $1, allowLists) }.sorted {
-            ($0.first, $0.id) < ($1.first, $1.id)
+        let patterns = PatternFindings(sightings, allowLists)
+        let findings = copy.settled().map { Self.finding($0, $1, allowLists) } + patterns.findings
+        var gaps = patterns.gaps
+        if copy.isFull {
+            gaps.append(
+                .init(
+                    route: .network, from: nil, to: nil,
+                    what: "more than \(Self.limit) pairs of an indicator and who met it were found",
+                    effect: "the others are in no finding; look for fewer indicators, or in fewer logs, at a time"))
         }
+        return (findings.sorted { ($0.first, $0.id) < ($1.first, $1.id) }, gaps)
     }
+
+    /// The findings alone.
+    public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] { conclude(allowLists).findings }
 
     private static func finding(_ key: Key, _ hit: Hit, _ allowLists: AllowLists) -> Report.Finding {
         let digits = String(key.hash, radix: 16)
