@@ -84,7 +84,9 @@ extension Indicator.Profile {
         }
         blob.byte(confidence.map { $0 + 1 } ?? 0)
         // Tests and patterns came later: without any, a profile reads as it always did.
-        let parts = (tests.isEmpty ? 0 : Self.hasTests) | (pattern == nil ? 0 : Self.hasPattern)
+        let parts =
+            (tests.isEmpty ? 0 : Self.hasTests) | (pattern == nil ? 0 : Self.hasPattern)
+            | (sightings == nil ? 0 : Self.hasSightings) | (recipients == nil ? 0 : Self.hasRecipients)
         blob.number(UInt64(techniques.count) | parts)
         for technique in techniques { blob.text(technique) }
         if !tests.isEmpty {
@@ -95,10 +97,22 @@ extension Indicator.Profile {
             blob.byte(pattern.version == .v20 ? 0 : 1)
             blob.text(pattern.text)
         }
+        if let sightings {
+            for number in [sightings.seen, sightings.mistaken] { blob.number(UInt64(number)) }
+            blob.byte(sightings.last == nil ? 0 : 1)
+            blob.signed(sightings.last?.microseconds ?? 0)
+        }
+        if let recipients {
+            blob.number(UInt64(recipients.count))
+            for name in recipients { blob.text(name) }
+        }
     }
 
     private static let hasTests: UInt64 = 128
     private static let hasPattern: UInt64 = 256
+    private static let hasSightings: UInt64 = 512
+    private static let hasRecipients: UInt64 = 1024
+    private static let all = hasTests | hasPattern | hasSightings | hasRecipients
 
     /// Reads what ``write(into:)`` wrote; nil when it is damaged.
     init?(from reader: inout BlobReader) {
@@ -113,7 +127,7 @@ extension Indicator.Profile {
             times.append(isKnown == 1 ? time : nil)
         }
         guard let confidence = reader.byte(), confidence <= 101, let word = reader.number() else { return nil }
-        let count = word & ~(Self.hasTests | Self.hasPattern)
+        let count = word & ~Self.all
         guard count <= 64 else { return nil }
         var techniques: [String] = []
         for _ in 0..<count {
@@ -133,6 +147,24 @@ extension Indicator.Profile {
         if word & Self.hasPattern != 0 {
             guard let version = reader.byte(), version <= 1, let text = reader.text() else { return nil }
             pattern = PatternText(text: text, version: version == 0 ? .v20 : .v21)
+        }
+        if word & Self.hasSightings != 0 {
+            guard let seen = reader.number().flatMap({ UInt32(exactly: $0) }),
+                let mistaken = reader.number().flatMap({ UInt32(exactly: $0) }), let isKnown = reader.byte(),
+                let last = reader.signed()
+            else { return nil }
+            let time = Timestamp(microseconds: last)
+            guard time >= .earliest, time <= .latest else { return nil }
+            sightings = .init(seen: seen, mistaken: mistaken, last: isKnown == 1 ? time : nil)
+        }
+        if word & Self.hasRecipients != 0 {
+            guard let number = reader.number(), number <= UInt64(Self.recipientLimit) else { return nil }
+            var names: [String] = []
+            for _ in 0..<number {
+                guard let name = reader.text() else { return nil }
+                names.append(name)
+            }
+            recipients = names
         }
     }
 }

@@ -153,7 +153,7 @@ struct PatternFindings {
             entities: (entities.prefix(Self.entityLimit) + met.sorted().prefix(Self.entityLimit)).sorted(),
             first: first,
             last: bound.map(\.last).max() ?? first, evidence: Self.evidence(bound), suspicion: suspicion, notes: notes,
-            indicator: .init(source: profile.source, id: profile.id, tlp: profile.tlp?.label))
+            indicator: .init(profile))
     }
 
     private typealias Value = PatternSteps.Value
