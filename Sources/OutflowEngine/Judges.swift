@@ -24,7 +24,9 @@ struct Judges: LedgerJudge {
 
     mutating func conclude(_ report: inout Report, _ facts: LedgerFacts) {
         if detects { detection.conclude(&report, facts) }
-        report.findings += hits.findings(allowLists) + matches
+        let found = hits.conclude(allowLists)
+        report.gaps += found.gaps
+        report.findings += found.findings + matches
         report.findings.sort { ($0.first, $0.id) < ($1.first, $1.id) }
     }
 }

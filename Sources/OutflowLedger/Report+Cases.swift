@@ -108,6 +108,8 @@ extension Report {
         public var id: String
         /// `TLP:GREEN` and so on; nil when its source did not mark it: then it is shared with nobody.
         public var tlp: String?
+        /// Those whom its source named as recipients, in order; empty when it named none.
+        public var recipients: [String] = []
         /// A source of its parts.
         public init(source: String, id: String, tlp: String?) {
             self.source = source

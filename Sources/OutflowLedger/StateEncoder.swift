@@ -13,6 +13,8 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
     case mail, exposures, uploads, names, queries, losses
     /// What was found of indicators.
     case indicatorHits = 48
+    /// Records that meet steps of patterns over several records.
+    case patternSightings
     /// Records that rules matched, and those that correlations are about.
     case ruleMatches = 56
     case correlations

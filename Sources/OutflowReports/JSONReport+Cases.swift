@@ -20,6 +20,10 @@ extension JSONReport {
         if let indicator = finding.indicator {
             writer.raw(",\"indicator\":{\"id\":")
             writer.string(indicator.id)
+            if !indicator.recipients.isEmpty {
+                writer.raw(",\"recipients\":")
+                writer.list(indicator.recipients) { $0.string($1) }
+            }
             writer.raw(",\"source\":")
             writer.string(indicator.source)
             writer.raw(",\"tlp\":")

@@ -17,8 +17,10 @@ extension JSONReportReader {
     }
 
     private static func indicator(_ node: ReportNode) throws -> Report.IndicatorSource {
-        Report.IndicatorSource(
+        var source = Report.IndicatorSource(
             source: try node["source"].text(), id: try node["id"].text(), tlp: try node["tlp"].optionalText())
+        if node.has("recipients") { source.recipients = try node["recipients"].list { try $0.text() } }
+        return source
     }
 
     static func `case`(_ node: ReportNode, _ inputs: Int) throws -> Report.Case {

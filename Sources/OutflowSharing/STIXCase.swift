@@ -95,7 +95,7 @@ struct STIXCase {
     private static func techniqueID(_ technique: String) -> String { common.id("attack-pattern", technique) }
 
     private static func claims(_ warnings: [Report.IndicatorSource]) -> [SharingItem.Claim] {
-        warnings.map { .received($0.tlp.flatMap { TLP($0) }, from: $0.source) }
+        warnings.map { .received($0.tlp.flatMap { TLP($0) }, from: $0.source, to: Set($0.recipients)) }
     }
 
     private mutating func add(technique: CaseFacts.Technique) {

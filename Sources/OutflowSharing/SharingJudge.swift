@@ -28,8 +28,8 @@ public struct SharingItem: Sendable, Hashable {
     public enum Claim: Sendable, Hashable {
         /// Our own, under the marking that the user chose; nil for none.
         case own(TLP?)
-        /// A partner's, under that partner's marking; nil for none.
-        case received(TLP?, from: String)
+        /// A partner's, under that partner's marking; nil for none. `to` are those whom that partner named as recipients.
+        case received(TLP?, from: String, to: Set<String> = [])
     }
 
     /// What the item is called: the id of its STIX object.
@@ -92,16 +92,19 @@ public struct SharingJudge: Sendable {
     /// Why a claim forbids sharing; nil when it allows it.
     func objection(_ claim: SharingItem.Claim) -> String? {
         switch claim {
-        case .own(nil), .received(nil, _): return "it is not marked: what is not marked is not shared"
+        case .own(nil), .received(nil, _, _): return "it is not marked: what is not marked is not shared"
         case .own(let tlp?):
             if tlp > limit { return "\(tlp.label) is more restrictive than the alert, \(limit.label)" }
             if tlp == .red, !named.contains(recipient.name) { return "TLP:RED goes to named recipients only" }
             if let upTo = recipient.upTo, tlp > upTo { return "\(recipient.name) is to get no more than \(upTo.label)" }
-        case .received(let tlp?, let source):
+        case .received(let tlp?, let source, let recipients):
             if tlp > limit { return "\(source) marked it \(tlp.label), more restrictive than \(limit.label)" }
             // Its source may have back what is its own.
             if source == recipient.name { return nil }
-            if tlp == .red { return "\(source) marked it TLP:RED, for the recipients that it named" }
+            if tlp == .red {
+                if recipients.contains(recipient.name) { return nil }
+                return "\(source) marked it TLP:RED, for the recipients that it named"
+            }
             if tlp > recipient.relation.ceiling {
                 return
                     "\(source) marked it \(tlp.label), which does not reach \(recipient.name) (\(recipient.relation.rawValue))"
@@ -169,7 +172,7 @@ extension SharingItem.Claim {
     /// The marking that it carries.
     public var tlp: TLP? {
         switch self {
-        case .own(let tlp), .received(let tlp, _): tlp
+        case .own(let tlp), .received(let tlp, _, _): tlp
         }
     }
 }

@@ -73,6 +73,11 @@ public struct TAXIIClient: Sendable {
         try await exchange("POST", address, TAXIIQuery(), body)
     }
 
+    /// Deletes a resource, or the parts of it that a query names.
+    func delete(_ address: TAXIIAddress, _ query: TAXIIQuery) async throws -> TAXIIReply {
+        try await exchange("DELETE", address, query, nil)
+    }
+
     private func exchange(_ method: String, _ address: TAXIIAddress, _ query: TAXIIQuery, _ body: [UInt8]?)
         async throws -> TAXIIReply
     {

@@ -2,7 +2,7 @@
 
 /// A request to a TAXII server.
 public struct TAXIIRequest: Sendable {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     public var method: String
     /// The whole URL.
     public var url: String

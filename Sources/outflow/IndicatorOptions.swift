@@ -36,7 +36,7 @@ struct IndicatorOptions: ParsableArguments {
         let left = indicators.patternsLeftOut
         if let first = left.first {
             Terminal.complain(
-                "\(left.count) indicators ask for more than one record can show and are not looked for, the first is "
+                "\(left.count) indicators ask for what the logs do not show and are not looked for, the first is "
                     + "\(VisibleText.escape(first)); `outflow pattern` matches them against observed data")
         }
     }

@@ -10,6 +10,7 @@ struct TAXIICommand: ParsableCommand {
         commandName: "taxii", abstract: "Read and write collections of TAXII 2.1 servers.",
         subcommands: [
             TAXIIDiscoverCommand.self, TAXIICollectionsCommand.self, TAXIIPollCommand.self, TAXIIPushCommand.self,
+            TAXIIVersionsCommand.self, TAXIIDeleteCommand.self,
         ])
 }
 

@@ -32,15 +32,16 @@ import Testing
         let level = Dictionary(uniqueKeysWithValues: zip(Self.scale, 0...))
         switch claim {
         case .own(nil): return false
-        case .received(nil, _): return false
+        case .received(nil, _, _): return false
         case .own(let tlp?):
             if level[tlp]! > level[judge.limit]! { return false }
             if tlp == .red { if !judge.named.contains(judge.recipient.name) { return false } }
             if let upTo = judge.recipient.upTo { if level[tlp]! > level[upTo]! { return false } }
             return true
-        case .received(let tlp?, let source):
+        case .received(let tlp?, let source, let recipients):
             if level[tlp]! > level[judge.limit]! { return false }
             if source == judge.recipient.name { return true }
+            if tlp == .red { return recipients.contains(where: { $0 == judge.recipient.name }) }
             return Self.reaches[judge.recipient.relation]!.contains(tlp)
         }
     }
@@ -71,7 +72,10 @@ import Testing
         // Mostly open, so that much is shared.
         func tlp() -> TLP? { dice.roll(25) == 0 ? nil : Self.scale[min(dice.roll(5), dice.roll(5))] }
         let claims = (0..<(dice.roll(40) == 0 ? 0 : 1 + dice.roll(2))).map { _ -> SharingItem.Claim in
-            dice.roll(3) > 0 ? .own(tlp()) : .received(tlp(), from: ["a", "b", "c"][dice.roll(3)])
+            dice.roll(3) > 0
+                ? .own(tlp())
+                : .received(
+                    tlp(), from: ["a", "b", "c"][dice.roll(3)], to: dice.roll(3) == 0 ? ["d", "c"] : [])
         }
         // Cycles, references to itself and to nothing are among them.
         func references() -> [String] {

@@ -158,6 +158,7 @@ import Testing
                         "sighting",
                     ] + asA, in: ours)
                 #expect(shown.output.contains("1 objects arrived"), "\(shown)")
+                try versionsAndEnd(rootA, asA, ca, ours: ours, theirs: theirs)
             }
         }
         // What nobody named left neither hub.
@@ -165,6 +166,25 @@ import Testing
             let dump = try Program.run(["hub", "dump"], in: hub)
             for secret in secrets.values { #expect(!dump.output.contains(secret)) }
         }
+    }
+
+    /// One object of a collection: its versions are listed, and deleted by those who may.
+    private func versionsAndEnd(
+        _ root: String, _ owner: [String], _ ca: [String], ours: Folder, theirs: Folder
+    ) throws {
+        let text = try String(contentsOfFile: ours.path + "/shown/bundle-000001.json", encoding: .utf8)
+        let id = "sighting--" + (text.components(separatedBy: "\"sighting--").dropFirst().first?.prefix(36) ?? "")
+        let object = ["\(root)collections/\(Self.sightings)/", id]
+        let versions = try Program.run(["taxii", "versions"] + object + owner, in: ours)
+        #expect(versions.status == 0 && versions.output.split(separator: "\n").count == 1, "\(versions)")
+        let reader = ["--user", "isac-reader", "--password-file", "password-a"] + ca
+        let refused = try Program.run(["taxii", "delete"] + object + ["--version", "all"] + reader, in: theirs)
+        #expect(refused.status == 1, "\(refused)")
+        let version = versions.output.trimmingCharacters(in: .newlines)
+        let end = try Program.run(["taxii", "delete"] + object + ["--version", version] + owner, in: ours)
+        #expect(end.status == 0 && end.output.contains("deleted"), "\(end)")
+        let gone = try Program.run(["taxii", "versions"] + object + owner, in: ours)
+        #expect(gone.status == 1 && gone.errors.contains("404"), "\(gone)")
     }
 
     /// The client with a server of somebody else's.

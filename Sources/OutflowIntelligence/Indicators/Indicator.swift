@@ -54,6 +54,13 @@ public struct Indicator: Sendable, Hashable {
         public var techniques: [String]
         /// What a connection must be besides leading to the value; none for most.
         public var tests: [FlowTest] = []
+        /// What others than its source have said of it; nil when nobody did.
+        public var sightings: Sightings?
+        /// Those whom its source named as recipients (a MISP sharing group), in order; nil when it named none. An empty list is
+        /// nobody.
+        public var recipients: [String]?
+        /// The pattern over several records of which the value is a part; nil for most.
+        public var pattern: PatternText?
 
         /// A profile of its parts.
         public init(

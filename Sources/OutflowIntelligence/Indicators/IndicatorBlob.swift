@@ -83,15 +83,36 @@ extension Indicator.Profile {
             blob.signed(time?.microseconds ?? 0)
         }
         blob.byte(confidence.map { $0 + 1 } ?? 0)
-        // Tests came later: without any, a profile reads as it always did.
-        blob.number(UInt64(techniques.count) | (tests.isEmpty ? 0 : Self.hasTests))
+        // Tests and patterns came later: without any, a profile reads as it always did.
+        let parts =
+            (tests.isEmpty ? 0 : Self.hasTests) | (pattern == nil ? 0 : Self.hasPattern)
+            | (sightings == nil ? 0 : Self.hasSightings) | (recipients == nil ? 0 : Self.hasRecipients)
+        blob.number(UInt64(techniques.count) | parts)
         for technique in techniques { blob.text(technique) }
-        if tests.isEmpty { return }
-        blob.number(UInt64(tests.count))
-        for test in tests { test.write(into: &blob) }
+        if !tests.isEmpty {
+            blob.number(UInt64(tests.count))
+            for test in tests { test.write(into: &blob) }
+        }
+        if let pattern {
+            blob.byte(pattern.version == .v20 ? 0 : 1)
+            blob.text(pattern.text)
+        }
+        if let sightings {
+            for number in [sightings.seen, sightings.mistaken] { blob.number(UInt64(number)) }
+            blob.byte(sightings.last == nil ? 0 : 1)
+            blob.signed(sightings.last?.microseconds ?? 0)
+        }
+        if let recipients {
+            blob.number(UInt64(recipients.count))
+            for name in recipients { blob.text(name) }
+        }
     }
 
     private static let hasTests: UInt64 = 128
+    private static let hasPattern: UInt64 = 256
+    private static let hasSightings: UInt64 = 512
+    private static let hasRecipients: UInt64 = 1024
+    private static let all = hasTests | hasPattern | hasSightings | hasRecipients
 
     /// Reads what ``write(into:)`` wrote; nil when it is damaged.
     init?(from reader: inout BlobReader) {
@@ -106,7 +127,7 @@ extension Indicator.Profile {
             times.append(isKnown == 1 ? time : nil)
         }
         guard let confidence = reader.byte(), confidence <= 101, let word = reader.number() else { return nil }
-        let count = word & ~Self.hasTests
+        let count = word & ~Self.all
         guard count <= 64 else { return nil }
         var techniques: [String] = []
         for _ in 0..<count {
@@ -116,11 +137,34 @@ extension Indicator.Profile {
         self.init(
             source: source, id: id, title: title, tlp: tlp == 0 ? nil : TLP(rawValue: tlp - 1), validFrom: times[0],
             validUntil: times[1], confidence: confidence == 0 ? nil : confidence - 1, techniques: techniques)
-        guard word & Self.hasTests != 0 else { return }
-        guard let number = reader.number(), (1...1_000).contains(number) else { return nil }
-        for _ in 0..<number {
-            guard let test = FlowTest(from: &reader) else { return nil }
-            tests.append(test)
+        if word & Self.hasTests != 0 {
+            guard let number = reader.number(), (1...1_000).contains(number) else { return nil }
+            for _ in 0..<number {
+                guard let test = FlowTest(from: &reader) else { return nil }
+                tests.append(test)
+            }
+        }
+        if word & Self.hasPattern != 0 {
+            guard let version = reader.byte(), version <= 1, let text = reader.text() else { return nil }
+            pattern = PatternText(text: text, version: version == 0 ? .v20 : .v21)
+        }
+        if word & Self.hasSightings != 0 {
+            guard let seen = reader.number().flatMap({ UInt32(exactly: $0) }),
+                let mistaken = reader.number().flatMap({ UInt32(exactly: $0) }), let isKnown = reader.byte(),
+                let last = reader.signed()
+            else { return nil }
+            let time = Timestamp(microseconds: last)
+            guard time >= .earliest, time <= .latest else { return nil }
+            sightings = .init(seen: seen, mistaken: mistaken, last: isKnown == 1 ? time : nil)
+        }
+        if word & Self.hasRecipients != 0 {
+            guard let number = reader.number(), number <= UInt64(Self.recipientLimit) else { return nil }
+            var names: [String] = []
+            for _ in 0..<number {
+                guard let name = reader.text() else { return nil }
+                names.append(name)
+            }
+            recipients = names
         }
     }
 }

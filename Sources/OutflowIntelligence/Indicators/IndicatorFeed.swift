@@ -9,10 +9,12 @@ public struct IndicatorFeed {
     struct Versioned {
         var modified: Timestamp
         var isRevoked: Bool
+        /// When somebody last said something of it: of two copies of one version the one that knows more counts.
+        var told = Timestamp.earliest
         var profile: Indicator.Profile
         var values: [(Indicator.Kind, [UInt8])]
         /// The pattern, when it is more than one activity can meet.
-        var pattern: STIXPattern?
+        var pattern: PatternText?
         /// Ways to meet the pattern, when it is more than a choice of values.
         var conjunctions: [PatternConjunction] = []
     }
@@ -43,11 +45,14 @@ public struct IndicatorFeed {
         value.withUnsafeBytes { builder.add(kind, Bytes($0), profile) }
     }
 
-    /// Keeps the later version of an indicator; of two of the same time the revoked one.
+    /// Keeps the later version of an indicator; of two of the same time the one of which more was told, then the revoked one.
     mutating func add(_ id: String, _ new: Versioned) {
         if let known = versioned[id] {
             if known.modified > new.modified { return }
-            if known.modified == new.modified, known.isRevoked || !new.isRevoked { return }
+            if known.modified == new.modified {
+                if known.told > new.told { return }
+                if known.told == new.told, known.isRevoked || !new.isRevoked { return }
+            }
         }
         versioned[id] = new
     }

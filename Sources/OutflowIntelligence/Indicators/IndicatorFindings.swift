@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import OutflowActivities
 import OutflowLedger
 import OutflowRecords
 
 extension IndicatorHits {
-    /// The hits as findings, one for each pair of indicator and entity, in order of time and id. Evidence is numbered as
+    /// The hits as findings, in order of time and id, and what is to be said of what was not found. Evidence is numbered as
     /// `observe` was told; the caller renumbers it with the rest of the report.
-    public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] {
+    public func conclude(_ allowLists: AllowLists = AllowLists()) -> (findings: [Report.Finding], gaps: [Report.Gap]) {
         var copy = self
-        return copy.settled().map { Self.finding($0, $1, allowLists) }.sorted {
-            ($0.first, $0.id) < ($1.first, $1.id)
+        let patterns = PatternFindings(sightings, allowLists)
+        let findings = copy.settled().map { Self.finding($0, $1, allowLists) } + patterns.findings
+        var gaps = patterns.gaps
+        if copy.isFull {
+            gaps.append(
+                .init(
+                    route: .network, from: nil, to: nil,
+                    what: "more than \(Self.limit) pairs of an indicator and who met it were found",
+                    effect: "the others are in no finding; look for fewer indicators, or in fewer logs, at a time"))
         }
+        return (findings.sorted { ($0.first, $0.id) < ($1.first, $1.id) }, gaps)
     }
+
+    /// The findings alone.
+    public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] { conclude(allowLists).findings }
 
     private static func finding(_ key: Key, _ hit: Hit, _ allowLists: AllowLists) -> Report.Finding {
         let digits = String(key.hash, radix: 16)
@@ -29,6 +41,7 @@ extension IndicatorHits {
             notes.append("its pattern also asks: \(profile.tests.map(\.description).joined(separator: ", "))")
         }
         if hit.seen != [text] { notes.append("seen as \(hit.seen.joined(separator: ", "))") }
+        notes += hearsay(profile)
         notes.append(confidence(profile, score))
         if let from = profile.validFrom, hit.first < from {
             notes.append("the source holds it for valid from \(from); these records begin before that, at \(hit.first)")
@@ -40,11 +53,20 @@ extension IndicatorHits {
             techniques: profile.techniques,
             entities: [key.entity, .init(kind: key.kind.name, id: text)].sorted(), first: hit.first, last: hit.last,
             evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes,
-            indicator: .init(source: profile.source, id: profile.id, tlp: profile.tlp?.label))
+            indicator: .init(profile))
     }
 
     private static func marking(_ profile: Indicator.Profile) -> String {
         profile.tlp?.label ?? "not marked: to be shared with nobody"
+    }
+
+    /// What others said of the indicator.
+    static func hearsay(_ profile: Indicator.Profile) -> [String] {
+        guard let said = profile.sightings else { return [] }
+        let last = said.last.map { ", last at \($0)" } ?? ""
+        return [
+            "\(said.seen) others reported that they saw it\(last); \(said.mistaken) reported it as a false positive"
+        ]
     }
 
     private static func confidence(_ profile: Indicator.Profile, _ score: Int) -> String {
@@ -54,6 +76,14 @@ extension IndicatorHits {
         return score == Int(base)
             ? "confidence \(base) of 100"
             : "confidence \(base) of 100 when published, \(score) at the time of the records"
+    }
+}
+
+extension Report.IndicatorSource {
+    /// The source of an indicator, and who may learn of it.
+    init(_ profile: Indicator.Profile) {
+        self.init(source: profile.source, id: profile.id, tlp: profile.tlp?.label)
+        recipients = profile.recipients ?? []
     }
 }
 
@@ -73,10 +103,16 @@ enum IndicatorDecay {
     }
 
     /// Confidence from 0 to 100 at a time. Where its source says until when it is valid, that is the end, and nothing decays
-    /// before; where it does not say from when, its age is not known, and nothing decays either.
+    /// before; where it does not say from when, its age is not known, and nothing decays either. What others report counts too
+    /// (``Indicator/Sightings``).
     static func score(_ profile: Indicator.Profile, _ kind: Indicator.Kind, at time: Timestamp) -> Int {
-        let base = Double(profile.confidence ?? 50)
-        guard profile.validUntil == nil, let from = profile.validFrom, time > from, let model = model(kind) else {
+        let said = profile.sightings
+        // The source's own word counts as one.
+        let share = said.map { (1 + Double($0.seen)) / (1 + Double($0.seen) + Double($0.mistaken)) } ?? 1
+        let base = Double(profile.confidence ?? 50) * share
+        // A sighting makes it as good as new.
+        let fresh = profile.validFrom.map { max($0, said?.last ?? $0) }
+        guard profile.validUntil == nil, let from = fresh, time > from, let model = model(kind) else {
             return Int(base)
         }
         let days = Double(time.microseconds - from.microseconds) / 86_400_000_000

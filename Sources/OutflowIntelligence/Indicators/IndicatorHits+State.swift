@@ -33,11 +33,13 @@ extension IndicatorHits {
             }
         }
         encoder.end()
+        sightings.encode(into: &encoder)
     }
 
     /// Reads what ``encode(into:)`` wrote; no hits when the partial has no such section.
     public init(from decoder: inout StateDecoder) throws(StateError) {
         self.init()
+        sightings = try PatternSightings(from: &decoder)
         guard decoder.contains(.indicatorHits) else { return }
         try decoder.begin(.indicatorHits)
         let isFull = try decoder.read(atMost: 1) == 1
@@ -48,9 +50,9 @@ extension IndicatorHits {
                 throw decoder.error("a kind of indicator that there is not")
             }
             let value = try decoder.readBytes()
-            let isSound =
-                kind == .address ? value.count == 16 : kind == .network ? value.count == 17 && value[16] < 128 : true
-            guard isSound else { throw decoder.error("an indicator's value of the wrong length") }
+            guard Indicator.isSound(kind, value) else {
+                throw decoder.error("an indicator's value of the wrong length")
+            }
             let blob = try decoder.readBytes()
             let profile = blob.withUnsafeBytes { bytes in
                 var reader = BlobReader(bytes)

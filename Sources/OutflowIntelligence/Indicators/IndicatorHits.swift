@@ -43,6 +43,8 @@ public struct IndicatorHits: Sendable {
     }
 
     private(set) var hits: [Key: Hit] = [:]
+    /// Records that meet parts of patterns over several records.
+    var sightings = PatternSightings()
     /// Pairs with a hash above this have no room.
     private var ceiling = UInt64.max
     /// Whether there were more pairs than are kept.
@@ -88,6 +90,7 @@ public struct IndicatorHits: Sendable {
 
     /// Adds all of other hits, whose input `i` is `inputMap[i]` here.
     public mutating func merge(_ other: IndicatorHits, inputMap: [UInt32]) {
+        sightings.merge(other.sightings, inputMap: inputMap)
         isFull = isFull || other.isFull
         ceiling = min(ceiling, other.ceiling)
         for (key, hit) in other.hits {

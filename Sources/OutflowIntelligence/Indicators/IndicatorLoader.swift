@@ -13,8 +13,8 @@ public struct Indicators: Sendable {
     /// What each file held.
     public var summaries: [IndicatorFeed.Summary]
 
-    /// Indicators whose pattern asks for more than one activity can meet (AND between observations, FOLLOWEDBY, REPEATS), or
-    /// for properties that logs do not show: they are not looked for. Ids, in order.
+    /// Indicators whose pattern asks for properties that logs do not show, or for more than ``PatternSteps`` can be: they are
+    /// not looked for. Ids, in order.
     public var patternsLeftOut: [String] = []
 
     /// Number of values.
@@ -33,13 +33,7 @@ public struct Indicators: Sendable {
             }
         }
         for (id, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
-            if indicator.pattern != nil { patternsLeftOut.append(id) }
-            for (kind, value) in indicator.values { feed.add(kind, value, indicator.profile) }
-            for conjunction in indicator.conjunctions {
-                var profile = indicator.profile
-                profile.tests = conjunction.tests
-                for (kind, value) in conjunction.values { feed.add(kind, value, profile) }
-            }
+            if !feed.look(for: indicator) { patternsLeftOut.append(id) }
         }
         allowLists = feed.allowLists
         summaries = feed.summaries
@@ -101,6 +95,22 @@ public struct Indicators: Sendable {
 }
 
 extension IndicatorFeed {
+    /// Adds what an indicator comes to in the end; false if logs cannot show what it asks for.
+    mutating func look(for indicator: Versioned) -> Bool {
+        for (kind, value) in indicator.values { add(kind, value, indicator.profile) }
+        for conjunction in indicator.conjunctions {
+            var profile = indicator.profile
+            profile.tests = conjunction.tests
+            for (kind, value) in conjunction.values { add(kind, value, profile) }
+        }
+        guard let pattern = indicator.pattern else { return true }
+        guard let steps = PatternSteps(pattern) else { return false }
+        var profile = indicator.profile
+        profile.pattern = pattern
+        for value in steps.values { add(value.kind, value.bytes, profile) }
+        return true
+    }
+
     /// Reads one file's content; `source` names where indicators come from that do not say it themselves. Whatever the bytes
     /// are, it neither throws nor traps; what cannot be read is in the summary.
     public mutating func read(_ text: Bytes, path: String, source: String) -> Summary {

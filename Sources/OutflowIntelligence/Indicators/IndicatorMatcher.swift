@@ -26,6 +26,7 @@ public final class IndicatorMatcher {
     private let sets: [IndicatorSet]
     /// What was found so far.
     public var hits = IndicatorHits()
+    private var patterns = PatternMemory()
     private var pending: [Pending] = []
     /// Addresses of late that no set has, by hash; one memory a set.
     private var clear: [[IPAddress]]
@@ -207,18 +208,37 @@ public final class IndicatorMatcher {
             return
         }
         guard let profile = set.profile(profile) else { return }
+        let flow = stage == .flows ? batch.flows[Int(item)] : nil
         if !profile.tests.isEmpty {
-            guard stage == .flows else { return }
-            let flow = batch.flows[Int(item)]
-            guard profile.tests.allSatisfy({ $0.meets(flow) }) else { return }
+            guard let flow, profile.tests.allSatisfy({ $0.meets(flow) }) else { return }
         }
         // What its source no longer holds for valid is no indicator any more.
         if let end = profile.validUntil, meeting.mark.time >= end { return }
         let origin = Origin(input: input, offset: meeting.mark.offset, length: meeting.mark.length)
+        let evidence = Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin)
+        if profile.pattern != nil {
+            return sighted(kind, value, profile, meeting, flow, evidence)
+        }
         hits.add(
             .init(kind: kind, value: value.array, profile: profile, entity: meeting.entity), meeting.mark.time,
-            seen: meeting.seen,
-            Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin))
+            seen: meeting.seen, evidence)
+    }
+
+    /// Keeps a record that meets steps of a pattern over several records.
+    private func sighted(
+        _ kind: Indicator.Kind, _ value: Bytes, _ profile: Indicator.Profile, _ meeting: Meeting, _ flow: Flow?,
+        _ evidence: Evidence
+    ) {
+        guard let (pattern, steps) = patterns.steps(of: profile) else { return }
+        let first = meeting.mark.time
+        let last = flow?.last ?? first
+        let met = steps.met(kind, value, flow, first, last)
+        if met == 0 { return }
+        hits.sightings.add(
+            pattern, .init(first: first, identity: evidence.identity),
+            .init(
+                last: last, steps: met, connection: flow?.connection,
+                subjects: [.init(entity: meeting.entity, kind: kind, value: value.array)], evidence: evidence))
     }
 
     /// Who met which value, in one activity.
@@ -330,6 +350,23 @@ extension Observable.Kind {
 }
 
 extension Flow {
+    /// When it was over.
+    var last: Timestamp {
+        let (end, overflow) = start.microseconds.addingReportingOverflow(max(duration, 0))
+        return overflow ? .latest : min(Timestamp(microseconds: end), max(start, .latest))
+    }
+
+    /// What tells the connection from others at the same time, whichever end a sensor takes for the originator.
+    var connection: UInt64 {
+        let isTurned = (responder, responderPort) < (originator, originatorPort)
+        var hash = ContentHash(seed: 0x434F_4E4E)
+        hash.combine(isTurned ? responder : originator)
+        hash.combine(isTurned ? originator : responder)
+        let (low, high) = isTurned ? (responderPort, originatorPort) : (originatorPort, responderPort)
+        hash.combine(UInt64(low) << 32 | UInt64(high) << 8 | UInt64(proto))
+        return hash.value
+    }
+
     /// Identity of the record, by what makes two flows the same.
     var identity: UInt64 {
         var hash = ContentHash(seed: 0x464C_4F57)

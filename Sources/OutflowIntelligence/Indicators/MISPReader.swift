@@ -24,6 +24,8 @@ enum MISPReader {
     private struct Context {
         var profile: Indicator.Profile
         var modified: Timestamp
+        /// UUID and name of the organisation that the event comes from.
+        var owner: [String]
     }
 
     /// Whether a document is a MISP event, or a list of them.
@@ -44,7 +46,8 @@ enum MISPReader {
             var context = Context(
                 profile: Indicator.Profile(
                     source: owner.isEmpty ? fallback : owner, title: event.string("info").string),
-                modified: .earliest)
+                modified: .earliest,
+                owner: [event["Orgc"]?.string("uuid").string ?? "", owner].filter { !$0.isEmpty })
             apply(tags: event, &context.profile)
             restrict(event, &context.profile)
             for (_, attribute) in event["Attribute"]?.elements ?? .none {
@@ -84,16 +87,30 @@ enum MISPReader {
             return
         }
         summary.indicators += values.count
-        let isDeleted = attribute["deleted"]?.bool ?? false
+        let sightings = MISPSightings(attribute)
+        if sightings.rejected > 0 {
+            summary.rejected.add(
+                Rejection(
+                    offset: UInt64(summary.indicators),
+                    reason: "\(profile.id): \(sightings.rejected) sightings without a type from 0 to 2 and a time"))
+        }
+        let isMistaken = !sightings.apply(to: &profile, owner: event.owner)
+        let isDeleted = isMistaken || attribute["deleted"]?.bool ?? false
         let modified = seconds(attribute["timestamp"]) ?? event.modified
         let new = IndicatorFeed.Versioned(
-            modified: modified, isRevoked: isDeleted, profile: profile, values: isDeleted ? [] : values, pattern: nil)
+            modified: modified, isRevoked: isDeleted, told: sightings.told, profile: profile,
+            values: isDeleted ? [] : values, pattern: nil)
         // An attribute without an id has no versions.
         feed.add(profile.id.isEmpty ? "misp:\(profile.source):\(type):\(text)" : "misp:\(profile.id)", new)
     }
 
+    /// A whole number as a number, or as text.
+    static func number(_ value: JSONValue?) -> UInt64? {
+        value?.unsigned ?? value?.string.flatMap { UInt64($0.string) }
+    }
+
     /// Seconds since the epoch as a string or number, or RFC 3339.
-    private static func seconds(_ value: JSONValue?) -> Timestamp? {
+    static func seconds(_ value: JSONValue?) -> Timestamp? {
         guard let value else { return nil }
         if let text = value.string { return Timestamp(epochSeconds: text) ?? Timestamp(iso8601: text) }
         guard let number = value.unsigned, number < 1 << 40 else { return nil }
@@ -123,10 +140,16 @@ enum MISPReader {
 
     /// Makes a marking as restrictive as the distribution of an event, object or attribute demands (MISP core format,
     /// "distribution"): 0 stays in the organisation, 1 and 2 in communities, 4 is for a sharing group, that is for those it
-    /// names. 3 (all communities) and 5 (inherit) demand nothing more. Without a TLP tag it stays unmarked: shared with nobody.
+    /// names (``Indicator/Profile/recipients``). 3 (all communities) and 5 (inherit) demand nothing more. Without a TLP tag it stays unmarked: shared with nobody.
     private static func restrict(_ holder: JSONValue, _ profile: inout Indicator.Profile) {
-        guard let tlp = profile.tlp, let value = holder["distribution"] else { return }
-        let level = value.unsigned ?? value.string.flatMap { UInt64($0.string) }
+        guard let value = holder["distribution"] else { return }
+        let level = number(value)
+        if level == 4 {
+            // Groups within groups: those who are in all of them.
+            let members = MISPSharingGroup.members(holder)
+            profile.recipients = profile.recipients.map { $0.filter(Set(members).contains) } ?? members
+        }
+        guard let tlp = profile.tlp else { return }
         let floor: TLP? =
             switch level {
             case 0: .amberStrict

@@ -98,13 +98,14 @@ enum STIXReader {
             }
             let is20 = object.string("spec_version").isEmpty && language.isEmpty
             do throws(PatternError) {
-                let pattern = try STIXPattern(object.string("pattern").string, version: is20 ? .v20 : .v21)
+                let text = PatternText(text: object.string("pattern").string, version: is20 ? .v20 : .v21)
+                let pattern = try STIXPattern(text.text, version: text.version)
                 if let values = pattern.values {
                     new.values = values
                 } else if let conjunctions = pattern.conjunctions {
                     new.conjunctions = conjunctions
                 } else {
-                    new.pattern = pattern
+                    new.pattern = text
                 }
             } catch {
                 return "\(id): \(error)"

@@ -62,7 +62,18 @@ struct BindingPlanner {
 
     let observations: [Observation]
     let isVersion21: Bool
+    /// Which observations meet each `[ … ]`, in the order of the pattern; nil when that is still to be found out.
+    var found: [[Int]]?
     var budget: PatternBudget
+    /// How many `[ … ]` have been planned.
+    private var planned = 0
+
+    init(observations: [Observation], isVersion21: Bool, found: [[Int]]?, budget: PatternBudget) {
+        self.observations = observations
+        self.isVersion21 = isVersion21
+        self.found = found
+        self.budget = budget
+    }
 
     /// How many observations there are, each as often as it was made.
     private var total: UInt64 { observations.reduce(0) { $0.saturatingAdd($1.count) } }
@@ -74,15 +85,11 @@ struct BindingPlanner {
     ) throws(PatternError) -> BindingPlan? {
         switch expression {
         case .one(let comparison):
-            var indices: [Int] = []
-            for (index, observation) in observations.enumerated() {
-                let matcher = PropertyMatcher(observation: observation, isVersion21: isVersion21)
-                let isMatch = try matcher.matches(comparison, &budget)
-                // Some moment of it must lie in each of the stretches.
-                let isInside = stretches.allSatisfy {
-                    observation.first < $0.upperBound && observation.last >= $0.lowerBound
+            // Some moment of each must lie in each of the stretches.
+            let indices = try met(by: comparison).filter { index in
+                stretches.allSatisfy {
+                    observations[index].first < $0.upperBound && observations[index].last >= $0.lowerBound
                 }
-                if isMatch, isInside { indices.append(index) }
             }
             return indices.isEmpty ? nil : .take(times, BindingCandidates(indices, observations))
         case .and(let parts):
@@ -117,6 +124,18 @@ struct BindingPlanner {
         case .repeats(let inner, let count):
             return try plan(inner, times: times.saturatingMultiply(count), stretches: stretches)
         }
+    }
+
+    /// Indices of the observations that meet the next `[ … ]`.
+    private mutating func met(by comparison: ComparisonExpression) throws(PatternError) -> [Int] {
+        defer { planned += 1 }
+        if let found { return planned < found.count ? found[planned] : [] }
+        var indices: [Int] = []
+        for (index, observation) in observations.enumerated() {
+            let matcher = PropertyMatcher(observation: observation, isVersion21: isVersion21)
+            if try matcher.matches(comparison, &budget) { indices.append(index) }
+        }
+        return indices
     }
 
     private mutating func either(

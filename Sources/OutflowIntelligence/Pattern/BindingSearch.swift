@@ -31,7 +31,8 @@ struct BindingSearch {
 
     private let observations: [Observation]
     private var nodes: [Node] = []
-    private var budget: PatternBudget
+    /// What is left of the work that the search may be.
+    private(set) var budget: PatternBudget
 
     init(_ observations: [Observation], _ budget: PatternBudget) {
         self.observations = observations

@@ -41,8 +41,11 @@ struct PatternBudget {
     /// Steps that are left.
     private(set) var left: Int
 
-    /// A budget; ten million steps are some tenths of a second.
-    init(steps: Int = 10_000_000) { left = steps }
+    /// What one match may be: some tenths of a second.
+    static let standard = 10_000_000
+
+    /// A budget of some steps.
+    init(steps: Int = standard) { left = steps }
 
     /// Takes some steps.
     mutating func spend(_ steps: Int) throws(PatternError) {

@@ -46,10 +46,21 @@ extension STIXPattern {
     /// - Throws: ``PatternError/observation(_:)`` when a value cannot be compared with what the pattern asks for;
     ///   ``PatternError/tooCostly(_:)`` when finding out would take too long.
     public func match(_ observations: [Observation]) throws(PatternError) -> [Int]? {
+        var budget = PatternBudget()
+        return try match(observations, budget: &budget)
+    }
+
+    /// The same with a given budget, and with `found` where it is known before which observations each `[ … ]` is met by, in
+    /// the order in which they stand in the pattern.
+    func match(
+        _ observations: [Observation], found: [[Int]]? = nil, budget: inout PatternBudget
+    ) throws(PatternError) -> [Int]? {
         var planner = BindingPlanner(
-            observations: observations, isVersion21: version == .v21, budget: PatternBudget())
+            observations: observations, isVersion21: version == .v21, found: found, budget: budget)
+        defer { budget = planner.budget }
         guard let plan = try planner.plan(expression) else { return nil }
         var search = BindingSearch(observations, planner.budget)
+        defer { planner.budget = search.budget }
         return try search.find(plan)
     }
 }
