@@ -219,6 +219,8 @@ struct ZeekConn {
             index += 1
             if index > 12 { return 0 }
         }
+        // A century is no connection's: such a length is broken, and says nothing.
+        if value > 3_155_760_000 { return 0 }
         value &*= 1_000_000
         if index < text.count, text.start[index] == UInt8(ascii: ".") {
             var scale: Int64 = 100_000

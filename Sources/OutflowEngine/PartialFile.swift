@@ -45,6 +45,17 @@ public final class PartialWriter: Sendable {
     /// A partial at `path`; the file gets its name when it is whole.
     public init(path: String) throws(PartialFile.Failure) {
         self.path = path
+        // What is no file would be replaced by one: a device, a pipe, the name of another file.
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let kind =
+                switch status.st_mode & S_IFMT {
+                case S_IFDIR: "a folder"
+                case S_IFLNK: "a symbolic link"
+                default: "no regular file"
+                }
+            throw PartialFile.Failure(description: "\(path): is \(kind); name a file that is new, or one to replace")
+        }
         temporary = path + ".\(ProcessInfo.processInfo.processIdentifier).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else {

@@ -24,16 +24,21 @@ import OutflowRecords
 /// a datagram flow joined late). Both count in the upper bound, and ``insert(_:)`` tells by how much the lower one must give
 /// way. For that the tag of the sizes holds their order of magnitude.
 ///
-/// False matches: an entry is compared with those of its own table (one of `FlowLedger.shardCount`) that have the same tag:
-/// at a hundred million flows 10^8 / 8 / 2^33 on average, of which 17 in 4,096 begin close enough (257 in 4,096 for flows that
-/// last 8 s and more) and 1 in 256 at most have the same size: some 10^-8 for one record to be taken for one flow with
-/// another's, and a tenth of that at ten million.
+/// False matches: an entry is compared with those of its own table (one of `FlowLedger.shardCount`) that stand in the same of
+/// 1,024 regions and have the same tag: at ten million flows 10^7 / 8 / 2^43 on average, of which 3 in 4,096 begin close
+/// enough to be one flow (257 in 4,096 for flows that last 8 s and more): 10^-10 to 10^-8 for flows that are all of one
+/// size, and 1 in 256 of that for others.
 struct FlowFingerprints: ~Copyable {
-    private var slots = MappedArray<UInt64>(capacity: 512)
+    /// The slots of all regions, one after the other.
+    private var slots = MappedArray<UInt64>(capacity: regions * 4)
+    private var regionSize = 4
+    /// Entries of each region.
+    private var fill = MappedArray<UInt32>(capacity: regions)
     private(set) var count = 0
     /// Whether ``reserve(_:)`` has made room.
     private var isReserved = false
-    /// Scrambles home slots, so that nobody can choose flows that all fall on one slot. Differs from run to run; no result depends on it.
+    /// Scrambles regions and home slots, so that nobody can choose flows that all fall on one slot, or that are taken for
+    /// each other. Differs from run to run; no result depends on it.
     private let seed: UInt64
 
     init(seed: UInt64) { self.seed = seed | 1 }
@@ -86,6 +91,8 @@ struct FlowFingerprints: ~Copyable {
         let stretch: Int64
         /// Tag, sizes, kind of duration and place, see ``FlowFingerprints``.
         let entry: UInt64
+        /// All of the hash of 5-tuple and stretch: the tag is a part of it, and the rest says in which region it stands.
+        let hash: UInt64
         /// Whether it lasted beyond the next stretch, or may have.
         let isLong: Bool
         /// Whether a sensor may have joined it late without a sign of that: datagrams have no beginning to be seen.
@@ -107,8 +114,9 @@ struct FlowFingerprints: ~Copyable {
             stretch = units >> 12
             isLong = duration >= Int64(FlowFingerprints.stretch) * FlowFingerprints.unit
             let sizes = size & 0xFF | Self.magnitude(received) << 8 | Self.magnitude(sent) << 12
+            hash = Self.hash(tuple, stretch)
             entry =
-                Self.tag(tuple, stretch) | sizes << 15 | Lasting.kind(duration) << 12
+                hash & FlowFingerprints.tagMask | sizes << 15 | Lasting.kind(duration) << 12
                 | UInt64(truncatingIfNeeded: units & 0xFFF)
         }
 
@@ -132,10 +140,10 @@ struct FlowFingerprints: ~Copyable {
         static func receivedMagnitude(_ entry: UInt64) -> UInt64 { entry >> 23 & 0xF }
 
         @inline(__always)
-        static func tag(_ tuple: UInt64, _ stretch: Int64) -> UInt64 {
+        static func hash(_ tuple: UInt64, _ stretch: Int64) -> UInt64 {
             let product = (tuple ^ UInt64(bitPattern: stretch) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
                 by: 0xD6E8_FEB8_6659_FD93)
-            return (product.high ^ product.low) & FlowFingerprints.tagMask
+            return product.high ^ product.low
         }
     }
 
@@ -159,16 +167,32 @@ struct FlowFingerprints: ~Copyable {
         return time.microseconds % unit < 0 ? units - 1 : units
     }
 
+    /// Regions of the table. An entry stands in the region that the bits of its hash choose which are not in its tag, so that
+    /// they tell flows apart as well, at no cost of memory.
+    private static let regions = 1024
+
+    /// The region of a hash (multiply-shift hashing: Dietzfelbinger et al., A reliable randomized algorithm for the
+    /// closest-pair problem, 1997).
     @inline(__always)
-    private func home(_ tag: UInt64) -> Int {
+    private func region(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: (hash &* seed) >> 54) }
+
+    /// Slot of a region at which a search for a tag begins.
+    @inline(__always)
+    private func home(_ tag: UInt64, _ region: Int) -> Int {
         let mixed = (tag >> 31) &* seed &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(slots.capacity)) >> 32)
+        return region &* regionSize &+ Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(regionSize)) >> 32)
+    }
+
+    /// The slot after one of a region.
+    @inline(__always)
+    private func after(_ slot: Int, _ region: Int) -> Int {
+        slot &+ 1 == (region &+ 1) &* regionSize ? region &* regionSize : slot &+ 1
     }
 
     /// Starts to load what ``insert(_:)`` will look at.
     @inline(__always)
     func prefetch(_ key: Key) {
-        let at = home(key.entry)
+        let at = home(key.entry, region(key.hash))
         outflow_prefetch(slots.base + at)
         // A search seldom leaves its line, but when it begins near the end of one.
         if at & 7 >= 4 { outflow_prefetch(slots.base + at + 8) }
@@ -217,9 +241,10 @@ struct FlowFingerprints: ~Copyable {
     /// Adds a view.
     @inline(__always)
     mutating func insert(_ key: Key) -> Change {
-        if (count &+ 2) &* 8 > slots.capacity &* 7 { grow() }
         let entry = key.entry
-        var at = home(entry)
+        let region = region(key.hash)
+        makeRoom(region)
+        var at = home(entry, region)
         var neighbours = Neighbours()
         var change = Change()
         var isAlone = true
@@ -233,10 +258,10 @@ struct FlowFingerprints: ~Copyable {
                     slot, entry, Int(truncatingIfNeeded: slot & 0xFFF) &- key.place, isDatagrams: key.isDatagrams,
                     &neighbours, &change)
             }
-            at &+= 1
-            if at == slots.capacity { at = 0 }
+            at = after(at, region)
         }
         slots.base[at] = entry
+        fill.base[region] &+= 1
         count &+= 1
         if key.isLong { noteLong(key) }
         let certain = Lasting.certain(key.kind)
@@ -289,7 +314,7 @@ struct FlowFingerprints: ~Copyable {
     private func compareAcross(_ key: Key, _ neighbours: inout Neighbours, _ change: inout Change) -> Bool {
         var isAlone = true
         let step: Int64 = key.place < Self.stretch / 2 ? -1 : 1
-        forEach(Key.tag(key.tuple, key.stretch &+ step)) { slot in
+        forEach(Key.hash(key.tuple, key.stretch &+ step)) { slot in
             let distance = Int(truncatingIfNeeded: slot & 0xFFF) &+ Int(step) &* Self.stretch &- key.place
             let (earlier, later) = distance < 0 ? (slot, key.entry) : (key.entry, slot)
             let reach = max(Self.possible, Lasting.certain(min(earlier >> 12 & 7, later >> 12 & 7)))
@@ -300,14 +325,14 @@ struct FlowFingerprints: ~Copyable {
         return isAlone
     }
 
-    /// Calls `body` for every entry of a tag.
-    private func forEach(_ tag: UInt64, _ body: (UInt64) -> Void) {
-        var at = home(tag)
+    /// Calls `body` for every entry of a hash.
+    private func forEach(_ hash: UInt64, _ body: (UInt64) -> Void) {
+        let region = region(hash)
+        var at = home(hash, region)
         while slots.base[at] != 0 {
             let slot = slots.base[at]
-            if (slot ^ tag) & Self.tagMask == 0 { body(slot) }
-            at += 1
-            if at == slots.capacity { at = 0 }
+            if (slot ^ hash) & Self.tagMask == 0 { body(slot) }
+            at = after(at, region)
         }
     }
 
@@ -335,7 +360,7 @@ struct FlowFingerprints: ~Copyable {
         let own = units >> 12
         var found = Acquaintance.none
         for stretch in own - 1...own + 1 {
-            forEach(Key.tag(tuple, stretch)) { slot in
+            forEach(Key.hash(tuple, stretch)) { slot in
                 let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
                 let kind = slot >> 12 & 7
                 let isDuring = distance > 0 ? distance <= Lasting.lasts(kind) : -distance < duration / Self.unit
@@ -363,7 +388,7 @@ struct FlowFingerprints: ~Copyable {
         var stretch = (first &- Int64(Lasting.longest)) >> 12
         while stretch <= last >> 12, budget > 0 {
             budget -= 1
-            forEach(Key.tag(tuple, stretch)) { slot in
+            forEach(Key.hash(tuple, stretch)) { slot in
                 let place = stretch << 12 | Int64(slot & 0xFFF)
                 let kind = slot >> 12 & 7
                 guard place <= last, place >= first || first &- place <= Int64(Lasting.mayLast(kind)) else { return }
@@ -381,21 +406,27 @@ struct FlowFingerprints: ~Copyable {
     /// What stands in a slot for a long flow, besides its tag: a kind that no view has.
     private static let longKind: UInt64 = 7 << 12
 
-    /// Tag of a 5-tuple of which a long flow began on a day.
-    private static func longTag(_ tuple: UInt64, day: Int64) -> UInt64 { Key.tag(~tuple, day) | longKind }
+    /// Hash of a 5-tuple of which a long flow began on a day, and what stands for it.
+    private static func long(_ tuple: UInt64, day: Int64) -> (hash: UInt64, entry: UInt64) {
+        let hash = Key.hash(~tuple, day)
+        return (hash, hash & tagMask | longKind)
+    }
 
     private static func day(of stretch: Int64) -> Int64 { (stretch &* 256) >> 16 }
 
     /// Remembers that a long flow of the 5-tuple began in this stretch of some 18 hours.
     @inline(never)
     private mutating func noteLong(_ key: Key) {
-        let entry = Self.longTag(key.tuple, day: Self.day(of: key.stretch))
-        var at = home(entry)
+        let (hash, entry) = Self.long(key.tuple, day: Self.day(of: key.stretch))
+        let region = region(hash)
+        makeRoom(region)
+        var at = home(entry, region)
         while slots.base[at] != 0 {
             if slots.base[at] == entry { return }
-            at = at &+ 1 == slots.capacity ? 0 : at &+ 1
+            at = after(at, region)
         }
         slots.base[at] = entry
+        fill.base[region] &+= 1
         count &+= 1
     }
 
@@ -406,7 +437,7 @@ struct FlowFingerprints: ~Copyable {
         let own = units >> 12
         var found = false
         for stretch in own - 1...own {
-            forEach(Key.tag(tuple, stretch)) { slot in
+            forEach(Key.hash(tuple, stretch)) { slot in
                 let kind = slot >> 12 & 7
                 let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
                 // Of connections, kind 6 has no end.
@@ -416,36 +447,45 @@ struct FlowFingerprints: ~Copyable {
             }
         }
         for day in Self.day(of: own) - 1...Self.day(of: own) {
-            let entry = Self.longTag(tuple, day: day)
-            forEach(entry) { if $0 == entry { found = true } }
+            let (hash, entry) = Self.long(tuple, day: day)
+            forEach(hash) { if $0 == entry { found = true } }
         }
         return found
     }
 
     /// Makes room for `expected` entries at once, so that growing step by step is spared.
     mutating func reserve(_ expected: Int) {
-        let capacity = expected / 6 * 7
-        if capacity > slots.capacity + slots.capacity / 2 {
-            grow(to: capacity)
+        let size = expected / 6 * 7 / Self.regions
+        if size > regionSize + regionSize / 2 {
+            grow(to: size)
             isReserved = true
         }
     }
 
+    /// Makes room for one more entry of a region; one slot stays empty, where searches end. Regions are filled alike, but for
+    /// chance: as soon as one is full, all grow.
+    @inline(__always)
+    private mutating func makeRoom(_ region: Int) {
+        let size = UInt32(truncatingIfNeeded: regionSize)
+        if fill.base[region] &+ 1 >= size &- size / 32 { grow() }
+    }
+
     /// By half; by little where room was made for what is expected, and only little more has come.
     @inline(never)
-    private mutating func grow() { grow(to: slots.capacity + slots.capacity / (isReserved ? 32 : 2)) }
+    private mutating func grow() { grow(to: regionSize + max(2, regionSize / (isReserved ? 32 : 2))) }
 
-    private mutating func grow(to capacity: Int) {
-        var old = MappedArray<UInt64>(capacity: capacity)
+    private mutating func grow(to size: Int) {
+        var old = MappedArray<UInt64>(capacity: Self.regions * size)
         swap(&old, &slots)
-        for index in 0..<old.capacity where old.base[index] != 0 {
-            let entry = old.base[index]
-            var at = home(entry)
-            while slots.base[at] != 0 {
-                at += 1
-                if at == slots.capacity { at = 0 }
+        let oldSize = regionSize
+        regionSize = size
+        for region in 0..<Self.regions {
+            for index in region * oldSize..<(region + 1) * oldSize where old.base[index] != 0 {
+                let entry = old.base[index]
+                var at = home(entry, region)
+                while slots.base[at] != 0 { at = after(at, region) }
+                slots.base[at] = entry
             }
-            slots.base[at] = entry
         }
     }
 }

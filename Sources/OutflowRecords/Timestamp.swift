@@ -170,8 +170,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Year, month, day, hour, minute, second and microsecond in UTC.
     /// Source: Howard Hinnant, chrono-compatible low-level date algorithms (civil_from_days).
     public var parts: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microsecond: Int) {
-        var days = Int(microseconds / 86_400_000_000)
-        var rest = Int(microseconds % 86_400_000_000)
+        // What ends after year 9999 is told as its last moment: RFC 3339 has no later one.
+        let moment = min(max(self, .earliest), .latest).microseconds
+        var days = Int(moment / 86_400_000_000)
+        var rest = Int(moment % 86_400_000_000)
         if rest < 0 {
             rest += 86_400_000_000
             days -= 1

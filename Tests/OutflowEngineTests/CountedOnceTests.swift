@@ -204,6 +204,17 @@ struct CountedOnceTests {
         #expect(larger.ledger.map(\.records) == [2] && larger.ledger.first?.bytes.atMost == 10_001)
     }
 
+    /// A row that claims to have lasted beyond all calendars neither moves a time out of RFC 3339 nor counts for nothing.
+    @Test func absurdDurations() throws {
+        let last: Int64 = 253_402_300_799_999_999
+        for (time, duration) in [(1_750_000_000_000_000, "315360000000.0"), (last, "1.5")] as [(Int64, String)] {
+            let transfer = try #require(
+                try report([conn(time, "Ca", sent: 5_000, duration: duration)]).ledger.first)
+            #expect(transfer.bytes == .exactly(5_000))
+            #expect(transfer.last.description.utf8.count == 27)
+        }
+    }
+
     @Test func theSameRecordTwice() throws {
         let line = conn(1_750_000_000_000_000, "Ca", sent: 5_000)
         let report = try report([line, line, line])
