@@ -58,8 +58,31 @@ public enum LibraryDocument {
             let isContents = path.firstIndex(of: "/toc/") != nil || path.firstIndex(of: "/loi/") != nil
             return LibraryRequest(isContents ? .contents : .other)
         }
-        let ownName = url.fileExtension == "pdf" || url.fileExtension == "epub"
+        let ownName =
+            (isNamed(url.fileExtension, "pdf") || isNamed(url.fileExtension, "epub"))
+            && (url.query.isEmpty || !isGeneric(url.path))
         return LibraryRequest(.fullText, form: form, unit: arena.join(host, ownName ? path : target))
+    }
+
+    /// Whether an extension is `name`, in either case.
+    private static func isNamed(_ text: Bytes, _ name: StaticString) -> Bool {
+        guard text.count == name.utf8CodeUnitCount else { return false }
+        return (0..<text.count).allSatisfy { text[$0] | 0x20 == name.utf8Start[$0] }
+    }
+
+    /// Names of programs that hand out documents: which one, their query says (`download.pdf?id=7`).
+    private static let generic: [StaticString] = [
+        "download", "file", "view", "viewer", "get", "getfile", "document", "article", "paper", "fulltext", "pdf",
+        "content", "render", "main", "open", "print", "index", "attachment", "stream", "fetch",
+    ]
+
+    /// Whether the file's name in a path says nothing of which document it is.
+    private static func isGeneric(_ path: Bytes) -> Bool {
+        var from = path.count
+        while from > 0, path[from - 1] != UInt8(ascii: "/") { from -= 1 }
+        let name = path.suffix(from: from)
+        let stem = name.prefix(upTo: name.firstIndex(of: UInt8(ascii: ".")) ?? name.count)
+        return generic.contains { isNamed(stem, $0) }
     }
 
     /// Whether the row speaks of this request.
@@ -121,8 +144,8 @@ public enum LibraryDocument {
         if mime.hasPrefix("application/pdf") { return .pdf }
         if mime.hasPrefix("application/epub") { return .epub }
         if mime.hasPrefix("text/html") || mime.hasPrefix("application/xhtml") { return .html }
-        if url.fileExtension == "pdf" { return .pdf }
-        if url.fileExtension == "epub" { return .epub }
+        if isNamed(url.fileExtension, "pdf") { return .pdf }
+        if isNamed(url.fileExtension, "epub") { return .epub }
         let path = url.path
         if path.hasSuffix("/pdf") || path.hasSuffix("/pdfft") || path.hasSuffix("/pdf/")
             || path.firstIndex(of: "/doi/pdf") != nil || path.firstIndex(of: "/content/pdf/") != nil

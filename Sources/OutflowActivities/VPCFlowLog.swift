@@ -87,7 +87,9 @@ public struct VPCFlowLog: LogSource {
             originatorPort: fromOriginator ? record.sourcePort : record.targetPort,
             responderPort: fromOriginator ? record.targetPort : record.sourcePort, proto: record.proto,
             sensor: .netflow, offset: offset, length: UInt32(truncatingIfNeeded: min(line.count, Int(UInt32.max))))
-        let lower = VPCFlowLog.payloadLower(bytes, packets: record.packets.byteCount)
+        // A format without the field action tells refused packets like any.
+        let isAccepted = record.action == "ACCEPT"
+        let lower = isAccepted ? VPCFlowLog.payloadLower(bytes, packets: record.packets.byteCount) : 0
         if fromOriginator {
             flow.originatorLower = lower
             flow.originatorUpper = bytes

@@ -101,8 +101,9 @@ extension String {
 /// Which of Zeek's logs a row is from.
 enum ZeekPath {
     case conn, ssl, http, files, dns, smtp, ftp, smbFiles, dhcp, captureLoss
-    /// Connections again that conn.log tells of: long ones as they stood midway (`conn_long`), and a choice of columns
-    /// (`conn_red`). Where there is no conn.log, they are all there is.
+    /// Connections again that conn.log tells of: long ones as they stood midway (`conn_long`), a choice of columns
+    /// (`conn_red`), or of rows, by a filter of the site's own (`conn_external`; Zeek, Log::add_filter). Where there is no
+    /// conn.log, they are all there is.
     case connAgain
     /// Sums over connections (`conn_agg`), which cannot be told from those of conn.log.
     case connSums
@@ -114,7 +115,7 @@ enum ZeekPath {
             self = .conn
         } else if name == "conn_agg" {
             self = .connSums
-        } else if name == "conn_long" || name == "conn_red" {
+        } else if name.hasPrefix("conn_") || name.hasPrefix("conn-") {
             self = .connAgain
         } else if name == "ssl" || name == "quic" {
             self = .ssl
