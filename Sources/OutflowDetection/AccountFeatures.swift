@@ -133,7 +133,7 @@ enum AccountFeatures {
             }
         }
         let own = figures.filter { wanted.contains($0.row.measure) }
-        guard let firstDay = own.lazy.map(\.row.day).min() else { return nil }
+        if own.isEmpty { return nil }
         // Entities and subjects get numbers in order of their texts, so that nothing hangs on the order of input.
         let entities = ordered(Set(own.map(\.row.entity)), measures)
         let subjects = ordered(Set(own.map(\.row.subject)), measures)

@@ -104,15 +104,14 @@ enum NetworkFeatures {
     }
 
     /// What thefts of unknown kind would raise, for the detection limit: an upload to a rare new destination with a name, and
-    /// names below such a domain. The second of each are sums that it adds to; the third what the connection that takes so long
-    /// raises.
+    /// names below such a domain. The second of each are sums that it adds to; the third the hours of the day in which it calls:
+    /// of a day those in which people work. Nothing is made of how long its connections last, which is the thief's choice.
     static let probes: [(feature: Int, sums: [Int], durations: [(over: String, raises: [(Int, UInt64)])])] = [
         (
             Number.newDestination.rawValue, [Number.total.rawValue, Number.produced.rawValue],
             [
-                ("1 minute", [(Number.longConnection.rawValue, 1)]),
-                ("1 hour", [(Number.longConnection.rawValue, 60)]),
-                ("1 day", [(Number.longConnection.rawValue, 1440), (Number.beacon.rawValue, 24)]),
+                ("1 minute", [(Number.beacon.rawValue, 1)]), ("1 hour", [(Number.beacon.rawValue, 2)]),
+                ("1 day", [(Number.beacon.rawValue, 8)]),
             ]
         ),
         (Number.names.rawValue, [], []),

@@ -139,7 +139,8 @@ public final class Ledger: @unchecked Sendable {
         if flows.keepsDays {
             judge.expect(days: flows.shards.reduce(0) { $0 + $1.withTables { $0.days.count } })
             flows.forEachOutboundDay(
-                forgets: judge.isLast, names: context.names, isLocal: networks.contains, inside: { judge.add(inside: $0) },
+                forgets: judge.isLast, names: context.names, isLocal: networks.contains,
+                inside: { judge.add(inside: $0) },
                 { judge.add($0) })
         }
         let firstOrigin = flows.firstOrigin
@@ -290,7 +291,8 @@ extension ActivityBatch {
     /// Whether the batch holds anything but flows.
     public var hasMoreThanFlows: Bool {
         !(objects.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty && names.isEmpty
-            && queries.isEmpty && failures.isEmpty && identities.isEmpty && listings.isEmpty && pages.isEmpty && losses.isEmpty)
+            && queries.isEmpty && failures.isEmpty && identities.isEmpty && listings.isEmpty && pages.isEmpty
+            && losses.isEmpty)
     }
 }
 

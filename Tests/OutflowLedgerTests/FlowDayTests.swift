@@ -57,7 +57,7 @@ import Testing
         for flow in (flows + flows).shuffled() {
             let batch = ActivityBatch()
             batch.flows.append(flow)
-            ledger.observe(batch, input: 0)
+            _ = ledger.observe(batch, input: 0)
         }
         let diary = Self.diary(ledger)
         let days = diary.days.sorted { $0.day < $1.day }

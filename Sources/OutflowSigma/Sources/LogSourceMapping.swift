@@ -157,7 +157,8 @@ public struct LogSourceMapping: Sendable {
     static let json = "json"
     /// Formats of logs that are JSON.
     static let jsonFormats: Set<String> = [
-        json, "json-lines", "zeek-json", "suricata-eve", "cloudtrail", "microsoft-365-audit", "entra-sign-ins", "winlogbeat-json",
+        json, "json-lines", "zeek-json", "suricata-eve", "cloudtrail", "microsoft-365-audit", "entra-sign-ins",
+        "winlogbeat-json",
         "evtx-json", "nxlog-json", "windows-json",
     ]
 
