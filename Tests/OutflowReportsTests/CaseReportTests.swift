@@ -132,7 +132,9 @@ import Testing
     }
 
     @Test func writtenAndReadBack() throws {
-        let report = DemoReport.suspicious
+        var report = DemoReport.suspicious
+        report.findings[0].indicator = .init(source: "CERT North", id: "5a7", tlp: "TLP:RED")
+        report.findings[0].indicator?.recipients = ["isac", "university"]
         let read = try JSONReportReader(JSONReport.render(report, version: "1")).report
         #expect(read.cases == report.cases && read.findings == report.findings && read.limits == report.limits)
         #expect(read.ledger == report.ledger)

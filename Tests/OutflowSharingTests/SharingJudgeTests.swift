@@ -142,6 +142,22 @@ import Testing
                 == .shared(.red, lists: []))
     }
 
+    @Test func whatASharingGroupHoldsGoesToItsMembers() {
+        let item = SharingItem(
+            id: "x", subject: .infrastructure, claims: [.received(.red, from: "CERT North", to: ["cert", "isac"])])
+        func verdict(_ name: String, _ limit: TLP) -> SharingJudge.Verdict? {
+            SharingJudge(recipient: Partner(name: name, relation: .public), limit: limit).judge([item])["x"]
+        }
+        #expect(verdict("cert", .red) == .shared(.red, lists: []))
+        #expect(verdict("CERT North", .red) == .shared(.red, lists: []))
+        for (name, limit) in [("cert", TLP.amberStrict), ("Cert", .red), ("other", .red)] {
+            guard case .withheld = verdict(name, limit) else {
+                Issue.record("\(name) got it at \(limit)")
+                continue
+            }
+        }
+    }
+
     @Test func theMostRestrictiveMarkingWinsAcrossReferences() {
         let items = [
             SharingItem(id: "a", subject: .outline, claims: [.own(.clear)], needs: ["b"]),

@@ -26,7 +26,10 @@ public final class IndicatorMatcher {
     private let sets: [IndicatorSet]
     /// What was found so far.
     public var hits = IndicatorHits()
-    private var patterns = PatternMemory()
+    /// What was read of the sets' profiles; one memory a set.
+    private var profiles: [ProfileMemory]
+    /// Which of the sets is looked into.
+    private var current = 0
     private var pending: [Pending] = []
     /// Addresses of late that no set has, by hash; one memory a set.
     private var clear: [[IPAddress]]
@@ -34,6 +37,7 @@ public final class IndicatorMatcher {
     public init(_ sets: [IndicatorSet]) {
         self.sets = sets
         pending.reserveCapacity(Self.batchSize + 256)
+        profiles = sets.map { _ in ProfileMemory() }
         clear = sets.map { _ in (0..<Self.memorySize).map(Self.absent) }
     }
 
@@ -41,6 +45,7 @@ public final class IndicatorMatcher {
     public func observe(_ batch: ActivityBatch, input: UInt32) {
         for index in sets.indices {
             let set = sets[index]
+            current = index
             var memory: [IPAddress] = []
             swap(&memory, &clear[index])
             observeFlows(set, &memory, batch, input)
@@ -207,7 +212,8 @@ public final class IndicatorMatcher {
         guard let meeting = Meeting(stage, Int(item), Int(part), batch), meeting.is(kind, value, Int(part)) else {
             return
         }
-        guard let profile = set.profile(profile) else { return }
+        guard let entry = profiles[current].entry(profile, of: set) else { return }
+        let profile = entry.profile
         let flow = stage == .flows ? batch.flows[Int(item)] : nil
         if !profile.tests.isEmpty {
             guard let flow, profile.tests.allSatisfy({ $0.meets(flow) }) else { return }
@@ -217,7 +223,7 @@ public final class IndicatorMatcher {
         let origin = Origin(input: input, offset: meeting.mark.offset, length: meeting.mark.length)
         let evidence = Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin)
         if profile.pattern != nil {
-            return sighted(kind, value, profile, meeting, flow, evidence)
+            return sighted(kind, value, entry, meeting, flow, evidence)
         }
         hits.add(
             .init(kind: kind, value: value.array, profile: profile, entity: meeting.entity), meeting.mark.time,
@@ -226,10 +232,10 @@ public final class IndicatorMatcher {
 
     /// Keeps a record that meets steps of a pattern over several records.
     private func sighted(
-        _ kind: Indicator.Kind, _ value: Bytes, _ profile: Indicator.Profile, _ meeting: Meeting, _ flow: Flow?,
+        _ kind: Indicator.Kind, _ value: Bytes, _ entry: ProfileMemory.Entry, _ meeting: Meeting, _ flow: Flow?,
         _ evidence: Evidence
     ) {
-        guard let (pattern, steps) = patterns.steps(of: profile) else { return }
+        guard let pattern = entry.pattern, let steps = entry.steps else { return }
         let first = meeting.mark.time
         let last = flow?.last ?? first
         let met = steps.met(kind, value, flow, first, last)
