@@ -25,7 +25,10 @@ final class ArchiveHandle {
         switch kind {
         case .bzip2: archive_read_support_filter_bzip2(archive)
         case .compress: archive_read_support_filter_compress(archive)
-        case .tar: archive_read_support_format_tar(archive)
+        case .tar:
+            archive_read_support_format_tar(archive)
+            // `cat a.tar b.tar` ends with the first for readers that are not told to go on.
+            archive_read_set_options(archive, "tar:read_concatenated_archives")
         case .zip: archive_read_support_format_zip(archive)
         case .sevenZip: archive_read_support_format_7zip(archive)
         }

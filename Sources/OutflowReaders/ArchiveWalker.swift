@@ -22,6 +22,8 @@ final class ArchiveWalker {
     private let handle: ArchiveHandle
     private let budget: DecodingBudget
     private var names: Set<String> = []
+    /// Whether the bytes after a damaged header are being passed over, in search of a whole one.
+    private var isSearching = false
 
     init(
         _ kind: ArchiveHandle.Kind, _ stream: any ByteStream, seekable: (any SeekableBytes)?, label: String,
@@ -40,8 +42,13 @@ final class ArchiveWalker {
             var found: OpaquePointer?
             switch archive_read_next_header(handle.archive, &found) {
             case ARCHIVE_EOF: return .end
-            case ARCHIVE_OK, ARCHIVE_WARN: break
-            case ARCHIVE_RETRY: continue
+            case ARCHIVE_OK, ARCHIVE_WARN: isSearching = false
+            case ARCHIVE_RETRY:
+                if isSearching { continue }
+                isSearching = true
+                members += 1
+                let reason = "\(handle.lastFailure().reason); passed over up to the next member that is whole"
+                return .unreadable(name: unique("damaged"), reason: reason)
             case ARCHIVE_FAILED where found != nil:
                 members += 1
                 return .unreadable(name: unique(Self.name(of: found)), reason: handle.lastFailure().reason)

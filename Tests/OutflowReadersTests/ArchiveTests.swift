@@ -52,6 +52,22 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(inputs.allSatisfy { $0.rejected.count == 0 })
     }
 
+    /// A member whose header is damaged is told, and those after it are read.
+    @Test func damagedHeader() {
+        var tar = Samples.pack([("a.log", bytes("one\n")), ("b.log", bytes("two\n")), ("c.log", bytes("3\n"))], .tar)
+        for index in 1024 + 100..<1024 + 120 { tar[index] ^= 0x55 }
+        let (records, inputs) = read(tar)
+        #expect(records.map(\.text) == ["one", "3"])
+        #expect(inputs.map(\.path) == ["log!a.log", "log!damaged", "log!c.log"])
+        #expect(inputs[1].format == "unreadable" && inputs[1].rejected.count == 1)
+    }
+
+    /// `cat a.tar b.tar`: what GNU tar needs --ignore-zeros for.
+    @Test func archivesOneAfterTheOther() {
+        let two = Samples.pack([("a.log", bytes("one\n"))], .tar) + Samples.pack([("b.log", bytes("two\n"))], .tar)
+        #expect(read(two).records.map(\.text) == ["one", "two"])
+    }
+
     @Test func tooDeep() {
         var archive = Samples.pack([("a.log", bytes("bottom\n"))], .tar)
         for level in 0..<4 {
