@@ -89,8 +89,10 @@ struct LibraryDocumentTests {
 
     /// A program that hands out documents has one name for all of them.
     @Test func whichDocumentTheQuerySays() {
-        let units = ["download.pdf?id=1", "download.pdf?id=2", "smith2020.pdf?token=1", "smith2020.pdf?token=2", "b.PDF"]
-            .map { Self.classify("x.example.org/" + $0).unit }
+        let units = [
+            "download.pdf?id=1", "download.pdf?id=2", "smith2020.pdf?token=1", "smith2020.pdf?token=2", "b.PDF",
+        ]
+        .map { Self.classify("x.example.org/" + $0).unit }
         #expect(
             units == [
                 "x.example.org/download.pdf?id=1", "x.example.org/download.pdf?id=2", "x.example.org/smith2020.pdf",
