@@ -76,5 +76,9 @@ struct FileLock {
         }
     }
 
-    func release() { close(file) }
+    /// Gives the lock up. Closing alone would leave it to a child that another thread has just forked, until it calls exec.
+    func release() {
+        flock(file, LOCK_UN)
+        close(file)
+    }
 }
