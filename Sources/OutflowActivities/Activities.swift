@@ -311,6 +311,8 @@ public struct FileSeen {
     public var receiver: IPAddress
     /// The connection's responder port, 0 if not logged.
     public var port: UInt16
+    /// The connection's originator port, 0 if not logged.
+    public var clientPort: UInt16
     /// Whether the connection's originator sent it.
     public var fromOriginator: Bool
     /// Bytes that the sensor saw.
@@ -325,7 +327,7 @@ public struct FileSeen {
     /// A file of its parts.
     public init(
         mark: RecordMark, fileID: UInt64, content: UInt64?, carrier: Carrier, sender: IPAddress, receiver: IPAddress,
-        port: UInt16 = 0, fromOriginator: Bool, seen: UInt64, total: UInt64?, missing: UInt64, name: Bytes = .empty
+        port: UInt16 = 0, clientPort: UInt16 = 0, fromOriginator: Bool, seen: UInt64, total: UInt64?, missing: UInt64, name: Bytes = .empty
     ) {
         self.mark = mark
         self.fileID = fileID
@@ -334,6 +336,7 @@ public struct FileSeen {
         self.sender = sender
         self.receiver = receiver
         self.port = port
+        self.clientPort = clientPort
         self.fromOriginator = fromOriginator
         self.seen = seen
         self.total = total

@@ -62,13 +62,14 @@ extension SuricataEVE {
             (sender, receiver) = (receiver, sender)
             port = event.destinationPort
         }
+        let clientPort = port == event.destinationPort ? event.sourcePort : event.destinationPort
         let transaction = info["tx_id"]?.count ?? event.json["tx_id"]?.count ?? 0
         event.batch.files.append(
             FileSeen(
                 mark: event.mark, fileID: event.fileID(transaction: transaction, toServer: fromOriginator),
                 content: isWhole ? contentHash(info) : nil, carrier: carrier(event.json.string("app_proto")),
-                sender: sender, receiver: receiver, port: port, fromOriginator: fromOriginator, seen: size,
-                total: isWhole ? size : nil, missing: isWhole ? 0 : FileSeen.unknownMissing,
+                sender: sender, receiver: receiver, port: port, clientPort: clientPort,
+                fromOriginator: fromOriginator, seen: size, total: isWhole ? size : nil, missing: isWhole ? 0 : FileSeen.unknownMissing,
                 name: event.batch.arena.copy(info.string("filename"))))
         return nil
     }

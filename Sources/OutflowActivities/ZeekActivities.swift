@@ -187,11 +187,12 @@ enum ZeekActivities {
         let fromOriginator = locality(row[.isOriginator]) == .local
         var sender = IPAddress(row.first(.txHosts))
         var receiver = IPAddress(row.first(.rxHosts))
-        var port: UInt16 = 0
+        var (port, clientPort): (UInt16, UInt16) = (0, 0)
         if let connection = row.connection() {  // Zeek 5.1 and later log the connection instead of host sets.
             sender = sender ?? (fromOriginator ? connection.originator : connection.responder)
             receiver = receiver ?? (fromOriginator ? connection.responder : connection.originator)
             port = connection.responderPort
+            clientPort = connection.originatorPort
         }
         guard let sender, let receiver else { return "tx_hosts or rx_hosts holds no address" }
         guard let seen = ZeekConn.bytes(row[.seenBytes]), let total = ZeekConn.bytes(row[.totalBytes]),
@@ -209,9 +210,9 @@ enum ZeekActivities {
         batch.files.append(
             FileSeen(
                 mark: mark, fileID: ContentHash.of(row[.fileID]), content: digest.map { ContentHash.of($0) },
-                carrier: carrier, sender: sender, receiver: receiver, port: port, fromOriginator: fromOriginator,
-                seen: seen == ZeekConn.unset ? 0 : seen, total: total == ZeekConn.unset ? nil : total,
-                missing: missing == ZeekConn.unset ? 0 : missing, name: row[.filename]))
+                carrier: carrier, sender: sender, receiver: receiver, port: port, clientPort: clientPort,
+                fromOriginator: fromOriginator, seen: seen == ZeekConn.unset ? 0 : seen,
+                total: total == ZeekConn.unset ? nil : total, missing: missing == ZeekConn.unset ? 0 : missing, name: row[.filename]))
         return nil
     }
 

@@ -31,6 +31,8 @@ struct FlowSum {
     var members: [Member] = []
     /// Bytes of bodies that were taken out, because they are counted as content elsewhere.
     var bodies: UInt64 = 0
+    /// Bytes by which the lower bound gave way to bodies that may be in these flows, and are counted as content elsewhere.
+    var possibleBodies: UInt64 = 0
 
     /// Bounds over all sensors: any kind alone proves its lower bound; together they saw at most the sum of all.
     var bounds: ByteBounds {
@@ -94,7 +96,7 @@ struct FlowConclusion {
         /// Names of an address for a client on a port, best first, known before the given time.
         var names: (_ client: IPAddress, _ address: IPAddress, _ port: UInt16, _ before: Timestamp) -> [String]
         /// Payload that is counted elsewhere, as content: each body on the wire, and when.
-        var bodies: [Pair: [UploadConclusion.Bodies.Piece]]
+        var bodies: [Pair: [UploadConclusion.Body]]
         /// Clients whose DNS questions are logged: their DNS flows are told by name too.
         var isLoggedDNSClient: (IPAddress) -> Bool
         /// Parts per million that the sensors admit to have lost between two times.

@@ -446,11 +446,37 @@ struct FlowFingerprints: ~Copyable {
                 }
             }
         }
-        for day in Self.day(of: own) - 1...Self.day(of: own) {
+        return found || hasLong(tuple, near: own)
+    }
+
+    /// Whether a long flow of the tuple began on the day of a stretch or the day before.
+    private func hasLong(_ tuple: UInt64, near stretch: Int64) -> Bool {
+        var found = false
+        for day in Self.day(of: stretch) - 1...Self.day(of: stretch) {
             let (hash, entry) = Self.long(tuple, day: day)
             forEach(hash) { if $0 == entry { found = true } }
         }
         return found
+    }
+
+    /// Clocks of two sensors, and of two logs of one, differ by so many microseconds at most.
+    static let skew: Int64 = 8_000_000
+
+    /// Whether any view with this tuple may have been under way at `time`, by its kind of duration, give or take ``skew``.
+    func mayCarry(_ tuple: UInt64, at time: Timestamp) -> Bool {
+        let units = Self.units(of: time)
+        let skew = Self.skew / Self.unit
+        var found = false
+        for stretch in (units >> 12) - 1...(units &+ skew) >> 12 {
+            forEach(Key.hash(tuple, stretch)) { slot in
+                let kind = slot >> 12 & 7
+                let distance = units &- (stretch << 12 | Int64(slot & 0xFFF))
+                guard distance >= -skew, slot & 0x7000 != Self.longKind else { return }
+                // Of connections, kind 6 has no end.
+                if kind == 6 || distance <= Int64(Lasting.mayLast(kind)) &+ skew { found = true }
+            }
+        }
+        return found || hasLong(tuple, near: units >> 12)
     }
 
     /// Makes room for `expected` entries at once, so that growing step by step is spared.

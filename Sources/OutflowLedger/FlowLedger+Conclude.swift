@@ -57,7 +57,7 @@ extension FlowLedger {
             named.merge(part.named) { $0.joined(with: $1) }
             largest.add(part.largest)
         }
-        var bodies = context.bodies
+        var bodies = context.bodies.mapValues(PairBodies.init)
         for sum in named.values.sorted(by: FlowSum.isTakenFromFirst) {
             var sum = sum
             sum.subtractBodies(&bodies)
@@ -174,35 +174,44 @@ extension FlowSum {
         return (a.port, a.proto, a.name ?? "") < (b.port, b.proto, b.name ?? "")
     }
 
-    /// Takes out what is counted as content: bodies that were seen while these connections were open. What is taken out of one
-    /// sum is in no other.
-    mutating func subtractBodies(_ bodies: inout [FlowConclusion.Pair: [UploadConclusion.Bodies.Piece]]) {
+    /// Takes out what is counted as content: bodies that were seen in these connections. What is taken out of one sum is in no
+    /// other.
+    ///
+    /// A body whose connection is not known, or not among the flows, may be in these or in none; and of bodies with one
+    /// content, some may be views of another, or have been sent again. What only may be in these flows lessens their lower
+    /// bound, in each sum that it may be in.
+    mutating func subtractBodies(_ bodies: inout [FlowConclusion.Pair: PairBodies]) {
         // Bodies go over TCP.
         guard proto == 6, !bodies.isEmpty else { return }
-        var wire: UInt64 = 0
+        var possible: UInt64 = 0
+        let skew = FlowFingerprints.skew
+        let room = largestUpper
         for address in addresses.sorted() {
-            for port in [port, 0] {
+            for port in Set([port, 0]) {
                 let pair = FlowConclusion.Pair(source: source, destination: address, port: port, answered: answered)
-                bodies[pair]?.removeAll { piece in
-                    guard piece.span.first >= first, piece.span.last <= last &+ 1_000_000,
-                        piece.wire <= largestUpper &- min(largestUpper, wire)
-                    else { return false }
-                    wire &+= piece.wire
-                    return true
+                guard let taken = bodies[pair]?.take(room: room - self.bodies) else { continue }
+                self.bodies += taken.wire
+                for bytes in [taken.possible, bodies[pair]?.possible(from: first &- skew, to: last &+ skew) ?? 0] {
+                    possible += min(bytes, .max - possible)
                 }
             }
         }
-        guard wire > 0 else { return }
-        self.bodies = wire
-        lower = (lower.0 &- min(lower.0, wire), lower.1 &- min(lower.1, wire), lower.2 &- min(lower.2, wire))
         // The kind of sensor that saw most has seen the bodies.
-        if upper.0 == largestUpper {
-            upper.0 &-= wire
-        } else if upper.1 == largestUpper {
-            upper.1 &-= wire
+        if upper.0 == room {
+            upper.0 &-= self.bodies
+        } else if upper.1 == room {
+            upper.1 &-= self.bodies
         } else {
-            upper.2 &-= wire
+            upper.2 &-= self.bodies
         }
+        lessen(by: self.bodies)
+        let proven = max(lower.0, lower.1, lower.2)
+        lessen(by: possible)
+        possibleBodies = proven &- max(lower.0, lower.1, lower.2)
+    }
+
+    private mutating func lessen(by bytes: UInt64) {
+        lower = (lower.0 &- min(lower.0, bytes), lower.1 &- min(lower.1, bytes), lower.2 &- min(lower.2, bytes))
     }
 
     private var largestUpper: UInt64 { max(upper.0, upper.1, upper.2) }

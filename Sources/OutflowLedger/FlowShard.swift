@@ -402,6 +402,14 @@ struct FlowTables: ~Copyable {
     /// Whether enough was seen to go by.
     var canExpect: Bool { fingerprints.count > 30_000 }
 
+    /// Whether a flow of the 5-tuple was counted at once that may have been under way at `time`.
+    func mayHaveCounted(_ tuple: UInt64, at time: Timestamp) -> Bool { fingerprints.mayCarry(tuple, at: time) }
+
+    /// Calls `body` with every flow that waits to be settled.
+    func forEachKept(_ body: (IrregularFlow) -> Void) {
+        for flow in kept { body(flow.unpacked(addresses)) }
+    }
+
     /// Gives back what only observing needs.
     mutating func finishObserving() { fingerprints = FlowFingerprints(seed: seed) }
 

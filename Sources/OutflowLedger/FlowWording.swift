@@ -13,6 +13,10 @@ struct FlowWording {
 
     /// What follows the number of bytes in the note on bodies that are counted as content.
     static let bodiesNote = " bytes of bodies seen inside these flows are counted with their content"
+    /// The same for bodies that may be elsewhere.
+    static let possibleBodiesNote =
+        " bytes of bodies, counted with their content, may have gone in these flows: whether they did is not logged, so that "
+        + "the lower bound leaves them out and the upper one does not"
 
     /// The transfer of a sum.
     func transfer(_ sum: FlowSum) -> Report.Transfer {
@@ -83,13 +87,14 @@ struct FlowWording {
                 : "payload of \(sum.records) \(sum.records == 1 ? "flow" : "flows"), protocol overhead above TCP or UDP included"
         )
         if sum.bodies > 0 { notes.append("\(sum.bodies)\(FlowWording.bodiesNote)") }
+        if sum.possibleBodies > 0 { notes.append("\(sum.possibleBodies)\(FlowWording.possibleBodiesNote)") }
         if sum.services.contains(.dns), context.isLoggedDNSClient(sum.source) {
             notes.append("the names asked in these flows are told by name too, as at most so many bytes")
         }
         if names.count > 1 {
             notes.append("the destination went by \(names.count) names; which of them got the bytes is not logged")
         }
-        if sum.bounds.atMost != sum.bounds.atLeast, sum.bounds.atMost != nil {
+        if let most = sum.bounds.atMost, most &- sum.bounds.atLeast > sum.possibleBodies {
             notes.append(
                 sum.sensors > 1
                     ? "several kinds of sensors report these hosts: the lower bound is the largest of them, the upper bound their sum"

@@ -9,10 +9,12 @@ import OutflowRecords
 /// Several threads may observe at the same time. The conclusion is a function of the set of distinct records and the
 /// configuration; order, splits, repetitions and threads are of no account, but for what evidence refers to.
 public final class Ledger: @unchecked Sendable {
-    // Unchecked: `rich` is touched under `lock` only; `flows` guards itself.
+    // Unchecked: `rich` and `bodiesInFlows` are touched under `lock` only; `flows` guards itself.
     private let flows: FlowLedger
     private let lock = Lock()
     private var rich: RichLedger
+    /// ``seenBodies()``, asked once: what tells flows apart is given back then.
+    private var bodiesInFlows: Set<UInt64>?
     private let finder = RegisteredDomainFinder()
 
     /// How many network transfers a report lists; the rest is summed. The ledger of a report can be longer by ties and by
@@ -88,6 +90,8 @@ public final class Ledger: @unchecked Sendable {
     ) -> Report {
         var report = Report()
         let dnsClients = rich.queries.clients
+        let inFlows = bodiesInFlows ?? seenBodies()
+        bodiesInFlows = inFlows
         let networks = flows.localNetworks(
             estate, clients: dnsClients.union(rich.uploads.clients), threads: threads)
         report.localNetworks = networks.networks
@@ -98,23 +102,15 @@ public final class Ledger: @unchecked Sendable {
                 isOwnDomain: { name in
                     estate.tenants.contains { $0.domains.contains { DomainName.isWithin(name, $0) } }
                 },
-                end: end))
+                isInFlow: inFlows.contains, end: end))
         let names = richConclusion.names
-        var bodies: [FlowConclusion.Pair: [UploadConclusion.Bodies.Piece]] = [:]
-        for (pair, seen) in richConclusion.uploads.bodies where !seen.pieces.isEmpty {
-            // In order of time and size, so that what is taken out does not depend on order of input.
-            bodies[
-                FlowConclusion.Pair(
-                    source: pair.source, destination: pair.destination, port: pair.port, answered: !pair.fromOriginator)
-            ] = seen.pieces.sorted { ($0.span.first, $0.span.last, $0.wire) < ($1.span.first, $1.span.last, $1.wire) }
-        }
         let hasNames = !names.isEmpty
         let context = FlowConclusion.Context(
             estate: estate,
             names: { client, address, port, before in
                 hasNames ? names.best(client: client, address: address, port: port, before: before) : []
             },
-            bodies: bodies, isLoggedDNSClient: { dnsClients.contains($0) },
+            bodies: richConclusion.uploads.bodies, isLoggedDNSClient: { dnsClients.contains($0) },
             lossPerMillion: { from, to in
                 richConclusion.losses.loss(on: .network, from: from, to: to).flatMap(\.perMillion) ?? 0
             },
@@ -167,6 +163,13 @@ public final class Ledger: @unchecked Sendable {
         for transfer in report.ledger { report.totals.add(transfer) }
         Self.number(inputs, &report)
         return report
+    }
+
+    /// Identities of the records of bodies whose connections are among the flows.
+    private func seenBodies() -> Set<UInt64> {
+        let moments = rich.uploads.moments
+        let seen = flows.haveSeen(moments.map(\.moment))
+        return Set(zip(moments, seen).lazy.filter(\.1).map(\.0.identity))
     }
 
     /// Whether who got the data is a host of the local networks, or an account of one of the tenants: then it has not left. A library's documents have left the

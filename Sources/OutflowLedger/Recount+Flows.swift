@@ -18,6 +18,8 @@ struct FlowRecount: RecountPart {
     private let keys: Set<Key>
     /// Bytes of bodies that the ledger took out of the flows, as its note says.
     private let bodies: UInt64
+    /// The same of those that may have gone elsewhere.
+    private let possibleBodies: UInt64
     /// Views between the two ends; the offset of each is the number of its match.
     private var views: [Flow] = []
     private(set) var count = 0
@@ -40,9 +42,11 @@ struct FlowRecount: RecountPart {
         self.source = source
         destinations = addresses
         keys = [key]
-        bodies =
-            transfer.notes.lazy.filter { $0.hasSuffix(FlowWording.bodiesNote) }
-            .compactMap { UInt64($0.dropLast(FlowWording.bodiesNote.count)) }.first ?? 0
+        func bytes(_ note: String) -> UInt64 {
+            transfer.notes.lazy.filter { $0.hasSuffix(note) }.compactMap { UInt64($0.dropLast(note.count)) }.first ?? 0
+        }
+        bodies = bytes(FlowWording.bodiesNote)
+        possibleBodies = bytes(FlowWording.possibleBodiesNote)
     }
 
     /// For an internal copy.
@@ -54,7 +58,7 @@ struct FlowRecount: RecountPart {
         self.source = source
         destinations = [destination]
         self.keys = Set(keys)
-        bodies = 0
+        (bodies, possibleBodies) = (0, 0)
     }
 
     /// Port, protocol and direction that a service like `443/tcp tls` or `icmp` may stand for.
@@ -177,17 +181,22 @@ struct FlowRecount: RecountPart {
 
     /// Takes out what is counted as content elsewhere.
     private func lessBodies(_ bounds: inout ByteBounds) -> [Explanation.Step] {
-        let wire = bodies
-        guard wire > 0 else { return [] }
-        let why = "bodies counted with their content"
         var steps: [Explanation.Step] = []
-        let less = min(bounds.atLeast, wire)
-        steps.append(
-            .difference(name: "at least", from: bounds.atLeast, less: less, total: bounds.atLeast - less, why: why))
-        bounds.atLeast -= less
-        if let high = bounds.atMost, high >= wire {
-            steps.append(.difference(name: "at most", from: high, less: wire, total: high - wire, why: why))
-            bounds.atMost = high - wire
+        for (wire, why) in [
+            (bodies, "bodies counted with their content"),
+            (possibleBodies, "bodies counted with their content that may have gone in these flows"),
+        ] where wire > 0 {
+            let less = min(bounds.atLeast, wire)
+            steps.append(
+                .difference(name: "at least", from: bounds.atLeast, less: less, total: bounds.atLeast - less, why: why))
+            bounds.atLeast -= less
+        }
+        if bodies > 0, let high = bounds.atMost, high >= bodies {
+            steps.append(
+                .difference(
+                    name: "at most", from: high, less: bodies, total: high - bodies,
+                    why: "bodies counted with their content"))
+            bounds.atMost = high - bodies
         }
         return steps
     }

@@ -24,6 +24,8 @@ struct RichLedger: Sendable {
         var isLocal: (IPAddress) -> Bool
         /// Whether a registered domain is the organisation's own.
         var isOwnDomain: (String) -> Bool = { _ in false }
+        /// Whether the connection that a record of a body tells of is among the flows, by the record's identity.
+        var isInFlow: (UInt64) -> Bool = { _ in false }
         /// Time of the last record of any kind.
         var end: Timestamp?
     }
@@ -96,7 +98,7 @@ struct RichLedger: Sendable {
     mutating func conclude(_ context: Context) -> Conclusion {
         let shared = exposures.conclude(until: context.end)
         let asked = queries.conclude(isLocal: context.isLocal, isOwn: context.isOwnDomain)
-        let sent = uploads.conclude(isLocal: context.isLocal)
+        let sent = uploads.conclude(isLocal: context.isLocal, isInFlow: context.isInFlow)
         let losses = losses.conclude()
         let transfers =
             accesses.conclude() + mail.conclude() + shared.transfers + sent.transfers + asked.transfers

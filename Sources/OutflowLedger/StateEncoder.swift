@@ -5,9 +5,9 @@ import OutflowRecords
 
 /// The sections of a partial. A section's number never changes its meaning; a new meaning gets a new number.
 public enum StateSection: UInt16, CaseIterable, Sendable {
-    /// 1 to 15: what a scan as a whole knows, and network flows.
-    case scan = 1
-    case inputs, flows, flowRecords, flowEvidence
+    /// 1 to 15: what a scan as a whole knows, and network flows. (1, 3 and 5 are free.)
+    case inputs = 2
+    case flowRecords = 4
     /// From 16 on: one section for each kind of activity.
     case accesses = 16
     case mail, exposures, uploads, names, queries, losses

@@ -5,28 +5,23 @@ import OutflowRecords
 
 /// What requests with bodies and files that passed a sensor come to.
 struct UploadConclusion: Sendable {
-    /// Direction of a connection between two hosts, in which bodies were seen.
-    struct Pair: Hashable, Sendable {
-        var source: IPAddress
-        var destination: IPAddress
-        /// Port of the connection's responder.
-        var port: UInt16
-        /// Whether the source opened the connection.
-        var fromOriginator: Bool
-    }
-
-    /// Bodies seen in one direction between two hosts.
-    struct Bodies: Hashable, Sendable {
-        /// Bytes on the wire, each sending counted once. Decompressed bodies may be longer than what was sent.
-        var wire: ByteBounds
+    /// One body on its way.
+    struct Body: Hashable, Sendable {
+        /// Bytes that were on the wire for certain: none where it may be another view of a body before it. Decompressed, a
+        /// body may be longer than what was sent.
+        var wire: UInt64
+        /// Bytes that its content counts at least, here or in a body that is proven the same; no fewer than ``wire``.
+        var content: UInt64
         var span: Span
-        /// Each body by itself: its bytes on the wire at least, and when it was seen.
-        var pieces: [Piece] = []
+        /// Whether the connection that carried it is among the flows: it was then counted with them.
+        var isInFlow: Bool
 
-        /// One body.
-        struct Piece: Hashable, Sendable {
-            var wire: UInt64
-            var span: Span
+        /// An order that does not depend on that of the input: by time, then by size.
+        static func isTakenFirst(_ a: Body, _ b: Body) -> Bool {
+            if a.span.first != b.span.first { return a.span.first < b.span.first }
+            if a.span.last != b.span.last { return a.span.last < b.span.last }
+            if (a.wire, a.content) != (b.wire, b.content) { return (a.wire, a.content) < (b.wire, b.content) }
+            return a.isInFlow && !b.isInFlow
         }
     }
 
@@ -49,7 +44,7 @@ struct UploadConclusion: Sendable {
     var contents: [String: Set<UInt64>] = [:]
     var copies: [Copy] = []
     /// Bodies by pair, local to outside and local to local: flow figures include them, so they must not be counted again.
-    var bodies: [Pair: Bodies] = [:]
+    var bodies: [FlowConclusion.Pair: [Body]] = [:]
 }
 
 extension UploadLedger {
@@ -84,29 +79,42 @@ extension UploadLedger {
         }
     }
 
+    /// All records of a body whose connection is logged, with that connection.
+    var moments: [(identity: UInt64, moment: ConnectionMoment)] {
+        let requests = zip(uploads.keys, uploads.values).map { key, upload in
+            let connection = Connection(
+                originator: addresses.keys[Int(upload.originator)], responder: addresses.keys[Int(upload.responder)],
+                originatorPort: upload.originatorPort, responderPort: upload.responderPort, proto: upload.proto)
+            return (key.identity, ConnectionMoment(connection: connection, time: upload.time))
+        }
+        let seen = zip(files.keys, files.values).map { identity, file in
+            let ends = (addresses.keys[Int(file.sender)], addresses.keys[Int(file.receiver)])
+            let connection = Connection(
+                originator: file.fromOriginator ? ends.0 : ends.1, responder: file.fromOriginator ? ends.1 : ends.0,
+                originatorPort: file.clientPort, responderPort: file.port)
+            return (identity, ConnectionMoment(connection: connection, time: file.time))
+        }
+        return (requests + seen).filter(\.1.isIdentified)
+    }
+
     /// All that left local hosts, and copies between them. What comes from outside is no outflow.
-    func conclude(isLocal: (IPAddress) -> Bool) -> UploadConclusion {
+    ///
+    /// - Parameter isInFlow: whether the connection of a record is among the flows, by the record's identity.
+    func conclude(isLocal: (IPAddress) -> Bool, isInFlow: (UInt64) -> Bool) -> UploadConclusion {
         var result = UploadConclusion()
         var groups: [GroupKey: [Sending]] = [:]
         for sending in sendings({ sender, _ in isLocal(sender) }) {
             var key = GroupKey(sending)
             if isLocal(sending.destination) { key.host = 0 }
             groups[key, default: []].append(sending)
-            let pair = UploadConclusion.Pair(
-                source: sending.source, destination: sending.destination, port: sending.port,
-                fromOriginator: sending.fromOriginator)
-            if let known = result.bodies[pair] {
-                var span = known.span
-                span.add(sending.span)
-                result.bodies[pair] = .init(
-                    wire: known.wire + sending.wireBounds, span: span, pieces: known.pieces)
-            } else {
-                result.bodies[pair] = .init(wire: sending.wireBounds, span: sending.span)
-            }
-            if sending.wireBounds.atLeast > 0 {
-                result.bodies[pair]?.pieces.append(.init(wire: sending.wireBounds.atLeast, span: sending.span))
+            if let body = sending.body(isInFlow) {
+                let pair = FlowConclusion.Pair(
+                    source: sending.source, destination: sending.destination, port: sending.port,
+                    answered: !sending.fromOriginator)
+                result.bodies[pair, default: []].append(body)
             }
         }
+        for pair in result.bodies.keys { result.bodies[pair]?.sort(by: UploadConclusion.Body.isTakenFirst) }
         for (key, sendings) in groups {
             let sum = SendingSum(sendings)
             if isLocal(key.destination) {
@@ -148,6 +156,19 @@ extension UploadLedger {
             route: key.route, state: .taken, source: source, destination: destination, service: key.service,
             bytes: sum.bytes, onWire: sum.wire.value, distinctObjects: sum.distinct, reads: sum.reads,
             first: sum.span.from, last: sum.span.to, records: sum.records, evidence: sum.evidence.origins, notes: notes)
+    }
+}
+
+extension Sending {
+    /// What the flow that carried it need not count again; nil if nothing.
+    fileprivate func body(_ isInFlow: (UInt64) -> Bool) -> UploadConclusion.Body? {
+        // Sent again, or seen again, it is the same content still.
+        let isProven = content != nil && !mayBeCounted
+        let counted = isProven ? min(bounds.atLeast, wireBounds.atMost ?? .max) : 0
+        guard max(wireBounds.atLeast, counted) > 0 else { return nil }
+        return UploadConclusion.Body(
+            wire: wireBounds.atLeast, content: max(wireBounds.atLeast, counted), span: span,
+            isInFlow: evidence.contains { isInFlow($0.identity) })
     }
 }
 

@@ -50,6 +50,7 @@ struct UploadLedger: Sendable {
         var receiver: UInt32
         var name: UInt32
         var port: UInt16
+        var clientPort: UInt16
         var carrier: UInt8
         var fromOriginator: Bool
         var origin: Origin
@@ -100,7 +101,8 @@ struct UploadLedger: Sendable {
         let row = File(
             time: file.mark.time, id: file.fileID, content: file.content, seen: file.seen, total: file.total,
             missing: file.missing, sender: number(file.sender), receiver: number(file.receiver),
-            name: strings.intern(file.name), port: file.port, carrier: file.carrier.rawValue,
+            name: strings.intern(file.name), port: file.port, clientPort: file.clientPort,
+            carrier: file.carrier.rawValue,
             fromOriginator: file.fromOriginator,
             origin: Origin(input: input, offset: file.mark.offset, length: file.mark.length))
         return add(file.mark.identity, row)
@@ -159,7 +161,9 @@ struct UploadLedger: Sendable {
         hash.combine(addresses.keys[Int(row.sender)])
         hash.combine(addresses.keys[Int(row.receiver)])
         strings.with(row.name) { hash.combine($0) }
-        hash.combine(UInt64(row.port) << 16 | UInt64(row.carrier) << 1 | (row.fromOriginator ? 1 : 0))
+        hash.combine(
+            UInt64(row.clientPort) << 32 | UInt64(row.port) << 16 | UInt64(row.carrier) << 1
+                | (row.fromOriginator ? 1 : 0))
         return hash.value
     }
 
@@ -220,6 +224,7 @@ struct UploadLedger: Sendable {
         encoder.column(seen) { UInt64($0.receiver) }
         encoder.column(seen) { UInt64($0.name) }
         encoder.column(seen) { UInt64($0.port) }
+        encoder.column(seen) { UInt64($0.clientPort) }
         encoder.column(seen) { UInt64($0.carrier) << 1 | ($0.fromOriginator ? 1 : 0) }
         encoder.originColumn(seen) { $0.origin }
         encoder.end()
@@ -269,7 +274,7 @@ struct UploadLedger: Sendable {
     }
 
     private mutating func decodeFiles(_ decoder: inout StateDecoder) throws(StateError) {
-        let count = try decoder.readCount(bytesEach: 28)
+        let count = try decoder.readCount(bytesEach: 29)
         let identities = try decoder.fixedColumn(count)
         let times = try decoder.momentColumn(count)
         let ids = try decoder.fixedColumn(count)
@@ -281,6 +286,7 @@ struct UploadLedger: Sendable {
         let receivers = try decoder.references(count, below: addresses.count)
         let names = try decoder.references(count, below: strings.count)
         let ports = try decoder.column(count, atMost: 0xFFFF)
+        let clientPorts = try decoder.column(count, atMost: 0xFFFF)
         let carriers = try decoder.column(count, atMost: 0x1FF)
         let origins = try decoder.originColumn(count)
         for row in 0..<count {
@@ -290,7 +296,8 @@ struct UploadLedger: Sendable {
             let file = File(
                 time: times[row], id: ids[row], content: contents[row], seen: seen[row], total: totals[row],
                 missing: missing[row], sender: senders[row], receiver: receivers[row], name: names[row],
-                port: UInt16(ports[row]), carrier: UInt8(carriers[row] >> 1), fromOriginator: carriers[row] & 1 == 1,
+                port: UInt16(ports[row]), clientPort: UInt16(clientPorts[row]), carrier: UInt8(carriers[row] >> 1),
+                fromOriginator: carriers[row] & 1 == 1,
                 origin: origins[row])
             guard add(identities[row], file) else { throw decoder.error("a file comes twice") }
         }

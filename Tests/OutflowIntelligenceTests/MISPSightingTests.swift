@@ -108,21 +108,6 @@ import Testing
         let words = [sighting("0", 1, by: "A"), sighting("1", 2, by: "B")].joined(separator: ",")
         var profile = try kept(event(words, more: group("CERT South", "ISAC"))).profile
         profile.pattern = PatternText(text: "[a:b = 1]", version: .v20)
-        var blob = BlobWriter()
-        profile.write(into: &blob)
-        blob.bytes.withUnsafeBytes { bytes in
-            var reader = BlobReader(bytes)
-            #expect(Indicator.Profile(from: &reader) == profile)
-        }
-        for index in blob.bytes.indices {
-            for value: UInt8 in [0, 1, 2, 127, 128, 255] {
-                var bytes = blob.bytes
-                bytes[index] = value
-                bytes.withUnsafeBytes { bytes in
-                    var reader = BlobReader(bytes)
-                    _ = Indicator.Profile(from: &reader)
-                }
-            }
-        }
+        expectWholeAfterWriting(profile)
     }
 }

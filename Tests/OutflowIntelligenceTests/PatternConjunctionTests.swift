@@ -150,21 +150,6 @@ import Testing
             FlowTest(
                 property: .source, isNegated: false, wanted: .networks([Network(IPAddress(v4: 1), prefixLength: 120)])),
         ]
-        var blob = BlobWriter()
-        profile.write(into: &blob)
-        blob.bytes.withUnsafeBytes { bytes in
-            var reader = BlobReader(bytes)
-            #expect(Indicator.Profile(from: &reader) == profile)
-        }
-        for index in blob.bytes.indices {
-            for value: UInt8 in [0, 1, 2, 127, 128, 255] {
-                var bytes = blob.bytes
-                bytes[index] = value
-                bytes.withUnsafeBytes { bytes in
-                    var reader = BlobReader(bytes)
-                    _ = Indicator.Profile(from: &reader)
-                }
-            }
-        }
+        expectWholeAfterWriting(profile)
     }
 }

@@ -58,11 +58,11 @@ import Testing
                 var other = pools.removeLast()
                 if Bool.random(using: &random) {
                     var encoder = StateEncoder()
-                    encoder.begin(.scan)
+                    encoder.begin(.accesses)
                     other.encode(into: &encoder)
                     encoder.end()
                     var decoder = try StateDecoder(encoder.finish())
-                    try decoder.begin(.scan)
+                    try decoder.begin(.accesses)
                     other = try EvidencePool(from: &decoder, groups: Int(groupCount), capacity: capacity)
                     try decoder.end()
                 }

@@ -6,29 +6,33 @@ import Testing
 @testable import OutflowLedger
 
 @Suite struct TableTests {
-    @Test(arguments: propertySeeds) func aRecordSetIsASet(seed: UInt64) throws {
+    @Test(arguments: propertySeeds) func aRecordTableHoldsWhatADictionaryHolds(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var set = RecordSet()
-        var reference: Set<UInt64> = []
-        for _ in 0..<20_000 {
+        var table = RecordTable<UInt32>()
+        var reference: [UInt64: UInt32] = [:]
+        for number in 0..<UInt32(20_000) {
             // Few distinct values, 0 among them, some crowded into one of the 256 tables.
             let wide = UInt64.random(in: 0..<5000, using: &random) &* 0x9E37_79B9_7F4A_7C15
             let identity = Bool.random(using: &random) ? wide : wide >> 40
-            #expect(set.insert(identity) == reference.insert(identity).inserted, "seed \(seed)")
+            let known = table.insert(identity, number)
+            #expect(known == reference[identity], "seed \(seed)")
+            if known == nil { reference[identity] = number }
         }
-        #expect(set.count == reference.count)
-        #expect(reference.allSatisfy { set.contains($0) })
+        #expect(table.count == reference.count)
+        #expect(reference.keys.allSatisfy { table.contains($0) })
         var encoder = StateEncoder()
-        encoder.begin(.scan)
-        set.encode(into: &encoder)
+        encoder.begin(.accesses)
+        table.encode(into: &encoder)
         encoder.end()
         var decoder = try StateDecoder(encoder.finish())
-        try decoder.begin(.scan)
-        let copy = try RecordSet(from: &decoder)
+        try decoder.begin(.accesses)
+        var copy = RecordTable<UInt32>()
+        try RecordTable<UInt32>.decode(from: &decoder) { (identity, number) throws(StateError) in
+            #expect(copy.insert(identity, number) == nil)
+            #expect(table.insert(identity, 0) == number)
+        }
         try decoder.end()
-        #expect(copy.count == set.count)
-        #expect(set.merge(copy) == reference.count)
-        #expect(set.count == reference.count)
+        #expect(copy.count == reference.count)
     }
 
     @Test func aRecordTableKeepsTheFirstPayloadUntilUpdated() {

@@ -2,28 +2,13 @@
 
 import OutflowRecords
 
-/// What a ``RecordTable`` keeps beside an identity.
-protocol RecordPayload: BitwiseCopyable, Sendable {
-    /// False for a payload that takes no memory.
-    static var isStored: Bool { get }
-    init()
-}
-
-/// Nothing beside the identity.
-struct NoPayload: RecordPayload {
-    static var isStored: Bool { false }
-}
-
-extension UInt32: RecordPayload { static var isStored: Bool { true } }
-extension UInt64: RecordPayload { static var isStored: Bool { true } }
-
 /// 64-bit identities, each with a payload, in open addressing with linear probing.
 ///
 /// The identity's first byte chooses one of 256 tables. Each grows on its own by a fifth when it is more than 85 % full,
 /// so that memory follows the number of identities closely (8 to 11.5 bytes each plus payload, about 10 on average) and
 /// never doubles at once. Where an identity lies within its table depends on a random seed, so that nobody can choose
 /// records that all fall onto one spot.
-struct RecordTable<Payload: RecordPayload>: Sendable {
+struct RecordTable<Payload: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
     private struct Part: Sendable {
         /// 0 marks a free slot.
         var keys: [UInt64] = []
@@ -64,9 +49,9 @@ struct RecordTable<Payload: RecordPayload>: Sendable {
         let part = Int(key >> 56)
         if parts[part].count &* 20 >= parts[part].keys.count &* 17 { grow(part) }
         let at = slot(key, in: parts[part].keys)
-        if parts[part].keys[at] == key { return Payload.isStored ? parts[part].payloads[at] : payload }
+        if parts[part].keys[at] == key { return parts[part].payloads[at] }
         parts[part].keys[at] = key
-        if Payload.isStored { parts[part].payloads[at] = payload }
+        parts[part].payloads[at] = payload
         parts[part].count &+= 1
         count &+= 1
         return nil
@@ -78,7 +63,7 @@ struct RecordTable<Payload: RecordPayload>: Sendable {
         let part = Int(key >> 56)
         guard !parts[part].keys.isEmpty else { return }
         let at = slot(key, in: parts[part].keys)
-        if parts[part].keys[at] == key, Payload.isStored { parts[part].payloads[at] = payload }
+        if parts[part].keys[at] == key { parts[part].payloads[at] = payload }
     }
 
     /// Whether the identity is in the table.
@@ -93,11 +78,11 @@ struct RecordTable<Payload: RecordPayload>: Sendable {
         parts[part].keys = []
         let capacity = max(16, old.keys.count + old.keys.count / 5 + 1)
         var keys = [UInt64](repeating: 0, count: capacity)
-        var payloads = [Payload](repeating: Payload(), count: Payload.isStored ? capacity : 0)
+        var payloads = [Payload](repeating: 0, count: capacity)
         for (index, key) in old.keys.enumerated() where key != 0 {
             let at = slot(key, in: keys)
             keys[at] = key
-            if Payload.isStored { payloads[at] = old.payloads[index] }
+            payloads[at] = old.payloads[index]
         }
         parts[part].keys = keys
         parts[part].payloads = payloads
@@ -107,25 +92,23 @@ struct RecordTable<Payload: RecordPayload>: Sendable {
     func forEach(_ body: (UInt64, Payload) -> Void) {
         for part in parts {
             for (index, key) in part.keys.enumerated() where key != 0 {
-                body(key, Payload.isStored ? part.payloads[index] : Payload())
+                body(key, part.payloads[index])
             }
         }
     }
 
     /// The identities of one of the 256 tables with their payloads, in order of identity.
-    fileprivate func sorted(part: Int) -> [(UInt64, Payload)] {
+    private func sorted(part: Int) -> [(UInt64, Payload)] {
         let part = parts[part]
         var rows: [(UInt64, Payload)] = []
         rows.reserveCapacity(part.count)
         for (index, key) in part.keys.enumerated() where key != 0 {
-            rows.append((key, Payload.isStored ? part.payloads[index] : Payload()))
+            rows.append((key, part.payloads[index]))
         }
         rows.sort { $0.0 < $1.0 }
         return rows
     }
-}
 
-extension RecordTable where Payload: FixedWidthInteger & UnsignedInteger {
     /// Writes all identities in order, then their payloads.
     func encode(into encoder: inout StateEncoder) {
         for part in 0..<256 {
@@ -143,47 +126,6 @@ extension RecordTable where Payload: FixedWidthInteger & UnsignedInteger {
             let identities = try decoder.readAscending()
             let payloads = try decoder.column(identities.count, atMost: UInt64(Payload.max))
             for index in identities.indices { try body(identities[index], Payload(payloads[index])) }
-        }
-    }
-}
-
-/// A set of record identities: tells duplicates apart at about ten bytes a record.
-struct RecordSet: Sendable {
-    private var table = RecordTable<NoPayload>()
-
-    /// An empty set.
-    init() {}
-
-    /// Number of identities.
-    var count: Int { table.count }
-
-    /// Adds an identity; true if it was not there yet.
-    @inline(__always) mutating func insert(_ identity: UInt64) -> Bool { table.insert(identity, NoPayload()) == nil }
-
-    /// Whether the identity is in the set.
-    func contains(_ identity: UInt64) -> Bool { table.contains(identity) }
-
-    /// Calls `body` with every identity, in no particular order.
-    func forEach(_ body: (UInt64) -> Void) { table.forEach { identity, _ in body(identity) } }
-
-    /// Adds all identities of `other`; returns how many of them were there already.
-    @discardableResult mutating func merge(_ other: consuming RecordSet) -> Int {
-        var known = 0
-        other.forEach { if !insert($0) { known += 1 } }
-        return known
-    }
-
-    /// Writes all identities, in order.
-    func encode(into encoder: inout StateEncoder) {
-        for part in 0..<256 { encoder.write(ascending: table.sorted(part: part).map(\.0)) }
-    }
-
-    /// Reads what ``encode(into:)`` wrote.
-    init(from decoder: inout StateDecoder) throws(StateError) {
-        for _ in 0..<256 {
-            for identity in try decoder.readAscending() where !insert(identity) {
-                throw decoder.error("an identity comes twice")
-            }
         }
     }
 }
