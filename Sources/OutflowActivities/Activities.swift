@@ -327,7 +327,8 @@ public struct FileSeen {
     /// A file of its parts.
     public init(
         mark: RecordMark, fileID: UInt64, content: UInt64?, carrier: Carrier, sender: IPAddress, receiver: IPAddress,
-        port: UInt16 = 0, clientPort: UInt16 = 0, fromOriginator: Bool, seen: UInt64, total: UInt64?, missing: UInt64, name: Bytes = .empty
+        port: UInt16 = 0, clientPort: UInt16 = 0, fromOriginator: Bool, seen: UInt64, total: UInt64?, missing: UInt64,
+        name: Bytes = .empty
     ) {
         self.mark = mark
         self.fileID = fileID

@@ -69,7 +69,8 @@ extension SuricataEVE {
                 mark: event.mark, fileID: event.fileID(transaction: transaction, toServer: fromOriginator),
                 content: isWhole ? contentHash(info) : nil, carrier: carrier(event.json.string("app_proto")),
                 sender: sender, receiver: receiver, port: port, clientPort: clientPort,
-                fromOriginator: fromOriginator, seen: size, total: isWhole ? size : nil, missing: isWhole ? 0 : FileSeen.unknownMissing,
+                fromOriginator: fromOriginator, seen: size, total: isWhole ? size : nil,
+                missing: isWhole ? 0 : FileSeen.unknownMissing,
                 name: event.batch.arena.copy(info.string("filename"))))
         return nil
     }

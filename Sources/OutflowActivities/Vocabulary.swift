@@ -10,7 +10,7 @@ public enum Route: String, Sendable, CaseIterable, Hashable, Comparable {
     case sourceCode = "source-code"
     case vpn, email, endpoint
 
-    /// Position in ``allCases``: a small stable number for tables and files.
+    /// Position in `allCases`: a small stable number for tables and files.
     public var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
     /// Order of declaration.
     public static func < (left: Route, right: Route) -> Bool { left.code < right.code }
@@ -27,7 +27,7 @@ public enum TransferState: String, Sendable, CaseIterable, Hashable, Comparable 
     /// Tried and refused.
     case attempted
 
-    /// Position in ``allCases``: a small stable number for tables and files.
+    /// Position in `allCases`: a small stable number for tables and files.
     public var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
     /// Order of declaration.
     public static func < (left: TransferState, right: TransferState) -> Bool { left.code < right.code }
@@ -42,7 +42,7 @@ public enum EntityKind: String, Sendable, CaseIterable, Hashable, Comparable {
     case anyone = "public"
     case organisation
 
-    /// Position in ``allCases``: a small stable number for tables and files.
+    /// Position in `allCases`: a small stable number for tables and files.
     public var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
     /// Order of declaration.
     public static func < (left: EntityKind, right: EntityKind) -> Bool { left.code < right.code }

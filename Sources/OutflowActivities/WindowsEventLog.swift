@@ -5,7 +5,7 @@ import OutflowRecords
 
 /// Windows event logs (EVTX): files, chunks and records carved from images.
 ///
-/// Its records mean nothing to the ledger by themselves: rules look at their fields, see ``EventLogReader``.
+/// Its records mean nothing to the ledger by themselves: rules look at their fields, see `EventLogReader`.
 public struct WindowsEventLog: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(

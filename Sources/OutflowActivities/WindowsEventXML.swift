@@ -5,7 +5,7 @@ import OutflowRecords
 
 /// Windows events as XML text: exports of the event viewer and `wevtutil`, and what collectors forward.
 ///
-/// Its records mean nothing to the ledger by themselves: rules look at their fields, see ``EventXMLReader``.
+/// Its records mean nothing to the ledger by themselves: rules look at their fields, see `EventXMLReader`.
 public struct WindowsEventXML: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
@@ -46,7 +46,7 @@ public struct WindowsEventXML: LogSource {
         }
     }
 
-    /// The fields of one event, of a damaged one those before the damage; see ``EventXMLReader``. False when there are none.
+    /// The fields of one event, of a damaged one those before the damage; see `EventXMLReader`. False when there are none.
     public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
         let reader = batch.eventXML
         do throws(EventLogDamage) { try reader.read(record) } catch {}

@@ -212,7 +212,8 @@ enum ZeekActivities {
                 mark: mark, fileID: ContentHash.of(row[.fileID]), content: digest.map { ContentHash.of($0) },
                 carrier: carrier, sender: sender, receiver: receiver, port: port, clientPort: clientPort,
                 fromOriginator: fromOriginator, seen: seen == ZeekConn.unset ? 0 : seen,
-                total: total == ZeekConn.unset ? nil : total, missing: missing == ZeekConn.unset ? 0 : missing, name: row[.filename]))
+                total: total == ZeekConn.unset ? nil : total, missing: missing == ZeekConn.unset ? 0 : missing,
+                name: row[.filename]))
         return nil
     }
 

@@ -13,7 +13,7 @@ import OutflowSketches
 ///   of history.
 /// - `burst`: the figure against the largest of the entity's past, for one day alone.
 /// - `drift`: the figure against the mean of the entity's past, and its rank among the entity's own days; evidence of which
-///   an ``EDetector`` adds up over days.
+///   an `EDetector` adds up over days.
 ///
 /// See `docs/detection.md` for the whole argument, and for what was measured.
 public struct Judge: Sendable {

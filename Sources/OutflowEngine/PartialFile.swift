@@ -10,8 +10,8 @@ import OutflowRecords
 #endif
 
 /// The file of a partial: pieces, each with its length (UInt64, little-endian) before it and a checksum (the same) behind
-/// it. All but the last hold flows (``FlowRecords``); the last holds everything else and the inputs. Each piece is a
-/// container of its own with its version (``StateEncoder``).
+/// it. All but the last hold flows (`FlowRecords`); the last holds everything else and the inputs. Each piece is a
+/// container of its own with its version (`StateEncoder`).
 public enum PartialFile {
     /// Why a partial could not be written or read.
     public struct Failure: Error, CustomStringConvertible {

@@ -65,7 +65,10 @@ public final class RuleRun: InterruptibleReading {
 
     /// A run over the paths of a plan.
     ///
-    /// - Parameter measures: whether ``Summary/times`` is measured.
+    /// - Parameters:
+    ///   - plan: paths, limits and threads.
+    ///   - rules: what is looked for.
+    ///   - measures: whether ``Summary/times`` is measured.
     public init(_ plan: ScanPlan, rules: RuleSet, measures: Bool = false) {
         self.plan = plan
         self.measures = measures

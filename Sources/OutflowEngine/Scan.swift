@@ -37,7 +37,9 @@ public final class Scan: InterruptibleReading {
 
     /// A scan of files that are made while they are read: everything after the bytes is as for files on disk.
     ///
-    /// - Parameter supply: called for the next file, by one thread at a time; nil when there are no more.
+    /// - Parameters:
+    ///   - plan: all but the paths, which are not looked at.
+    ///   - supply: called for the next file, by one thread at a time; nil when there are no more.
     public init(_ plan: ScanPlan, supply: @escaping () -> SuppliedFile?) {
         self.plan = plan
         ledger = Ledger(keepsDays: plan.alarms != nil)

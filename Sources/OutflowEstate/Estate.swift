@@ -138,7 +138,11 @@ public struct Estate: Sendable, Hashable {
     ///
     /// A sanction covers a destination whose account it names. It also covers one whose addresses all lie in its
     /// networks; and, if it gives no networks or no address is known, one whose domain it names or is a parent of.
-    /// - Parameter route: Name of the route as in reports: `network`, `cloud-object`, ...
+    /// - Parameters:
+    ///   - domain: name of the destination; nil if it has none.
+    ///   - addresses: its addresses, as far as known.
+    ///   - account: its account; nil if it is none.
+    ///   - route: Name of the route as in reports: `network`, `cloud-object`, ...
     public func sanction(domain: String?, addresses: [IPAddress], account: String?, route: String) -> String? {
         sanctioned.first { $0.covers(domain: domain, addresses: addresses, account: account, route: route) }?.name
     }

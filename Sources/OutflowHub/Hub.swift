@@ -36,7 +36,10 @@ public final class Hub: Sendable {
 
     /// A hub of what `store` holds.
     ///
-    /// - Parameter sharing: with whom cases can be shared from the pages; nil for nobody.
+    /// - Parameters:
+    ///   - store: where everything is kept.
+    ///   - limits: what one client may ask for.
+    ///   - sharing: with whom cases can be shared from the pages; nil for nobody.
     public init(store: HubStore, limits: Limits = Limits(), sharing: HubSharing? = nil) {
         self.store = store
         taxii = TAXIIServer(store: store, pageSize: max(1, limits.pageSize))

@@ -23,7 +23,7 @@ public struct HubTLS: Sendable {
     ///   - key: PEM file of its private key.
     ///   - clientAuthorities: PEM file of the authorities whose client certificates are believed; nil to ask for none.
     ///     Who shows a certificate must show a good one; who shows none signs in otherwise.
-    /// - Throws: ``HubFailure`` that names the file which cannot be used.
+    /// - Throws: `HubFailure` that names the file which cannot be used.
     public init(certificate: String, key: String, clientAuthorities: String? = nil) throws {
         let chain: [NIOSSLCertificate]
         do { chain = try NIOSSLCertificate.fromPEMFile(certificate) } catch {
@@ -72,7 +72,7 @@ extension HubTLS {
     /// Clients must be told to trust exactly this certificate. It is valid for 825 days, the longest that common clients
     /// accept of a certificate of one's own.
     ///
-    /// - Throws: ``HubFailure`` if the files cannot be written.
+    /// - Throws: `HubFailure` if the files cannot be written.
     public static func generate(certificate: String, key: String, host: String) throws {
         if access(certificate, R_OK) == 0, access(key, R_OK) == 0 { return }
         let keyFile = try create(key, 0o600)

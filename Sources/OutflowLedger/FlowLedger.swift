@@ -20,7 +20,9 @@ public final class FlowLedger: Sendable {
 
     /// An empty ledger. `seed` scrambles hash tables against chosen keys; results do not depend on it.
     ///
-    /// - Parameter keepsDays: whether flows are also summed by day, which detection needs, in 32 bytes a pair of hosts and day.
+    /// - Parameters:
+    ///   - seed: of the hash tables.
+    ///   - keepsDays: whether flows are also summed by day, which detection needs, in 32 bytes a pair of hosts and day.
     public init(seed: UInt64 = .random(in: 1...UInt64.max), keepsDays: Bool = true) {
         self.keepsDays = keepsDays
         shards = (0..<Self.shardCount).map { _ in FlowShard(seed: seed, keepsDays: keepsDays) }
@@ -68,8 +70,11 @@ public final class FlowLedger: Sendable {
 
     /// Adds the flows of a batch.
     ///
-    /// - Parameter isNew: called, when given, with a flag for every flow: whether the ledger would be another one without
-    ///   it. Repetitions, and flows that carry nothing, are not.
+    /// - Parameters:
+    ///   - flows: those of the batch.
+    ///   - input: number of the input that they come from.
+    ///   - isNew: called, when given, with a flag for every flow: whether the ledger would be another one without
+    ///     it. Repetitions, and flows that carry nothing, are not.
     /// - Returns: the number of flows that had been seen before.
     public func observe(
         _ flows: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil

@@ -7,7 +7,9 @@ extension Ledger {
     /// Everything but flows, and the inputs: the last piece of a partial. The flows are kept as ``FlowRecords`` while
     /// they are read.
     ///
-    /// - Parameter adding: writes further sections.
+    /// - Parameters:
+    ///   - inputs: the inputs by their number in `observe`.
+    ///   - adding: writes further sections.
     public func encode(inputs: [Report.Input], adding: (inout StateEncoder) -> Void = { _ in }) -> [UInt8] {
         var encoder = StateEncoder()
         encoder.begin(.inputs)

@@ -32,8 +32,11 @@ public final class Ledger: @unchecked Sendable {
 
     /// Adds a batch, whose records come from input number `input`.
     ///
-    /// - Parameter isNewFlow: called, when given and the batch has flows, with a flag for each of them: whether the ledger
-    ///   would be another one without it.
+    /// - Parameters:
+    ///   - batch: activities of one block of records.
+    ///   - input: number of the input that they come from.
+    ///   - isNewFlow: called, when given and the batch has flows, with a flag for each of them: whether the ledger
+    ///     would be another one without it.
     /// - Returns: how many records had been seen before.
     public func observe(
         _ batch: ActivityBatch, input: UInt32, isNewFlow: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
@@ -67,6 +70,7 @@ public final class Ledger: @unchecked Sendable {
     /// What everything observed comes to: the last thing that is asked of a ledger.
     ///
     /// - Parameters:
+    ///   - estate: networks, sanctions and classes of destinations.
     ///   - inputs: the inputs by their number in `observe`.
     ///   - limit: how many network transfers are listed.
     ///   - threads: how many may work at it.

@@ -6,7 +6,7 @@ import OutflowRecords
 
 /// What one local host sent on one day (UTC) to one address outside, over one port: what network detection judges.
 public struct OutboundDay: Sendable {
-    /// Leads to the records behind it: see ``LedgerFacts/evidence(_:answered:)``.
+    /// Leads to the records behind it: see ``LedgerFacts/evidence``.
     public struct Handle: Hashable, Sendable {
         private let packed: UInt64
 

@@ -63,6 +63,7 @@ public struct Recount {
     /// Adds the activities of a batch that bear on the subject, and returns them.
     ///
     /// - Parameters:
+    ///   - batch: activities of one block of records.
     ///   - input: number of the input in the report.
     ///   - wantsFacts: whether matches say what their record tells.
     ///   - offsets: where the records stand that are looked at; nil for all.

@@ -4,11 +4,11 @@ import OutflowEstate
 import OutflowRecords
 
 /// Finds the registered domain of names given as bytes, without a `String` for each: the twin of
-/// ``DomainName/registeredDomain(of:)``, and as approximate.
+/// `DomainName.registeredDomain(of:)`, and as approximate.
 public struct RegisteredDomainFinder: Sendable {
     private let suffixes: Set<UInt64>
 
-    /// A finder of ``DomainName``'s approximation.
+    /// A finder of `DomainName`'s approximation.
     public init() {
         suffixes = Set(DomainName.sharedSuffixes.map { suffix in withBytes(of: suffix) { ContentHash.of($0) } })
     }

@@ -11,7 +11,7 @@ public struct Report: Sendable {
     public struct Input: Sendable, Hashable {
         /// Path as the user gave it or as found below a folder; a member of an archive as `archive.zip!member.log`.
         public var path: String
-        /// ``SourceCard/format``, or "unrecognised", or "unreadable".
+        /// `SourceCard.format`, or "unrecognised", or "unreadable".
         public var format: String
         /// Size on disk for a file; of the decompressed member for a member of an archive.
         public var bytes: UInt64
@@ -115,7 +115,7 @@ public struct Report: Sendable {
         public var source: Entity
         /// Who got it, or could have.
         public var destination: Entity
-        /// Class of the destination, from ``DestinationClasses``: "cloud-storage", "unknown", ...
+        /// Class of the destination, from `DestinationClasses`: "cloud-storage", "unknown", ...
         public var destinationClass: String
         /// Port of the service, protocol and services in a word or two ("443/tcp tls"); empty when not a network flow.
         public var service: String

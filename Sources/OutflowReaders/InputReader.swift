@@ -69,6 +69,7 @@ public final class InputReader: @unchecked Sendable {
     /// A reader of all files that `paths` stand for: files, folders with all in them, FIFOs, and `-` for standard input.
     ///
     /// - Parameters:
+    ///   - paths: files, folders, FIFOs, and `-`.
     ///   - limits: what keeps hostile input from exhausting memory or time.
     ///   - options: what the estate's configuration says about logs of a path.
     ///   - recogniser: finds the source for the beginning of a stream.
@@ -112,6 +113,9 @@ public final class InputReader: @unchecked Sendable {
     /// A reader of files that are made while they are read and never lie on disk.
     ///
     /// - Parameters:
+    ///   - limits: what keeps hostile input from exhausting memory or time.
+    ///   - options: what the estate's configuration says about logs of a path.
+    ///   - recogniser: finds the source for the beginning of a stream.
     ///   - supply: called for the next file, by one thread at a time; nil when there are no more.
     ///   - total: bytes of all files; nil when that is not known.
     public init(

@@ -7,7 +7,7 @@ import OutflowRecords
 public struct InputSummary: Sendable, Hashable {
     /// The path as given or as found in a folder; a member of an archive as `archive.zip!member.log`.
     public var path: String
-    /// ``SourceCard/format`` of what it holds, or "unrecognised", "empty", "unreadable".
+    /// `SourceCard.format` of what it holds, or "unrecognised", "empty", "unreadable".
     public var format: String
     /// Size on disk for a file; decompressed size for a member of an archive.
     public var bytes: UInt64 = 0

@@ -27,6 +27,7 @@ public enum RecordFetcher {
     /// Calls `body` for each range, in order, with its index and its bytes, which are valid during the call.
     ///
     /// - Parameters:
+    ///   - body: gets the index of a range and its bytes.
     ///   - path: the path of an input as the report has it: a file, or a member like `a.zip!b.log`.
     ///   - ranges: stretches of the input's decompressed stream, sorted by offset; they may overlap.
     ///   - limits: those of the scan. A range longer than a record may be is cut to that length.

@@ -3,7 +3,7 @@
 import OutflowActivities
 import OutflowRecords
 
-/// Finds the source for the first bytes of a stream; see ``LogSources/source(for:)``.
+/// Finds the source for the first bytes of a stream; see `LogSources.source(for:)`.
 public typealias Recogniser = @Sendable (StreamHead) -> (any LogSource, SourceCard)?
 
 /// One input, from its decompressed bytes to blocks of records with the source that reads them.

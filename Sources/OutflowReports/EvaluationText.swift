@@ -9,6 +9,7 @@ public enum EvaluationText {
     /// One evaluation as text, with a line end after each line.
     ///
     /// - Parameters:
+    ///   - evaluation: what is told.
     ///   - name: of what was evaluated, for the heading; nil for none.
     ///   - width: columns of the terminal; at least 80 are used.
     public static func render(_ evaluation: Evaluation, name: String? = nil, width: Int = 80) -> String {

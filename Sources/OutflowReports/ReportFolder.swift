@@ -26,7 +26,11 @@ public enum ReportFolder {
     /// behind when the disk is full or the program is ended. Symbolic links in the place of the folder or of a file are
     /// refused: somebody else may have put them there.
     ///
-    /// - Parameter threads: how many may work at it.
+    /// - Parameters:
+    ///   - report: what is written.
+    ///   - path: the folder.
+    ///   - version: of the program, for the findings.
+    ///   - threads: how many may work at it.
     /// - Returns: the paths written, `report.html` first.
     /// - Throws: ``Failure``.
     @discardableResult

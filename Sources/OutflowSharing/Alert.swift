@@ -37,6 +37,8 @@ public struct Alert: Sendable {
     /// Makes an alert of a case's facts.
     ///
     /// - Parameters:
+    ///   - facts: what there is to tell.
+    ///   - now: the time that its objects bear.
     ///   - recipient: who is to get it.
     ///   - marking: the marking of what is our own, and the most restrictive that others' parts may have.
     ///   - sender: the name that it carries; nil for none.

@@ -66,6 +66,10 @@ public enum DetachedSignature {
     /// Checks a signature, but for replays; for those there is ``ReplayGuard``.
     ///
     /// - Parameters:
+    ///   - text: the signature, as a compact JWS without payload.
+    ///   - document: what was signed.
+    ///   - audience: for whom it must be.
+    ///   - now: the time of the check.
     ///   - keys: the sender's pinned keys. Nothing in the signature itself is believed to say who made it.
     ///   - days: how old it may be.
     public static func verify(

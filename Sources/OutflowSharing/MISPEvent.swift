@@ -8,7 +8,9 @@ import OutflowJSON
 public enum MISPEvent {
     /// The event of a bundle that ``Alert`` made.
     ///
-    /// - Parameter sharingGroup: UUID of the MISP sharing group that stands for the recipients; nil for none.
+    /// - Parameters:
+    ///   - alert: what is told.
+    ///   - sharingGroup: UUID of the MISP sharing group that stands for the recipients; nil for none.
     public static func event(_ alert: Alert, sharingGroup: String? = nil) -> JSONTree {
         let objects = alert.bundle["objects"]?.list ?? []
         let report = objects.first { $0["type"]?.string == "report" }

@@ -31,6 +31,9 @@ public enum SignedManifest {
     /// Signs objects.
     ///
     /// - Parameters:
+    ///   - objects: what is signed.
+    ///   - key: the sender's.
+    ///   - now: the time that the note bears.
     ///   - audience: the partner that they are for.
     ///   - number: a number of use, never used before.
     ///   - uuid: for the note's id.
@@ -62,7 +65,12 @@ public enum SignedManifest {
 
     /// Checks a note's signature.
     ///
-    /// - Parameter days: how old it may be.
+    /// - Parameters:
+    ///   - note: the object that carries the signature.
+    ///   - keys: the sender's pinned keys.
+    ///   - audience: for whom it must be.
+    ///   - now: the time of the check.
+    ///   - days: how old it may be.
     /// - Returns: what it says, and the digests of the objects that it covers.
     /// - Throws: ``DetachedSignature/Refusal``.
     public static func verify(

@@ -11,8 +11,10 @@ public struct TAXIIAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an address.
     ///
-    /// - Parameter mayBePlain: whether passwords and objects may go over the network unencrypted. This machine's own
-    ///   addresses are no network.
+    /// - Parameters:
+    ///   - text: a URL.
+    ///   - mayBePlain: whether passwords and objects may go over the network unencrypted. This machine's own
+    ///     addresses are no network.
     /// - Throws: ``TAXIIFailure`` for anything that is not plainly an address.
     public init(_ text: String, mayBePlain: Bool = false) throws {
         func refuse(_ why: String) -> TAXIIFailure { TAXIIFailure("'\(text.prefix(200))' cannot be used: \(why)") }

@@ -43,7 +43,12 @@ public struct TAXIIClient: Sendable {
 
     /// A client of the server at `origin`.
     ///
-    /// - Parameter sleep: waits; tests need not.
+    /// - Parameters:
+    ///   - origin: the server.
+    ///   - transport: carries requests.
+    ///   - credentials: by which we sign in.
+    ///   - limits: what is taken of a server at most.
+    ///   - sleep: waits; tests need not.
     public init(
         _ origin: TAXIIAddress, transport: any TAXIITransport, credentials: Credentials = .none,
         limits: Limits = Limits(),

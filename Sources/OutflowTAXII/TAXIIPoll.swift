@@ -60,6 +60,10 @@ public struct TAXIIPoll: Sendable {
     /// A poll of the collection at an address.
     ///
     /// - Parameters:
+    ///   - client: of the collection's server.
+    ///   - collection: address of the collection.
+    ///   - options: what is asked for.
+    ///   - now: tells the time.
     ///   - folder: where bundles go; made if missing.
     ///   - state: the file that says how far the collection was read.
     ///   - trust: partners with pinned keys, and the names by which they call us; nil to let everything in.

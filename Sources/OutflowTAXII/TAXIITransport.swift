@@ -44,7 +44,9 @@ public struct TAXIIReply: Sendable {
 public protocol TAXIITransport: Sendable {
     /// Sends one request; follows no redirect.
     ///
-    /// - Parameter limit: the longest body that is taken, in bytes.
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - limit: the longest body that is taken, in bytes.
     /// - Throws: ``TAXIIFailure`` when no whole answer came.
     func send(_ request: TAXIIRequest, limit: Int) async throws -> TAXIIReply
 }

@@ -18,7 +18,8 @@ struct BodiesInFlowsTests {
         return try scanned(world, .plain, dice: &dice).report
     }
 
-    private func conn(_ uid: String, port: Int, sent: Int, duration: String = "60.0", at seconds: Int64 = 0) -> LogLine {
+    private func conn(_ uid: String, port: Int, sent: Int, duration: String = "60.0", at seconds: Int64 = 0) -> LogLine
+    {
         LogLine(
             .conn,
             [

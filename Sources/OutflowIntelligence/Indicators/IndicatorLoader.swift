@@ -13,7 +13,7 @@ public struct Indicators: Sendable {
     /// What each file held.
     public var summaries: [IndicatorFeed.Summary]
 
-    /// Indicators whose pattern asks for properties that logs do not show, or for more than ``PatternSteps`` can be: they are
+    /// Indicators whose pattern asks for properties that logs do not show, or for more than `PatternSteps` can be: they are
     /// not looked for. Ids, in order.
     public var patternsLeftOut: [String] = []
 

@@ -9,7 +9,7 @@ import OutflowRecords
 
 /// Indicators, ready to be looked up: ten million in some 12 bytes of memory each, the rest of each on disk.
 ///
-/// Look-ups go by fingerprint (``FingerprintTable``); only where one is found is the indicator itself read and compared, out of
+/// Look-ups go by fingerprint (`FingerprintTable`); only where one is found is the indicator itself read and compared, out of
 /// a compact blob that may be mapped from a file. A set is one stretch of bytes: written to a file as it is
 /// (`outflow indicators`), and opened again by mapping that file.
 public final class IndicatorSet: @unchecked Sendable {

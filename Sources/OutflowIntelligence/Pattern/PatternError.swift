@@ -22,7 +22,7 @@ public enum PatternError: Error, Hashable, Sendable, CustomStringConvertible {
     case meaning(Position, String)
     /// The observations hold what the pattern cannot be compared with, or are no observations.
     case observation(String)
-    /// Matching would take more work than any pattern may; see ``PatternBudget``.
+    /// Matching would take more work than any pattern may; see `PatternBudget`.
     case tooCostly(String)
 
     /// The error in a line. What the grammar forbids is told from the rest by the name that `stix2-matcher` gives it.

@@ -7,7 +7,7 @@ import OutflowRecords
 /// `report.html`: the report for people, in one file that needs no network and no script to be read.
 ///
 /// A content security policy lets nothing load and nothing run but the one style sheet and the one script of
-/// ``PageAssets``, which are named by their hashes: even markup that slipped through would stay dead.
+/// `PageAssets`, which are named by their hashes: even markup that slipped through would stay dead.
 public enum HTMLReport {
     /// How many rows a table in the page has at most; the rest is in `ledger.csv` and `report.json`.
     public static let rowLimit = 1_000

@@ -15,6 +15,7 @@ public enum ReportPieces {
     /// transfers and findings.
     ///
     /// - Parameters:
+    ///   - report: the report that the case is in.
     ///   - id: of the case.
     ///   - records: what stands before `INPUT-OFFSET` in a link to a record.
     /// - Returns: HTML for inside of `main`; nil if the report has no such case.

@@ -7,10 +7,12 @@ public enum MatchLine {
     /// Adds the line of one match to `out`, with its line end.
     ///
     /// - Parameters:
+    ///   - header: the rule's.
     ///   - file: the input's path.
     ///   - offset: where the record begins in the decompressed input.
     ///   - record: the record as its source wrote it; bytes that are not UTF-8 become U+FFFD. Nil for none.
-    ///   - at: the record's time; nil if it has none.
+    ///   - time: the record's time; nil if it has none.
+    ///   - out: where the line goes.
     public static func append(
         _ header: RuleHeader, file: String, offset: UInt64, record: Bytes?, at time: Timestamp?, to out: inout [UInt8]
     ) {

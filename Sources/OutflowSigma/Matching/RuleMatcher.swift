@@ -5,7 +5,7 @@ import OutflowRecords
 
 /// Matches records against the rules of a set. It belongs to one thread.
 ///
-/// For each record its reader fills in ``fields``; then ``match(format:keywords:)`` finds the rules whose conditions hold.
+/// For each record its reader fills in `fields`; then `match(format:keywords:)` finds the rules whose conditions hold.
 public final class RuleMatcher {
     let set: RuleSet
     let fields: RecordFields
@@ -45,7 +45,9 @@ public final class RuleMatcher {
 
     /// A matcher for a set.
     ///
-    /// - Parameter measures: whether ``matchingTime`` is measured, which costs two looks at the clock for each record.
+    /// - Parameters:
+    ///   - set: the rules.
+    ///   - measures: whether ``matchingTime`` is measured, which costs two looks at the clock for each record.
     public init(_ set: RuleSet, measures: Bool = false) {
         self.set = set
         self.measures = measures

@@ -8,13 +8,13 @@ import OutflowRecords
 public struct Pattern: Hashable, Sendable {
     /// A piece of a pattern.
     public enum Part: Hashable, Sendable {
-        /// These bytes; folded (``CaseFolding``) unless the pattern is cased.
+        /// These bytes; folded (`CaseFolding`) unless the pattern is cased.
         case literal([UInt8])
         /// Any number of characters, none among them.
         case any
         /// Exactly one character.
         case one
-        /// One of the five dashes of ``Dash``.
+        /// One of the five dashes of `Dash`.
         case dash
         /// A placeholder by name, which must be gone before matching.
         case placeholder(String)

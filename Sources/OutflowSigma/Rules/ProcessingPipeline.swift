@@ -3,7 +3,7 @@
 /// Changes rules before they are compiled, so that they fit a site's own field names and values: a subset of pySigma's
 /// processing pipelines, in the same YAML.
 ///
-/// Source: pySigma documentation, "Processing Pipelines". ``transformationNames`` and ``conditionNames`` tell what there is;
+/// Source: pySigma documentation, "Processing Pipelines". `transformationNames` and `conditionNames` tell what there is;
 /// anything else is an error, never passed over.
 public struct ProcessingPipeline: Sendable {
     /// Transformations that exist.

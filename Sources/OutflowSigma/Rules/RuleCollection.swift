@@ -41,7 +41,12 @@ public struct RuleCollection: Sendable {
 
     /// The rules of files and folders; of folders all files that end in `.yml` or `.yaml`, in order of path.
     ///
-    /// - Parameter cache: where rules that were parsed before may be, and are kept; nil for none.
+    /// - Parameters:
+    ///   - paths: files and folders.
+    ///   - placeholders: values for `%names%`.
+    ///   - pipelines: applied to each rule, in order.
+    ///   - limits: what keeps hostile rules from exhausting memory or time.
+    ///   - cache: where rules that were parsed before may be, and are kept; nil for none.
     public init(
         paths: [String], placeholders: Placeholders = Placeholders(), pipelines: [ProcessingPipeline] = [],
         limits: RuleLimits = RuleLimits(), cache: RuleCache? = nil
@@ -84,7 +89,10 @@ public struct RuleCollection: Sendable {
 
     /// Adds the rules of a file's text.
     ///
-    /// - Parameter unlessThere: whether those whose id a rule has already are left out instead of being rejected.
+    /// - Parameters:
+    ///   - text: YAML.
+    ///   - path: what errors name.
+    ///   - unlessThere: whether those whose id a rule has already are left out instead of being rejected.
     public mutating func add(_ text: String, path: String, unlessThere: Bool = false) {
         var parts = reader.parts(Array(text.utf8), path: path)
         if unlessThere { parts.removeAll { $0.id.map { ids[$0] != nil } ?? false } }

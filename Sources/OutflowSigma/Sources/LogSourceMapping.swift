@@ -15,7 +15,7 @@ public struct LogSourceMapping: Sendable {
             public var patterns: [Pattern]
         }
 
-        /// Formats of logs (``SourceCard/format``) that such records come from; empty for any.
+        /// Formats of logs (`SourceCard.format`) that such records come from; empty for any.
         public var formats: [String]
         /// What must hold for a record.
         public var conditions: [Condition]

@@ -59,7 +59,10 @@ public struct EstateSimulation: Sendable {
 
     /// Writes only the truth and the configuration: what belongs beside logs that were never written.
     ///
-    /// - Parameter truth: of all days, as ``SimulatedFiles`` has collected it.
+    /// - Parameters:
+    ///   - files: the files that were simulated.
+    ///   - folder: where it goes.
+    ///   - truth: of all days, as ``SimulatedFiles`` has collected it.
     /// - Throws: Foundation's error when a folder or a file cannot be written.
     public func write(truthOf files: SimulatedFiles, to folder: String) throws {
         _ = try writeTruth(files.truth, to: folder)
