@@ -116,6 +116,7 @@ struct AccessLogReader: Sendable {
             mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
             destination: client(line, batch), object: batch.arena.join(document.unit, form),
             bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent])
+        access.headers = headers
         access.referrer = batch.arena.lowercased(line.fields[.referer])
         batch.append(access)
         return true
@@ -134,12 +135,13 @@ struct AccessLogReader: Sendable {
         guard isRefused || ((line.status == 200 || line.status == 206) && (line.bytes ?? 0) > 0) else { return false }
         let host = line.fields[.host]
         line.mark.identity = ContentHash.of(line.record)
-        batch.append(
-            ObjectAccess(
-                mark: line.mark, route: .web, state: isRefused ? .attempted : .taken,
-                source: EntityView(.host, id: host.isEmpty ? Bytes("web server") : batch.arena.lowercased(host)),
-                destination: client(line, batch), object: line.request.target, bytes: isRefused ? nil : line.bytes,
-                part: part(line), client: line.fields[.userAgent]))
+        var access = ObjectAccess(
+            mark: line.mark, route: .web, state: isRefused ? .attempted : .taken,
+            source: EntityView(.host, id: host.isEmpty ? Bytes("web server") : batch.arena.lowercased(host)),
+            destination: client(line, batch), object: line.request.target, bytes: isRefused ? nil : line.bytes,
+            part: part(line), client: line.fields[.userAgent])
+        access.headers = headers
+        batch.append(access)
         return true
     }
 
@@ -153,12 +155,14 @@ struct AccessLogReader: Sendable {
         let source =
             user.isEmpty ? EntityView(.host, id: line.fields[.client]) : EntityView(.principal, id: user)
         line.mark.identity = ContentHash.of(line.record)
-        batch.append(
-            ObjectAccess(
-                mark: line.mark, route: .web, state: isDone ? .taken : .attempted, source: source,
-                destination: EntityView(.domain, id: batch.arena.lowercased(url.host)),
-                // Two uploads to one address are two contents: only the line tells them apart.
-                object: line.record, bytes: isDone ? size : nil, client: line.fields[.userAgent]))
+        // Squid and Apache count the headers of a request with it (`%>st`, `%I`).
+        var access = ObjectAccess(
+            mark: line.mark, route: .web, state: isDone ? .taken : .attempted, source: source,
+            destination: EntityView(.domain, id: batch.arena.lowercased(url.host)),
+            // Two uploads to one address are two contents: only the line tells them apart.
+            object: line.record, bytes: isDone ? size : nil, client: line.fields[.userAgent])
+        access.headers = LogFormat.longestHeaders
+        batch.append(access)
         return true
     }
 
@@ -177,6 +181,9 @@ struct AccessLogReader: Sendable {
         return IPAddress(client) == nil
             ? EntityView(.domain, id: batch.arena.lowercased(client)) : EntityView(.address, id: client)
     }
+
+    /// How much of the logged size of a reply may be headers.
+    private var headers: UInt64 { format.bytesIncludeHeaders ? LogFormat.longestHeaders : 0 }
 
     /// Which part of the object the reply held. An answer that the client broke off is not the whole.
     private func part(_ line: Line) -> ObjectAccess.Part {

@@ -79,6 +79,8 @@ public struct ObjectAccess {
     public var object: Bytes
     /// Payload of this read; nil when the record does not say (unknown, not zero).
     public var bytes: UInt64?
+    /// Of ``bytes``, at most so many may be headers of the reply rather than content.
+    public var headers: UInt64 = 0
     /// Which part of the object ``bytes`` are: what two reads have in common counts once.
     public var part: Part
     /// Size of the whole object where the record tells it: a ceiling for all reads of parts together.

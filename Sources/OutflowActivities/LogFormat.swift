@@ -67,6 +67,9 @@ public struct LogFormat: Sendable, Hashable {
     let time: LogTimeFormat
     /// Whether the logged size of the reply holds its headers too (`%O`, Squid's `%<st`).
     public let bytesIncludeHeaders: Bool
+    /// How many bytes the headers of a reply come to at most, by default (Squid, `reply_header_max_size`,
+    /// <https://www.squid-cache.org/Doc/config/reply_header_max_size/>); other servers allow less.
+    static let longestHeaders: UInt64 = 65_536
     /// The fields that the format holds.
     public let fields: Set<Field>
 
@@ -82,6 +85,9 @@ public struct LogFormat: Sendable, Hashable {
         var prefix = 0..<0
         var time: LogTimeFormat?
         var withHeaders = false
+        let hasContentSize = parts.contains {
+            if case .field(.bytes, let code) = $0 { !code.includesHeaders } else { false }
+        }
         for part in parts {
             switch part {
             case .literal(let text):
@@ -90,7 +96,15 @@ public struct LogFormat: Sendable, Hashable {
                 if steps.isEmpty { prefix = range } else { steps[steps.count - 1].literal = range }
             case .field(let field, let code):
                 if let last = steps.last, last.literal.isEmpty { throw .adjacentFields(directive) }
-                if field == .bytes { withHeaders = code.includesHeaders }
+                var field = field
+                // Of two sizes of the reply, the one without headers is what its content came to.
+                if field == .bytes {
+                    if code.includesHeaders && hasContentSize {
+                        field = .ignored
+                    } else {
+                        withHeaders = code.includesHeaders
+                    }
+                }
                 steps.append(Step(field: field, literal: 0..<0, isPadded: code.isPadded))
             case .time(let format):
                 if let last = steps.last, last.literal.isEmpty { throw .adjacentFields(directive) }

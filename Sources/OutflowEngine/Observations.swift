@@ -58,26 +58,8 @@ struct Observations: Sendable {
         judges.detection.seeksLimits = plan.seeksLimits
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
-        if inputs.contains(where: Self.holdsUnread) {
-            report.gaps.insert(Self.otherRecords, at: 0)
-        }
+        report.gaps.insert(contentsOf: BlindSpots.gaps(inputs, hasConnections: ledger.hasConnections), at: 0)
         report.joinCases()
         return report
     }
-
-    /// Whether an input has JSON objects that no source owns.
-    private static func holdsUnread(_ input: Report.Input) -> Bool {
-        input.format == JSONLines.card.format && input.records > 0
-            || input.rejected.examples.contains { $0.reason == OtherRecords.unread }
-    }
-
-    /// What is to be said when some inputs hold records of no kind that is known.
-    private static let otherRecords = Report.Gap(
-        route: .network, from: nil, to: nil,
-        what:
-            "some inputs hold JSON records of kinds that the ledger does not read (format json-lines in the list of inputs, or "
-            + "among what was rejected)",
-        effect:
-            "whatever they show of data leaving is in no figure here; `outflow sources` lists what is read, and rules can "
-            + "still look at them")
 }

@@ -34,6 +34,7 @@ extension AccessLedger {
         var inParts: UInt64 = 0
         var inUncountedParts: UInt64 = 0
         var inSizes: UInt64 = 0
+        var withHeaders: UInt64 = 0
     }
 
     private func conclude(_ transfer: UInt32, _ rows: [UInt32], _ pieces: [Evidence]) -> Report.Transfer {
@@ -56,6 +57,7 @@ extension AccessLedger {
                 let reads = UInt64(contents.values[Int(rows[end])])
                 content.add(row.kind, row.a, row.b, reads: reads)
                 tally.reads += reads
+                if row.kind.rawValue < ReadKind.range.rawValue, row.b > 0 { tally.withHeaders += reads }
                 switch row.kind {
                 case .whole: wire.add(row.a, times: reads)
                 case .unknownPart:
@@ -117,6 +119,11 @@ extension AccessLedger {
         if tally.inSizes > 0 {
             notes.append(
                 "\(Wording.count(tally.inSizes, "object")) came in different sizes: bounds are the largest and the sum")
+        }
+        if tally.withHeaders > 0 {
+            notes.append(
+                "\(Wording.count(tally.withHeaders, "size")) as logged, with headers of at most 64 KiB: the lower bound leaves "
+                    + "those out")
         }
         if tally.unknownSizes > 0 { notes.append("size not logged for \(Wording.count(tally.unknownSizes, "read"))") }
         return notes

@@ -118,12 +118,14 @@ struct AccessLedger: Sendable {
     /// What a read says about its size, with contradictions between bytes and range settled: bytes that were sent
     /// prevail over the range that was asked for.
     static func kind(of access: ObjectAccess) -> (ReadKind, UInt64, UInt64) {
+        let headers = min(access.headers, access.bytes ?? 0)
         switch (access.part, access.bytes) {
-        case (.whole, let bytes?): return (.whole, bytes, 0)
-        case (.unknownPart, let bytes?): return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0)
+        case (.whole, let bytes?): return (.whole, bytes, headers)
+        case (.unknownPart, let bytes?):
+            return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, headers)
         case (.range(let from, let to), let bytes?):
             guard to >= from, bytes <= to - from else {
-                return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, 0)
+                return (access.isIdentifiedByLine ? .uncountedPart : .unknownPart, bytes, headers)
             }
             return (.range, from, from + bytes)
         case (.range(let from, let to), nil) where to >= from: return (.rangeAskedFor, from, to)

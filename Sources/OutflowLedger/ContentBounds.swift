@@ -4,11 +4,11 @@ import OutflowRecords
 
 /// What a read says about how much of one object it took.
 enum ReadKind: UInt8, Sendable, CaseIterable {
-    /// The whole object, `a` bytes.
+    /// The whole object, `a` bytes, of which at most `b` may be headers.
     case whole
-    /// `a` bytes of it; which, is not logged.
+    /// `a` bytes of it, of which at most `b` may be headers; which, is not logged.
     case unknownPart
-    /// `a` bytes of it; which, is not logged, nor how often: equal requests of one moment are one line of the log.
+    /// `a` bytes of it, of which at most `b` may be headers; which, is not logged, nor how often: equal requests of one moment are one line of the log.
     case uncountedPart
     /// Its bytes `a` to `b` (exclusive).
     case range
@@ -28,6 +28,8 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
 struct ContentBounds {
     private var largest: UInt64 = 0
     private var sum = KnownSum()
+    /// Sizes of whole reads, with headers or without; and those that are known to be without.
+    private var sizes: Set<UInt64> = []
     private var wholeSizes: Set<UInt64> = []
     private var sure: [Range<UInt64>] = []
     private var asked: [Range<UInt64>] = []
@@ -39,13 +41,14 @@ struct ContentBounds {
     mutating func add(_ kind: ReadKind, _ a: UInt64, _ b: UInt64, reads: UInt64) {
         switch kind {
         case .whole:
-            largest = max(largest, a)
-            if wholeSizes.insert(a).inserted { sum.add(a) }
+            largest = max(largest, a - min(a, b))
+            if b == 0 { wholeSizes.insert(a) }
+            if sizes.insert(a).inserted { sum.add(a) }
         case .unknownPart:
-            largest = max(largest, a)
+            largest = max(largest, a - min(a, b))
             sum.add(a, times: reads)
         case .uncountedPart:
-            largest = max(largest, a)
+            largest = max(largest, a - min(a, b))
             sum.add(nil)
         case .range: if a < b { sure.append(a..<b) }
         case .rangeAskedFor: if a < b { asked.append(a..<b) }

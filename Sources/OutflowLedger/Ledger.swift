@@ -51,6 +51,9 @@ public final class Ledger: @unchecked Sendable {
     /// Tells how much of everything was observed so far, 0 to 1: only a matter of speed.
     public func expect(share: Double) { flows.expect(share: share) }
 
+    /// Whether any connection that carried something was observed.
+    public var hasConnections: Bool { flows.sensorKinds() > 0 }
+
     func observeFlows(
         _ batch: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
     ) -> UInt64 {

@@ -151,11 +151,11 @@ struct ObjectRecount: RecountPart {
     /// How the reads of one object make its bounds.
     private func reading(_ reads: [Read], _ bounds: ByteBounds, _ sizes: Set<UInt64>) -> Explanation.Reading {
         switch Set(reads.map(\.kind)) {
-        case [.whole]:
+        case [.whole] where reads.allSatisfy { $0.b == 0 }:
             let wholes = Set(reads.map(\.a)).sorted()
             return wholes.count == 1 ? .sameContent(bytes: wholes[0]) : .sizes(wholes)
         case [.range]: return .ranges(covered: bounds.atLeast)
-        case [.unknownPart]:
+        case [.unknownPart] where reads.allSatisfy { $0.b == 0 }:
             let sum = Explanation.total(Explanation.terms(reads.map(\.a)))
             let size = sizes.count == 1 ? sizes.first : nil
             return .parts(

@@ -92,6 +92,14 @@ final class ArchiveHandle {
         return StreamFailure("\(format.isEmpty ? "archive: " : format)\(String(cString: text))")
     }
 
+    /// Throws when the stream goes on where what was decompressed has ended: libarchive does not look.
+    func expectNoMore() throws(StreamFailure) {
+        let used = UInt64(clamping: archive_filter_bytes(archive, -1))
+        if used < pulled {
+            throw StreamFailure("what lies behind the compressed data, from byte \(used) of it, is not read")
+        }
+    }
+
     /// Reads data of the current entry.
     func readData(into buffer: UnsafeMutableRawBufferPointer) throws(StreamFailure) -> Int {
         let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
@@ -123,6 +131,7 @@ final class FilterBytes: ByteStream {
         let count = try handle.readData(into: buffer)
         yielded &+= UInt64(count)
         if count > 0 { try budget.spend(count, input: handle.pulled, output: yielded) }
+        if count == 0 { try handle.expectNoMore() }
         return count
     }
 }

@@ -6,8 +6,8 @@ import OutflowRecords
 /// of an array in an object that wraps it, as in CloudTrail's `{"Records": [...]}`.
 ///
 /// It looks at brackets and strings only, keeps its state between calls, and never recurses; whether a value is JSON
-/// indeed is for its reader to say. A line end ends a string (JSON strings hold none), so that a lost quote does not
-/// turn the rest of the stream inside out.
+/// indeed is for its reader to say. A line end in a string, where JSON has none, ends it if the next line begins like JSON:
+/// a quote was lost then, and must not turn the rest of the stream inside out. Else it is a line end that nobody escaped.
 struct ElementScanner {
     /// Where the scanner is.
     private enum Mode {
@@ -31,6 +31,7 @@ struct ElementScanner {
     private var memberDepth = 0  // Depth of the members of the object that may wrap records.
     private var isInString = false
     private var isEscaped = false
+    private var isAfterLineEnd = false  // In a string, before the first byte of the next line that is no space.
     private var key: [UInt8] = []
     private var isInKey = false
     /// Where the current record began, as an index into the bytes given last; meaningless between records.
@@ -150,13 +151,19 @@ struct ElementScanner {
         var at = from
         while at < end {
             let byte = bytes.start[at]
-            at += 1
-            if isEscaped {
-                isEscaped = false
-                if byte != 0x0A { continue }
+            let hasLostQuote = isAfterLineEnd && Self.beginsLine(byte)
+            if !hasLostQuote {
+                at += 1
+                if byte > 0x20 { isAfterLineEnd = false }
+                if isEscaped {
+                    isEscaped = false
+                    if byte != 0x0A { continue }
+                }
+                if byte == 0x0A { isAfterLineEnd = true }
             }
-            if byte == UInt8(ascii: "\"") || byte == 0x0A {
+            if byte == UInt8(ascii: "\"") || hasLostQuote {
                 isInString = false
+                isAfterLineEnd = false
                 if mode == .value, depth == base { finish(at, found) }
                 if mode == .members, slot != .inside { slot = isInKey ? .colon : .after }
                 isInKey = false
@@ -277,6 +284,16 @@ struct ElementScanner {
 
     private static func isOne(of names: [StaticString], _ key: [UInt8]) -> Bool {
         key.withUnsafeBytes { key in names.contains { Bytes(key) == $0 } }
+    }
+
+    /// Whether a line of JSON may begin with a byte, other than within a string, a number or a word.
+    private static func beginsLine(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"),
+            UInt8(ascii: "\""):
+            true
+        default: false
+        }
     }
 
     private static func endsScalar(_ byte: UInt8) -> Bool {

@@ -76,6 +76,9 @@ struct RecordStream {
         }
         format = card.format
         self.source = source
+        if framing == .lines, let at = Self.bareReturn(in: text.bytes.peek(Self.headSizes[0])) {
+            headRejections.add(Rejection(offset: text.offset + UInt64(at), reason: Self.bareReturns))
+        }
         framer =
             switch framing {
             case .lines:
@@ -90,6 +93,17 @@ struct RecordStream {
     }
 
     private static let unrecognised = Rejection(offset: 0, reason: "format not recognised; see `outflow sources`")
+
+    private static let bareReturns =
+        "lines end in carriage returns alone, so that all is read as one record; convert it: tr '\\r' '\\n' < FILE"
+
+    /// Where in the head of a text without line feeds a carriage return stands that more text follows.
+    private static func bareReturn(in head: Bytes) -> Int? {
+        guard head.firstIndex(of: 0x0A) == nil, let at = head.firstIndex(of: 0x0D), at + 1 < head.count else {
+            return nil
+        }
+        return at
+    }
 
     /// The source for event logs that may lie further on in bytes that are no text.
     private static func imageSource(

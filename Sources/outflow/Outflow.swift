@@ -20,6 +20,7 @@ struct Outflow: ParsableCommand {
         ])
 
     static func main() {
+        openStandardDescriptors()
         // A reader of our output that has seen enough is no failure.
         ignoreClosedPipes()
         do {

@@ -82,3 +82,11 @@ enum Terminal {
 
 /// Lets writing to a closed pipe fail instead of killing the program.
 func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+
+/// Opens what of standard input, output and error is closed: else the next file that is opened would take its place.
+func openStandardDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+        // The lowest that is free is this very one.
+        _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+    }
+}

@@ -35,6 +35,7 @@ struct ReadSeen: Equatable {
     var destinationKind: EntityKind
     var object: String
     var bytes: UInt64?
+    var headers: UInt64 = 0
     var part: ObjectAccess.Part
     var client: String
     var time: Timestamp
@@ -80,7 +81,8 @@ struct AccessLogRun {
                     line: lineOf[read.mark.offset] ?? -1, route: read.route, state: read.state,
                     source: read.source.id.string, store: read.store.string, session: read.session.string,
                     destination: read.destination.id.string, destinationKind: read.destination.kind,
-                    object: read.object.string, bytes: read.bytes, part: read.part, client: read.client.string,
+                    object: read.object.string, bytes: read.bytes, headers: read.headers, part: read.part,
+                    client: read.client.string,
                     time: read.mark.time, identity: read.mark.identity)
             }
         }

@@ -58,6 +58,20 @@ struct LogFormatTests {
         #expect(read.object == "10.1234/q#pdf" && read.time.description == "2012-03-05T00:07:21.000000Z")
     }
 
+    @Test(
+        "of two sizes of a reply, the one without headers counts, wherever it stands",
+        arguments: [
+            (#"%h %l %u %t "%r" %>s %b %I %O"#, 17, 0), (#"%h %l %u %t "%r" %>s %O %I %b"#, 1300, 0),
+            (#"%h %l %u %t "%r" %>s %O %I %D"#, 17, 65_536),
+        ] as [(String, UInt64, UInt64)])
+    func sizesOfReplies(directive: String, bytes: UInt64, headers: UInt64) throws {
+        let run = AccessLogRun(
+            #"192.0.2.7 - - [05/Mar/2012:00:07:21 +0000] "GET http://x.example.org/a/10.1234/q.pdf HTTP/1.1" 200 17 500 1300"#
+                + "\n", options: SourceOptions(logFormat: directive))
+        let read = try #require(run.reads.first)
+        #expect(read.bytes == bytes && read.headers == headers)
+    }
+
     @Test func aConfiguredLayoutThatDoesNotFitIsTold() {
         let options = SourceOptions(logFormat: #"%t %h %u "%r" %s %b"#, format: "ezproxy")
         let run = AccessLogRun(AccessLogTests.line(), options: options)

@@ -18,6 +18,16 @@ import Testing
         #expect(bounds([(.whole, 10, 0, 1), (.whole, 30, 0, 1)]) == ByteBounds(atLeast: 30, atMost: 40))
     }
 
+    /// Sizes as some servers log them: with the headers of the reply.
+    @Test func headersAreNoContentForCertain() {
+        #expect(bounds([(.whole, 100_000, 65_536, 1)]) == ByteBounds(atLeast: 34_464, atMost: 100_000))
+        #expect(bounds([(.whole, 300, 300, 2)]) == ByteBounds(atLeast: 0, atMost: 300))
+        // What another log shows without headers is the content; the reads may be of two versions still.
+        #expect(bounds([(.whole, 300, 300, 2), (.whole, 89, 0, 1)]) == ByteBounds(atLeast: 89, atMost: 389))
+        #expect(bounds([(.unknownPart, 100, 100, 2)]) == ByteBounds(atLeast: 0, atMost: 200))
+        #expect(bounds([(.whole, 300, 300, 1), (.range, 0, 100, 1)]) == ByteBounds(atLeast: 100, atMost: 400))
+    }
+
     @Test func unplacedPartsMayOverlapOrNot() {
         #expect(bounds([(.unknownPart, 10, 0, 3), (.unknownPart, 4, 0, 1)]) == ByteBounds(atLeast: 10, atMost: 34))
         #expect(bounds([(.unknownPart, 10, 0, 3)], size: 25) == ByteBounds(atLeast: 10, atMost: 25))

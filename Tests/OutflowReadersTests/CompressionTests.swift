@@ -45,6 +45,12 @@ private func unlimited() -> DecodingBudget { DecodingBudget(limits: ReadLimits()
         #expect(inputs[0].rejected.count == 0)
     }
 
+    @Test func whatLiesBehindBzip2IsTold() {
+        let (records, inputs) = read(Samples.compress(sample, .bzip2) + Array("more\n".utf8))
+        #expect(records.count == 600)
+        #expect(inputs[0].rejected.examples.contains { $0.reason.contains("behind the compressed data") })
+    }
+
     @Test func gzipMembersAtEveryBorder() {
         let text = Array("a few words, a few words, and a few words more\n".utf8)
         let packed = Samples.compress(text, .gzip) + Samples.compress([], .gzip) + Samples.compress(text, .gzip)

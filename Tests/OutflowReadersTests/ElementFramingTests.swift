@@ -50,6 +50,18 @@ import Testing
         }
     }
 
+    /// A line end that nobody escaped costs one value; so does a quote that is lost.
+    @Test(arguments: [
+        ("{\"Records\":[{\"a\":\"x\ny\"},{\"b\":2},{\"c\":3}]}", ["{\"a\":\"x\ny\"}", "{\"b\":2}", "{\"c\":3}"]),
+        ("[\n{\"a\":\"x,\n\"b\":1},\n{\"c\":3}]", ["{\"a\":\"x,\n\"b\":1}", "{\"c\":3}"]),
+        ("[\n{\"a\":\"x\n},\n{\"c\":3}]", ["{\"a\":\"x\n}", "{\"c\":3}"]),
+    ])
+    func lineEndsInStrings(_ text: String, _ expected: [String]) {
+        for block in 1...40 {
+            #expect(read(text, limits: limits { $0.blockBytes = block }).records.map(\.text) == expected, "\(block)")
+        }
+    }
+
     @Test(arguments: [
         ("{\"a\":1}\n{\"b\":2}\n", Framing.lines), ("{\"a\":1}", .lines), ("{\"Records\":[{}]}", .jsonElements),
         ("{\"Records\":[{}]}\n{\"Records\":[{}]}\n", .lines), ("{\n\"a\":1}", .jsonElements), ("[{}]", .jsonElements),

@@ -108,6 +108,13 @@ private func plainLines(_ text: String, mark: Bool) -> [Found] {
         }
     }
 
+    @Test func linesThatEndInCarriageReturnsAloneAreTold() {
+        let (_, inputs) = read("one\rtwo\rthree")
+        #expect(inputs[0].rejected.examples.map(\.offset) == [3])
+        #expect(read("one\r\ntwo\r\n").inputs[0].rejected.count == 0)
+        #expect(read("one\r").inputs[0].rejected.count == 0)
+    }
+
     @Test func byteOrderMarkIsPassedOverAndCounted() {
         let (records, _) = read([0xEF, 0xBB, 0xBF] + Array("one\ntwo\n".utf8))
         #expect(records == [Found(path: "log", offset: 3, text: "one"), Found(path: "log", offset: 7, text: "two")])

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowLedger
+import OutflowRecords
+
+/// What logs of some formats never show, said when inputs of those formats were read.
+enum BlindSpots {
+    /// The gaps of inputs.
+    ///
+    /// - Parameter hasConnections: whether any connection that carried something was read.
+    static func gaps(_ inputs: [Report.Input], hasConnections: Bool) -> [Report.Gap] {
+        var gaps: [Report.Gap] = []
+        if inputs.contains(where: holdsUnread) { gaps.append(otherRecords) }
+        let formats = Set(inputs.lazy.filter { $0.records > 0 }.map(\.format))
+        let sensors = [ZeekTSV.card.format, ZeekJSON.card.format, SuricataEVE.card.format]
+        if !hasConnections, !formats.isDisjoint(with: sensors) { gaps.append(noConnections) }
+        if formats.contains(SquidLog.card.format) { gaps.append(tunnelsOfProxy) }
+        return gaps
+    }
+
+    /// Whether an input has JSON objects that no source owns.
+    private static func holdsUnread(_ input: Report.Input) -> Bool {
+        input.format == JSONLines.card.format && input.records > 0
+            || input.rejected.examples.contains { $0.reason == OtherRecords.unread }
+    }
+
+    private static let otherRecords = Report.Gap(
+        route: .network, from: nil, to: nil,
+        what:
+            "some inputs hold JSON records of kinds that the ledger does not read (format json-lines in the list of inputs, or "
+            + "among what was rejected)",
+        effect:
+            "whatever they show of data leaving is in no figure here; `outflow sources` lists what is read, and rules can "
+            + "still look at them")
+
+    private static let noConnections = Report.Gap(
+        route: .network, from: nil, to: nil,
+        what: "the logs of network sensors that were given hold no connection that carried anything",
+        effect:
+            "how much left over the network is unknown but for bodies and files that a sensor saw: add Zeek's conn.log, or "
+            + "Suricata's flow events")
+
+    /// `%<st` and `%>st` of a CONNECT tell of the tunnel as a whole, if at all
+    /// (<https://www.squid-cache.org/Doc/config/logformat/>).
+    private static let tunnelsOfProxy = Report.Gap(
+        route: .web, from: nil, to: nil,
+        what: "what went through a web proxy encrypted (CONNECT) is not in its log",
+        effect: "uploads over HTTPS are in no figure of the proxy's log; flow records of the proxy show their bytes")
+}
