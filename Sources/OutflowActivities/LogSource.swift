@@ -147,10 +147,9 @@ public protocol LogSource: Sendable {
     /// read with offset and reason, never throws and never traps whatever the bytes are.
     func read(_ block: RecordBlock, into batch: ActivityBatch)
 
-    /// Byte with which header lines begin that may come anywhere in the stream (`#` for Zeek TSV); nil for most formats.
-    /// Such lines are never among the records of a block: those at the very beginning are part of the head that
+    /// What tells header lines that may come anywhere in the stream; nil for most formats. Such lines are never among the records of a block: those at the very beginning are part of the head that
     /// ``init(_:)`` gets, later ones are given to ``following(header:)``.
-    static var headerMark: UInt8? { get }
+    static var headerMark: HeaderMark? { get }
 
     /// Adds the fields of one record, by the names that the source gives them, for rules and patterns to look at. Their
     /// views live as long as the record's block and `batch` keep what they hold; 34 readable bytes follow each that
@@ -163,13 +162,13 @@ public protocol LogSource: Sendable {
     /// them. Blocks are cut there, so that an event is in one block. Nil for most formats: each line stands for itself.
     static var lastEvent: (@Sendable (_ lines: Bytes) -> Int)? { get }
 
-    /// The source for what follows after these header lines (whole lines that each begin with ``headerMark``).
+    /// The source for what follows after these header lines (whole lines, each as ``headerMark`` says).
     func following(header: Bytes) -> any LogSource
 }
 
 extension LogSource {
     /// Most formats have no header lines midway.
-    public static var headerMark: UInt8? { nil }
+    public static var headerMark: HeaderMark? { nil }
     /// JSON, or text without fields.
     public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool { false }
     /// Each line stands for itself.

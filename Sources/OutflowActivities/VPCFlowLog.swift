@@ -43,15 +43,29 @@ public struct VPCFlowLog: LogSource {
         layout.columns.withUnsafeBufferPointer { columns in
             block.forEachRecord { line, offset in
                 var record = Record()
-                if let problem = record.fill(line, columns) ?? emit(record, line, offset, batch), !isHeader(line) {
+                if let problem = record.fill(line, columns) ?? emit(record, line, offset, batch) {
                     batch.reject(offset: offset, problem.rawValue)
                 }
             }
         }
     }
 
-    /// Whether a line names the fields once more, as it does where files were put one after the other.
-    private func isHeader(_ line: Bytes) -> Bool { Layout(header: line) == layout }
+    /// Where files were put one after the other, a line names the fields anew, and perhaps in another order.
+    public static var headerMark: HeaderMark? { .word("srcaddr") { Layout(header: $0) != nil } }
+
+    /// A reader for the fields that the last of these lines names.
+    public func following(header: Bytes) -> any LogSource {
+        var layout = layout
+        var from = 0
+        while from < header.count {
+            let end = header.firstIndex(of: 0x0A, from: from) ?? header.count
+            layout = Layout(header: header[from..<end].trimmed) ?? layout
+            from = end + 1
+        }
+        return VPCFlowLog(layout: layout)
+    }
+
+    private init(layout: Layout) { self.layout = layout }
 
     /// Adds what a record means; what is wrong with it, or nil.
     private func emit(_ record: Record, _ line: Bytes, _ offset: UInt64, _ batch: ActivityBatch) -> Problem? {

@@ -25,7 +25,7 @@ public struct ZeekTSV: LogSource {
     /// `#`: Zeek writes header lines at the head of each file, and again where logs were joined.
     ///
     /// Source: Zeek documentation, "Zeek Log Formats and Inspection", section "Zeek TSV Format Logs".
-    public static var headerMark: UInt8? { UInt8(ascii: "#") }
+    public static var headerMark: HeaderMark? { .firstByte(UInt8(ascii: "#")) }
 
     let path: ZeekPath
     let separator: UInt8

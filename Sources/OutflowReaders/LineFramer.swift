@@ -20,7 +20,7 @@ struct LineFramer {
     private var refill: Refill
     private let blockBytes: Int
     private let maxLineBytes: Int
-    private let mark: UInt8?
+    private let mark: HeaderMark?
     /// Where the last event begins in whole lines; nil when each line stands for itself.
     private let lastEvent: (@Sendable (Bytes) -> Int)?
     private var carry = Carry()
@@ -35,7 +35,7 @@ struct LineFramer {
     private static let maxHeaderBytes = 1 << 20
 
     init(
-        _ stream: PeekableBytes, offset: UInt64, limits: ReadLimits, mark: UInt8?,
+        _ stream: PeekableBytes, offset: UInt64, limits: ReadLimits, mark: HeaderMark?,
         lastEvent: (@Sendable (Bytes) -> Int)? = nil
     ) {
         refill = Refill(stream)
@@ -82,7 +82,7 @@ struct LineFramer {
             if linesEnd == 0 { return lastLine(buffer, count: count) }
             let rest = UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count])
             if let mark {
-                let headerAt = firstHeader(in: buffer.view(0..<linesEnd), mark: mark) ?? linesEnd
+                let headerAt = mark.firstHeader(in: buffer.view(0..<linesEnd)) ?? linesEnd
                 carry.set(UnsafeRawBufferPointer(rebasing: rest[headerAt...]))
                 if headerAt == 0 { continue }
                 linesEnd = headerAt
@@ -112,7 +112,7 @@ struct LineFramer {
             return nil
         }
         if count == 0 { return nil }
-        if let mark, buffer.bytes[0] == mark { return .header(buffer.view(0..<count)) }
+        if let mark, mark.marks(buffer.view(0..<count)) { return .header(buffer.view(0..<count)) }
         return block(buffer, count: count)
     }
 
@@ -139,22 +139,12 @@ struct LineFramer {
         offset += length + (isOpen ? 0 : 1)
     }
 
-    /// Where the first line stands that begins with `mark`. Marks are rare, so memchr passes over most of the text.
-    private func firstHeader(in lines: Bytes, mark: UInt8) -> Int? {
-        var at = 0
-        while let hit = lines.firstIndex(of: mark, from: at) {
-            if hit == 0 || lines[hit - 1] == 0x0A { return hit }
-            at = hit + 1
-        }
-        return nil
-    }
-
     /// The next piece of the whole lines in the carry.
     private mutating func pieceOfCarry(_ buffer: BlockBuffer) -> Piece {
         var count = carry.lines.count
         if let mark {
-            if carry.view[0] == mark { return header(mark, buffer) }
-            count = firstHeader(in: carry.lines, mark: mark) ?? count
+            if mark.marks(carry.lines) { return header(mark, buffer) }
+            count = mark.firstHeader(in: carry.lines) ?? count
         }
         buffer.reserve(count)
         let lines = carry.lines
@@ -164,15 +154,14 @@ struct LineFramer {
     }
 
     /// The header lines at the front of the carry, all of them, if there are not too many.
-    private mutating func header(_ mark: UInt8, _ buffer: BlockBuffer) -> Piece {
+    private mutating func header(_ mark: HeaderMark, _ buffer: BlockBuffer) -> Piece {
         var end = 0
         while true {
             let lines = carry.lines
-            while end < lines.count, lines[end] == mark {
+            while end < lines.count, mark.marks(lines.suffix(from: end)) {
                 end = (lines.firstIndex(of: 0x0A, from: end) ?? lines.count - 1) + 1
             }
-            let mayGoOn = end == lines.count && (carry.count == end || carry.view[end] == mark)
-            guard mayGoOn, !refill.isAtEnd, carry.count < Self.maxHeaderBytes else { break }
+            guard end == lines.count, !refill.isAtEnd, carry.count < Self.maxHeaderBytes else { break }
             let got = refill.fill(buffer, from: 0, to: blockBytes)
             carry.append(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<got]))
         }

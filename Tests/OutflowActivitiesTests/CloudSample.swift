@@ -68,8 +68,14 @@ struct CloudSample {
             let head = StreamHead(bytes: whole, isWhole: true, framing: framing, records: records, options: options)
             guard let (source, card) = LogSources.source(for: head) else { return }
             self.format = card.format
+            // Header lines are never among the records of a block.
+            var start = 0
+            while let mark = type(of: source).headerMark, start < whole.count, mark.marks(whole.suffix(from: start)) {
+                start = (whole.firstIndex(of: 0x0A, from: start) ?? whole.count - 1) + 1
+            }
             let batch = ActivityBatch()
-            source.read(block, into: batch)
+            source.read(
+                start == 0 ? block : RecordBlock(bytes: whole.suffix(from: start), offset: UInt64(start)), into: batch)
             OtherRecords().read(batch, after: source)
             copy(batch)
         }

@@ -61,7 +61,6 @@ struct VPCFlowLogTests {
             bytes dstaddr packets srcaddr new-field end start pkt-srcaddr
             1000 2001:db8::1 2 fd00::5 x 1418530070 1418530010 fd00::9
             1000 198.51.100.7 2 10.0.0.1 x 1418530070 1418530010 203.0.113.9
-            bytes dstaddr packets srcaddr new-field end start pkt-srcaddr
             """
         let sample = CloudSample(text)
         #expect(sample.rejectedCount == 0 && sample.records == 2)

@@ -19,7 +19,7 @@ struct PlainSource: LogSource {
 /// A source for text whose headers begin with `#`. It knows the header in front of what it reads.
 struct HeaderedSource: LogSource {
     static let card = testCard(of: "headered")
-    static let headerMark: UInt8? = UInt8(ascii: "#")
+    static let headerMark: HeaderMark? = .firstByte(UInt8(ascii: "#"))
     let header: String
 
     static func recognise(_ head: StreamHead) -> Int { 100 }
