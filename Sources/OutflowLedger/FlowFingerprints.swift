@@ -192,11 +192,31 @@ struct FlowFingerprints: ~Copyable {
     /// Starts to load what ``insert(_:)`` will look at.
     @inline(__always)
     func prefetch(_ key: Key) {
-        let at = home(key.entry, region(key.hash))
+        prefetch(key.hash)
+        if Self.reachesAcross(key) { prefetch(Key.hash(key.tuple, key.stretch &+ Self.stepAcross(key))) }
+    }
+
+    @inline(__always)
+    private func prefetch(_ hash: UInt64) {
+        let at = home(hash, region(hash))
         outflow_prefetch(slots.base + at)
         // A search seldom leaves its line, but when it begins near the end of one.
         if at & 7 >= 4 { outflow_prefetch(slots.base + at + 8) }
     }
+
+    /// Whether a view is compared with those of the stretch before or after its own.
+    @inline(__always)
+    private static func reachesAcross(_ key: Key) -> Bool {
+        let reach = max(possible, Lasting.certain(key.kind))
+        let back = key.isDatagrams && looksBack(key.entry) ? Lasting.longest : reach
+        // A later flow of the next stretch, which the same rule finds whichever comes first, may begin while this one lasts.
+        let ahead = key.isDatagrams ? max(reach, Lasting.mayLast(key.kind)) : reach
+        return key.place < back || key.place >= stretch &- ahead
+    }
+
+    /// Which of them.
+    @inline(__always)
+    private static func stepAcross(_ key: Key) -> Int64 { key.place < stretch / 2 ? -1 : 1 }
 
     /// What a view changes.
     struct Change {
@@ -264,15 +284,10 @@ struct FlowFingerprints: ~Copyable {
         fill.base[region] &+= 1
         count &+= 1
         if key.isLong { noteLong(key) }
+        if Self.reachesAcross(key) { isAlone = compareAcross(key, &neighbours, &change) && isAlone }
+        if isAlone { return change }
         let certain = Lasting.certain(key.kind)
         let reach = max(Self.possible, certain)
-        let back = key.isDatagrams && Self.looksBack(entry) ? Lasting.longest : reach
-        // A later flow of the next stretch, which the same rule finds whichever comes first, may begin while this one lasts.
-        let ahead = key.isDatagrams ? max(reach, Lasting.mayLast(key.kind)) : reach
-        if key.place < back || key.place >= Self.stretch &- ahead {
-            isAlone = compareAcross(key, &neighbours, &change) && isAlone
-        }
-        if isAlone { return change }
         let upper = neighbours.change(certain)
         change.flows = upper.flows
         if upper.joins { change.joinsAfter = neighbours.after }
@@ -313,7 +328,7 @@ struct FlowFingerprints: ~Copyable {
     @inline(never)
     private func compareAcross(_ key: Key, _ neighbours: inout Neighbours, _ change: inout Change) -> Bool {
         var isAlone = true
-        let step: Int64 = key.place < Self.stretch / 2 ? -1 : 1
+        let step = Self.stepAcross(key)
         forEach(Key.hash(key.tuple, key.stretch &+ step)) { slot in
             let distance = Int(truncatingIfNeeded: slot & 0xFFF) &+ Int(step) &* Self.stretch &- key.place
             let (earlier, later) = distance < 0 ? (slot, key.entry) : (key.entry, slot)

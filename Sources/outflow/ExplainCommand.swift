@@ -56,6 +56,9 @@ struct ExplainCommand: ParsableCommand {
             Terminal.write(
                 ExplanationText.render(explanation, width: Terminal.width, hasColour: Terminal.hasColour))
             let isShort = !explanation.agrees && explanation.isComplete
+            if isShort, explanation.inputsAreSound, config == nil {
+                Terminal.complain("outflow: if the scan had a --config, the explanation needs it too")
+            }
             if !explanation.inputsAreSound || isShort { throw ExitCode(1) }
         } catch let failure as JSONReportReader.Failure {
             throw Problem("\(path): \(failure)")
