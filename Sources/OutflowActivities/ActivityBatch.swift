@@ -13,6 +13,8 @@ public final class ActivityBatch {
     public var flows: [Flow] = []
     /// Reads of objects, files, documents and pages.
     public var objects: [ObjectAccess] = []
+    /// Objects that got new content.
+    public var writes: [ObjectWrite] = []
     /// Reads of mailboxes; what each lists is in ``messages``.
     public var mail: [MailAccess] = []
     /// Messages of all of ``mail``, in order.
@@ -75,6 +77,7 @@ public final class ActivityBatch {
     public func clear() {
         flows.removeAll(keepingCapacity: true)
         objects.removeAll(keepingCapacity: true)
+        writes.removeAll(keepingCapacity: true)
         mail.removeAll(keepingCapacity: true)
         messages.removeAll(keepingCapacity: true)
         exposures.removeAll(keepingCapacity: true)

@@ -45,6 +45,16 @@ extension CloudTrailEvent {
         return true
     }
 
+    /// New content under an object's name; a version has a name of its own.
+    func emitObjectWrite() {
+        guard name == "PutObject" || name == "CopyObject" || name == "CompleteMultipartUpload", outcome == .done,
+            !parameter("key").isEmpty
+        else { return }
+        let object = S3Request.object(
+            bucket: parameter("bucketName"), key: parameter("key"), version: .empty, batch.arena)
+        batch.writes.append(ObjectWrite(time: mark().time, object: object))
+    }
+
     /// Which part of the object a GetObject fetched. A range is a header, which CloudTrail need not log. Transfer managers
     /// (AWS CLI, SDKs) fetch big objects in ranges of whole MiB, so a reply of whole MiB may be one of those: calling it
     /// the whole object would count a gigabyte in 8 MiB pieces as one piece.

@@ -38,6 +38,7 @@ struct CloudTrailEvent {
         if service == "s3.amazonaws.com" || service == "s3express.amazonaws.com"
             || service == "s3-outposts.amazonaws.com"
         {
+            emitObjectWrite()
             return emitObjectRead() || emitBucketSharing()
         }
         return emitSnapshotSharing() || emitSecretRead()

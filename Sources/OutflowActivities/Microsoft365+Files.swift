@@ -14,13 +14,21 @@ extension Microsoft365 {
     /// Source: learn.microsoft.com/purview/audit-log-activities (file and page, synchronization activities), and the
     /// SharePoint file operations schema of the Management Activity API.
     ///
-    /// - Returns: whether the record is such a read.
+    /// `FileModified` and `FileUploaded` give a file new content: reads before and after are of different contents.
+    ///
+    /// - Returns: whether the record is such a read or write.
     static func readFile(_ record: AuditRecord) -> Bool {
         let operation = record.operation
         let isPartial = operation == "FileSyncDownloadedPartial"
         let isWhole = operation == "FileDownloaded" || operation == "FileSyncDownloadedFull"
         let isOpened =
             operation == "FileAccessed" || operation == "FileAccessedExtended" || operation == "FilePreviewed"
+        if operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded" {
+            let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")
+            guard !object.isEmpty, !record.isFailure else { return false }
+            record.batch.writes.append(ObjectWrite(time: record.mark.time, object: record.keep(object)))
+            return true
+        }
         guard isPartial || isWhole || isOpened else { return false }
 
         let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")

@@ -47,6 +47,14 @@ public struct S3AccessLog: LogSource {
 
     private func emit(_ line: Line, _ offset: UInt64, _ length: UInt32, _ batch: ActivityBatch) -> Bool {
         let operation = line.operation
+        if operation == "REST.PUT.OBJECT" || operation == "REST.COPY.OBJECT" || operation == "REST.POST.UPLOAD",
+            line.status == 200
+        {
+            let key = S3AccessLog.decoded(S3AccessLog.decoded(line.key, batch.arena), batch.arena)
+            let object = S3Request.object(bucket: line.bucket, key: key, version: .empty, batch.arena)
+            batch.writes.append(ObjectWrite(time: line.time, object: object))
+            return true
+        }
         let isRead = operation == "REST.GET.OBJECT" || operation == "WEBSITE.GET.OBJECT"
         let isSelect = operation == "REST.SELECT.OBJECT"
         let isCopy = operation == "REST.COPY.OBJECT_GET" || operation == "REST.COPY.PART_GET"

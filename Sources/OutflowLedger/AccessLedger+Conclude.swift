@@ -35,6 +35,7 @@ extension AccessLedger {
         var inUncountedParts: UInt64 = 0
         var inSizes: UInt64 = 0
         var withHeaders: UInt64 = 0
+        var overwritten: UInt64 = 0
     }
 
     private func conclude(_ transfer: UInt32, _ rows: [UInt32], _ pieces: [Evidence]) -> Report.Transfer {
@@ -48,7 +49,9 @@ extension AccessLedger {
         var start = 0
         while start < rows.count {
             let object = contents.keys[Int(rows[start])].object
-            var content = ContentBounds()
+            let isOverwritten = writes.find(object).map { writes.values[$0].mayTouch(value.span) } ?? false
+            var content = ContentBounds(isOverwritten: isOverwritten)
+            let readsBefore = tally.reads
             var hasUnknownPart = false
             var hasUncountedPart = false
             var end = start
@@ -76,6 +79,7 @@ extension AccessLedger {
             let size = sizes.find(ObjectKey(transfer: transfer, object: object)).map { sizes.values[$0] }
             bytes += content.bounds(objectSize: size.flatMap { $0.low == $0.high ? $0.low : nil })
             tally.objects += 1
+            if isOverwritten, tally.reads - readsBefore > 1 { tally.overwritten += 1 }
             if hasUnknownPart { tally.inParts += 1 }
             if hasUncountedPart { tally.inUncountedParts += 1 }
             if content.hasSeveralSizes { tally.inSizes += 1 }
@@ -119,6 +123,11 @@ extension AccessLedger {
         if tally.inSizes > 0 {
             notes.append(
                 "\(Wording.count(tally.inSizes, "object")) came in different sizes: bounds are the largest and the sum")
+        }
+        if tally.overwritten > 0 {
+            notes.append(
+                "\(Wording.count(tally.overwritten, "object")) got new content meanwhile: reads may have brought one content or "
+                    + "different ones, so that bounds are the largest and the sum")
         }
         if tally.withHeaders > 0 {
             notes.append(

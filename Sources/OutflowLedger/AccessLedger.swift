@@ -76,6 +76,8 @@ struct AccessLedger: Sendable {
     /// Number of reads of each content.
     private(set) var contents = FlatTable<ContentKey, UInt32>()
     private(set) var sizes = FlatTable<ObjectKey, Sizes>()
+    /// First and last time at which an object got new content, by the hash of its identity.
+    private(set) var writes = FlatTable<UInt64, Span>()
     private var records = RecordTable<UInt32>()
     private var evidence: EvidencePool
 
@@ -86,6 +88,7 @@ struct AccessLedger: Sendable {
     mutating func observe(_ batch: ActivityBatch, input: UInt32) -> UInt64 {
         var duplicates: UInt64 = 0
         for access in batch.objects where !observe(access, input: input) { duplicates += 1 }
+        for write in batch.writes { add(Span(write.time), writtenTo: ContentHash.of(write.object)) }
         return duplicates
     }
 
@@ -144,6 +147,11 @@ struct AccessLedger: Sendable {
             transfers.values[row].destinationTenant = strings.preferred(known.destinationTenant, new.destinationTenant)
         }
         return UInt32(row)
+    }
+
+    private mutating func add(_ span: Span, writtenTo object: UInt64) {
+        let row = writes.row(for: object, or: span).row
+        writes.values[row].add(span)
     }
 
     private mutating func add(size: Sizes, of key: ObjectKey) {
@@ -211,6 +219,7 @@ struct AccessLedger: Sendable {
         for (key, value) in zip(other.sizes.keys, other.sizes.values) {
             add(size: value, of: ObjectKey(transfer: transferRows[Int(key.transfer)], object: key.object))
         }
+        for (object, span) in zip(other.writes.keys, other.writes.values) { add(span, writtenTo: object) }
         var contentRows: [UInt32] = []
         contentRows.reserveCapacity(other.contents.count)
         for key in other.contents.keys {
@@ -248,6 +257,9 @@ struct AccessLedger: Sendable {
         encoder.fixedColumn(sizes.keys) { $0.object }
         encoder.column(sizes.values) { $0.low }
         encoder.column(sizes.values) { $0.high }
+        encoder.write(UInt64(writes.count))
+        encoder.fixedColumn(writes.keys) { $0 }
+        encoder.spanColumn(writes.values) { $0 }
         encoder.write(UInt64(contents.count))
         encoder.column(contents.keys) { UInt64($0.transfer) }
         encoder.column(contents.keys) { UInt64($0.kind.rawValue) }
@@ -275,6 +287,10 @@ struct AccessLedger: Sendable {
                 size: Sizes(low: lows[row], high: highs[row]),
                 of: ObjectKey(transfer: sizeTransfers[row], object: sizeObjects[row]))
         }
+        let writeCount = try decoder.readCount(bytesEach: 10)
+        let written = try decoder.fixedColumn(writeCount)
+        let writeSpans = try decoder.spanColumn(writeCount)
+        for row in 0..<writeCount { add(writeSpans[row], writtenTo: written[row]) }
         let count = try decoder.readCount(bytesEach: 12)
         let contentTransfers = try decoder.references(count, below: transfers.count)
         let kinds = try decoder.references(count, below: ReadKind.allCases.count)

@@ -24,7 +24,8 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
 /// - whole reads of the same size brought the same content; those of different sizes may share all but their excess;
 /// - parts that the log does not place may lie within each other, or side by side;
 /// - parts whose number is not known either have no sum;
-/// - ranges are placed, so that their union is exact; where a whole read reaches as far, they add nothing.
+/// - ranges are placed, so that their union is exact; where a whole read reaches as far, they add nothing;
+/// - of an object that got new content in the meantime, any two reads may have brought different bytes.
 struct ContentBounds {
     private var largest: UInt64 = 0
     private var sum = KnownSum()
@@ -34,8 +35,11 @@ struct ContentBounds {
     private var sure: [Range<UInt64>] = []
     private var asked: [Range<UInt64>] = []
 
+    /// Whether the object got new content in the meantime: then equal reads may be of different contents.
+    private let isOverwritten: Bool
+
     /// No reads.
-    init() {}
+    init(isOverwritten: Bool = false) { self.isOverwritten = isOverwritten }
 
     /// Adds `reads` reads of one kind.
     mutating func add(_ kind: ReadKind, _ a: UInt64, _ b: UInt64, reads: UInt64) {
@@ -43,14 +47,18 @@ struct ContentBounds {
         case .whole:
             largest = max(largest, a - min(a, b))
             if b == 0 { wholeSizes.insert(a) }
-            if sizes.insert(a).inserted { sum.add(a) }
+            if isOverwritten { sum.add(a, times: reads) } else if sizes.insert(a).inserted { sum.add(a) }
         case .unknownPart:
             largest = max(largest, a - min(a, b))
             sum.add(a, times: reads)
         case .uncountedPart:
             largest = max(largest, a - min(a, b))
             sum.add(nil)
+        case .range where isOverwritten && a < b:
+            largest = max(largest, b - a)
+            sum.add(b - a, times: reads)
         case .range: if a < b { sure.append(a..<b) }
+        case .rangeAskedFor where isOverwritten && a < b: sum.add(b - a, times: reads)
         case .rangeAskedFor: if a < b { asked.append(a..<b) }
         case .unknownSize: sum.add(nil)
         }
@@ -68,7 +76,7 @@ struct ContentBounds {
         if !isCovered { upper.add(Self.union(all)) }
         let atLeast = max(largest, Self.union(sure))
         var atMost = upper.value
-        if let objectSize, objectSize >= atLeast, wholeSizes.allSatisfy({ $0 == objectSize }) {
+        if let objectSize, !isOverwritten, objectSize >= atLeast, wholeSizes.allSatisfy({ $0 == objectSize }) {
             atMost = min(atMost ?? objectSize, objectSize)
         }
         return ByteBounds(atLeast: atLeast, atMost: atMost)

@@ -300,7 +300,8 @@ public final class Ledger: @unchecked Sendable {
 extension ActivityBatch {
     /// Whether the batch holds anything but flows.
     public var hasMoreThanFlows: Bool {
-        !(objects.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty && names.isEmpty
+        !(objects.isEmpty && writes.isEmpty && mail.isEmpty && exposures.isEmpty && uploads.isEmpty && files.isEmpty
+            && names.isEmpty
             && queries.isEmpty && failures.isEmpty && identities.isEmpty && listings.isEmpty && pages.isEmpty
             && losses.isEmpty)
     }

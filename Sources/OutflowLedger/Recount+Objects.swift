@@ -30,6 +30,8 @@ struct ObjectRecount: RecountPart {
     private let destination: ReportedText
     private var reads: [UInt64: Read] = [:]
     private var objects: [UInt64: Object] = [:]
+    /// When objects got new content.
+    private var writes: [UInt64: Span] = [:]
     private var again: [Int] = []
     private(set) var count = 0
 
@@ -51,6 +53,7 @@ struct ObjectRecount: RecountPart {
     }
 
     mutating func add(_ batch: ActivityBatch, _ context: inout RecountContext) {
+        for write in batch.writes { writes[ContentHash.of(write.object), default: Span(write.time)].add(write.time) }
         for access in batch.objects {
             guard access.route == transfer.route, access.state == transfer.state,
                 access.source.kind == transfer.source.kind, access.destination.kind == transfer.destination.kind,
@@ -95,7 +98,9 @@ struct ObjectRecount: RecountPart {
         let sorted = byObject.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
         for (number, (object, reads)) in sorted.enumerated() {
             let reads = reads.sorted { $0.number < $1.number }
-            var content = ContentBounds()
+            let span = Span(first: transfer.first.microseconds, last: transfer.last.microseconds)
+            let isOverwritten = writes[object]?.mayTouch(span) ?? false
+            var content = ContentBounds(isOverwritten: isOverwritten)
             var wholes: Set<UInt64> = []
             for read in reads {
                 content.add(read.kind, read.a, read.b, reads: 1)
@@ -107,7 +112,9 @@ struct ObjectRecount: RecountPart {
                     wire = nil
                     unknown += 1
                 }
-                if read.kind == .whole, !wholes.insert(read.a).inserted { standings[read.number] = .repeatsContent }
+                if read.kind == .whole, !isOverwritten, !wholes.insert(read.a).inserted {
+                    standings[read.number] = .repeatsContent
+                }
             }
             let sizes = objects[object]?.sizes ?? []
             let bounds = content.bounds(objectSize: sizes.count == 1 ? sizes.first : nil)
@@ -116,7 +123,8 @@ struct ObjectRecount: RecountPart {
             if reads.count > 1, number < Self.namedLimit {
                 steps.append(
                     .object(
-                        name: objects[object]?.name ?? "", reads: UInt64(reads.count), reading(reads, bounds, sizes)))
+                        name: objects[object]?.name ?? "", reads: UInt64(reads.count),
+                        isOverwritten ? .mixed(bounds) : reading(reads, bounds, sizes)))
             }
         }
         let many = byObject.values.count { $0.count > 1 }

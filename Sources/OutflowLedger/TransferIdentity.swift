@@ -62,6 +62,9 @@ struct Span: Sendable, Hashable {
         last = max(last, other.last)
     }
 
+    /// Whether something that happened now and then between both ends of this span may have happened in another.
+    func mayTouch(_ other: Span) -> Bool { first <= other.last && last >= other.first }
+
     var from: Timestamp { Timestamp(microseconds: first) }
     var to: Timestamp { Timestamp(microseconds: last) }
 }

@@ -66,8 +66,17 @@ import Testing
         }
     }
 
+    @Test func newContentIsAWrite() {
+        for operation in ["FileUploaded", "FileModified", "FileModifiedExtended"] {
+            let seen: Void? = StreamSample(Self.file(operation)).read(as: Microsoft365.self) { batch in
+                #expect(batch.writes.count == 1 && batch.irrelevant == 0 && batch.objects.isEmpty, "\(operation)")
+            }
+            #expect(seen != nil)
+        }
+    }
+
     @Test func othersAreCountedAsIrrelevant() {
-        for operation in ["FileCopied", "FileUploaded", "FileDeleted", "UserLoggedIn", "Send"] {
+        for operation in ["FileCopied", "FileDeleted", "UserLoggedIn", "Send"] {
             let seen: Void? = StreamSample(Self.file(operation)).read(as: Microsoft365.self) { batch in
                 #expect(batch.records == 1 && batch.irrelevant == 1 && batch.objects.isEmpty, "\(operation)")
             }

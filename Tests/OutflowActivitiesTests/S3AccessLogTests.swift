@@ -64,7 +64,7 @@ struct S3AccessLogTests {
     }
 
     @Test(arguments: [
-        "REST.GET.BUCKET", "REST.HEAD.OBJECT", "REST.PUT.OBJECT", "S3.EXPIRE.OBJECT", "BATCH.DELETE.OBJECT",
+        "REST.GET.BUCKET", "REST.HEAD.OBJECT", "REST.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "BATCH.DELETE.OBJECT",
     ])
     func otherOperationsAreCountedOnly(operation: String) {
         let sample = CloudSample(Self.line(operation))

@@ -18,6 +18,17 @@ import Testing
         #expect(bounds([(.whole, 10, 0, 1), (.whole, 30, 0, 1)]) == ByteBounds(atLeast: 30, atMost: 40))
     }
 
+    @Test func overwrittenObjectsHaveSeveralContents() {
+        func bounds(_ reads: [(ReadKind, UInt64, UInt64, UInt64)]) -> ByteBounds {
+            var content = ContentBounds(isOverwritten: true)
+            for read in reads { content.add(read.0, read.1, read.2, reads: read.3) }
+            return content.bounds(objectSize: 10)
+        }
+        #expect(bounds([(.whole, 10, 0, 3)]) == ByteBounds(atLeast: 10, atMost: 30))
+        #expect(bounds([(.range, 0, 4, 2), (.range, 4, 10, 1)]) == ByteBounds(atLeast: 6, atMost: 14))
+        #expect(bounds([(.whole, 10, 0, 1)]) == .exactly(10))
+    }
+
     /// Sizes as some servers log them: with the headers of the reply.
     @Test func headersAreNoContentForCertain() {
         #expect(bounds([(.whole, 100_000, 65_536, 1)]) == ByteBounds(atLeast: 34_464, atMost: 100_000))

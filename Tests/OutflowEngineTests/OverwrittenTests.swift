@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowEngine
+import OutflowLedger
+import OutflowRecords
+import Testing
+
+/// Reads of equal size are one content, unless a record shows that the object was overwritten in between.
+@Suite struct OverwrittenTests {
+    private func event(_ second: Int, _ name: String, _ key: String = "k", bytes: Int = 1000) -> String {
+        """
+        {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::123456789012:user/u",\
+        "accountId":"123456789012","accessKeyId":"AKIA2"},"eventTime":"2026-03-01T10:00:0\(second)Z",\
+        "eventSource":"s3.amazonaws.com","eventName":"\(name)","sourceIPAddress":"203.0.113.9","userAgent":"x",\
+        "requestParameters":{"bucketName":"bk","key":"\(key)"},\
+        "additionalEventData":{"bytesTransferredOut":\(name == "GetObject" ? bytes : 0).0},"requestID":"R\(second)",\
+        "eventID":"e\(second)","eventType":"AwsApiCall","recipientAccountId":"123456789012"}
+
+        """
+    }
+
+    private func s3(_ second: Int, _ operation: String, _ bytes: Int) -> String {
+        "79a59df900b949e5 bk [06/Feb/2019:00:00:0\(second) +0000] 192.0.2.3 arn:aws:iam::1:user/a R\(second) \(operation) k "
+            + "\"GET /bk/k HTTP/1.1\" 200 - \(bytes) 113 7 - \"-\" \"S3\" - x SigV4 E A h TLSv1.2 - -\n"
+    }
+
+    private func bounds(_ text: String) throws -> [ByteBounds] {
+        let folder = try Folder()
+        let path = try folder.write("log", Array(text.utf8))
+        let report = try scanned([path])
+        for transfer in report.ledger {
+            let explanation = try Explainer(report, folder: folder.path, options: .init()).explain(transfer.id)
+            #expect(explanation.agrees, "\(explanation.comparisons)")
+        }
+        return report.ledger.map(\.bytes)
+    }
+
+    @Test func cloudTrail() throws {
+        let reads = event(0, "GetObject") + event(4, "GetObject")
+        #expect(try bounds(reads) == [.exactly(1000)])
+        #expect(try bounds(event(2, "PutObject") + reads) == [ByteBounds(atLeast: 1000, atMost: 2000)])
+        #expect(try bounds(reads + event(6, "PutObject")) == [.exactly(1000)])
+        #expect(try bounds(reads + event(2, "PutObject", "other")) == [.exactly(1000)])
+    }
+
+    @Test func s3AccessLog() throws {
+        let reads = s3(0, "REST.GET.OBJECT", 113) + s3(4, "REST.GET.OBJECT", 113)
+        #expect(try bounds(reads) == [.exactly(113)])
+        #expect(try bounds(reads + s3(2, "REST.PUT.OBJECT", 0)) == [ByteBounds(atLeast: 113, atMost: 226)])
+    }
+}
