@@ -99,11 +99,12 @@ enum PaddedText {
         guard text.count >= 7, text.count <= 15 else { return nil }
         var mask = points(load(text.start)) | points(load(text.start + 8)) << 8
         mask &= 1 &<< UInt64(truncatingIfNeeded: text.count) &- 1
-        guard mask.nonzeroBitCount == 3 else { return nil }
         let first = UInt32(truncatingIfNeeded: mask.trailingZeroBitCount)
         mask &= mask &- 1
         let second = UInt32(truncatingIfNeeded: mask.trailingZeroBitCount)
         mask &= mask &- 1
+        // Three points: counting bits is no instruction of every processor.
+        guard mask != 0, mask & (mask &- 1) == 0 else { return nil }
         let third = UInt32(truncatingIfNeeded: mask.trailingZeroBitCount)
         let a = part(text.start, first)
         let b = part(text.start + Int(first) + 1, second &- first &- 1)

@@ -67,7 +67,12 @@ struct FlowTables: ~Copyable {
         // Look-ups miss the cache: what a flow needs is asked for in three steps, each some flows ahead of the next.
         let count = prepared.count
         for step in 0..<count &+ 40 {
-            if step < count { outflow_prefetch(flows + Int(prepared[step].flow)) }
+            if step < count {
+                // A flow takes up parts of two lines.
+                let flow = UnsafeRawPointer(flows + Int(prepared[step].flow))
+                outflow_prefetch(flow)
+                outflow_prefetch(flow + 64)
+            }
             if step >= 12, step &- 12 < count {
                 let item = prepared[step &- 12]
                 let flow = flows + Int(item.flow)
