@@ -185,15 +185,13 @@ def main():
             print(f"bench: {server.name}", file=sys.stderr)
             post = {1_000: server.add(50_000, 1_000), 10_000: server.add(50_000, 10_000)}
             rows.append((server.name, 100_000, post, server.read(100_000, 1_000), memory(server.process)))
-            if not tls:
-                done = 100_000
-                while done < arguments.stored - 100_000:
-                    count = min(200_000, arguments.stored - 100_000 - done)
-                    server.add(count, 10_000)
-                    done += count
-                post = {1_000: server.add(50_000, 1_000), 10_000: server.add(50_000, 10_000)}
-                rows.append((
-                    server.name, done + 100_000, post, server.read(done + 100_000, 1_000), memory(server.process)))
+            done = 100_000
+            while done < arguments.stored - 100_000:
+                count = min(200_000, arguments.stored - 100_000 - done)
+                server.add(count, 10_000)
+                done += count
+            post = {1_000: server.add(50_000, 1_000), 10_000: server.add(50_000, 10_000)}
+            rows.append((server.name, done + 100_000, post, server.read(done + 100_000, 1_000), memory(server.process)))
             server.end()
         python = arguments.python or environment(folder)
         if python:

@@ -160,7 +160,22 @@ extension IPAddress: CustomStringConvertible {
     /// Dotted IPv4, or IPv6 in the canonical form of RFC 5952.
     public var description: String {
         if let v4 {
-            return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
+            // At most 15 bytes, which a string holds without allocation.
+            return String(unsafeUninitializedCapacity: 15) { text in
+                var count = 0
+                func put(_ byte: UInt32) {
+                    text[count] = UInt8(truncatingIfNeeded: byte)
+                    count += 1
+                }
+                for shift: UInt32 in [24, 16, 8, 0] {
+                    let part = v4 >> shift & 255
+                    if shift < 24 { put(0x2E) }
+                    if part >= 100 { put(0x30 + part / 100) }
+                    if part >= 10 { put(0x30 + part / 10 % 10) }
+                    put(0x30 + part % 10)
+                }
+                return count
+            }
         }
         var groups: [UInt64] = []
         for shift in stride(from: 48, through: 0, by: -16) { groups.append(high >> UInt64(shift) & 0xFFFF) }

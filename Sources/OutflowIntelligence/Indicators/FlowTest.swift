@@ -38,38 +38,44 @@ public struct FlowTest: Sendable, Hashable {
 
     /// Whether a flow meets the test.
     func meets(_ flow: Flow) -> Bool {
-        let isMet: Bool
-        switch (property, wanted) {
-        case (.source, .networks(let all)): isMet = all.contains { $0.contains(flow.originator) }
-        case (.destination, .networks(let all)): isMet = all.contains { $0.contains(flow.responder) }
-        case (.sourcePort, .numbers(let all)):
-            guard Self.hasPorts(flow), flow.originatorPort > 0 else { return false }
-            isMet = Self.holds(all, UInt64(flow.originatorPort))
-        case (.destinationPort, .numbers(let all)):
-            guard Self.hasPorts(flow), flow.responderPort > 0 else { return false }
-            isMet = Self.holds(all, UInt64(flow.responderPort))
-        case (.protocols, .numbers(let all)): isMet = Self.holds(all, UInt64(flow.proto))
-        case (.sourceBytes, .numbers(let all)):
-            guard let bytes = Self.exact(flow, flow.originatorLower, flow.originatorUpper) else { return false }
-            isMet = Self.holds(all, bytes)
-        case (.destinationBytes, .numbers(let all)):
-            guard let bytes = Self.exact(flow, flow.responderLower, flow.responderUpper) else { return false }
-            isMet = Self.holds(all, bytes)
-        default: return false
+        switch (wanted, property.value(in: flow)) {
+        case (.networks(let all), .address(let address)): all.contains { $0.contains(address) } != isNegated
+        case (.numbers(let all), .number(let number)): all.contains { $0.contains(number) } != isNegated
+        default: false
         }
-        return isMet != isNegated
+    }
+}
+
+extension FlowTest.Property {
+    /// What a flow shows of a property.
+    enum Value {
+        case address(IPAddress)
+        case number(UInt64)
     }
 
-    private static func holds(_ ranges: [ClosedRange<UInt64>], _ number: UInt64) -> Bool {
-        ranges.contains { $0.contains(number) }
+    /// What a flow shows; nil when its log does not say.
+    @inline(__always) func value(in flow: Flow) -> Value? {
+        switch self {
+        case .source: .address(flow.originator)
+        case .destination: .address(flow.responder)
+        case .sourcePort:
+            Self.hasPorts(flow) && flow.originatorPort > 0 ? .number(UInt64(flow.originatorPort)) : nil
+        case .destinationPort:
+            Self.hasPorts(flow) && flow.responderPort > 0 ? .number(UInt64(flow.responderPort)) : nil
+        case .protocols: .number(UInt64(flow.proto))
+        case .sourceBytes: Self.exact(flow, flow.originatorLower, flow.originatorUpper)
+        case .destinationBytes: Self.exact(flow, flow.responderLower, flow.responderUpper)
+        }
     }
 
     /// TCP, UDP, SCTP: with others type and code stand in the place of ports.
-    private static func hasPorts(_ flow: Flow) -> Bool { [6, 17, 132].contains(flow.proto) }
+    @inline(__always) private static func hasPorts(_ flow: Flow) -> Bool {
+        flow.proto == 6 || flow.proto == 17 || flow.proto == 132
+    }
 
     /// A number of bytes that the log knows exactly.
-    private static func exact(_ flow: Flow, _ lower: UInt64, _ upper: UInt64) -> UInt64? {
-        flow.services.contains(.unbounded) || lower != upper ? nil : lower
+    @inline(__always) private static func exact(_ flow: Flow, _ lower: UInt64, _ upper: UInt64) -> Value? {
+        flow.services.contains(.unbounded) || lower != upper ? nil : .number(lower)
     }
 }
 
@@ -136,5 +142,32 @@ extension FlowTest {
             }
         }
         wanted = kind == 0 ? .numbers(ranges) : .networks(networks)
+    }
+
+    /// Reads what ``write(into:)`` wrote and puts a flow to it, without copying anything: whether the flow meets the test, and
+    /// nil where the bytes are damaged. Without a flow nothing is met.
+    static func isMet(by flow: Flow?, _ reader: inout BlobReader) -> Bool? {
+        guard let property = reader.byte().flatMap(Property.init(rawValue:)), let sign = reader.byte(), sign <= 1,
+            let kind = reader.byte(), kind <= 1, let count = reader.number(), count <= UInt64(mostValues)
+        else { return nil }
+        let value = flow.flatMap { property.value(in: $0) }
+        var holds = false
+        for _ in 0..<count {
+            if kind == 0 {
+                guard let low = reader.number(), let high = reader.number(), low <= high else { return nil }
+                if case .number(let number)? = value { holds = holds || (low...high).contains(number) }
+            } else {
+                guard let bytes = reader.view(), let base = IPAddress(network: bytes), let length = reader.byte(),
+                    length <= 128
+                else { return nil }
+                if case .address(let address)? = value {
+                    holds = holds || Network(base, prefixLength: Int(length)).contains(address)
+                }
+            }
+        }
+        switch (kind, value) {
+        case (0, .number?), (1, .address?): return holds != (sign == 1)
+        default: return false
+        }
     }
 }

@@ -108,6 +108,15 @@ extension IPAddress {
         self.init(high: halves.0, low: halves.1)
     }
 
+    /// The address of 16 bytes in network order; nil for any other number of them.
+    @inline(__always) init?(network bytes: Bytes) {
+        guard bytes.count == 16 else { return nil }
+        let raw = UnsafeRawPointer(bytes.start)
+        self.init(
+            high: UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+
     /// Its 16 bytes in network order.
     var bytes: [UInt8] {
         [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) } }

@@ -19,7 +19,15 @@ struct BlobReader {
     }
 
     /// A number of 1 to 10 bytes (LEB128).
-    mutating func number() -> UInt64? {
+    @inline(__always) mutating func number() -> UInt64? {
+        if at < bytes.count, bytes[at] < 0x80 {
+            defer { at += 1 }
+            return UInt64(bytes[at])
+        }
+        return longNumber()
+    }
+
+    private mutating func longNumber() -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while let next = byte() {
@@ -44,6 +52,15 @@ struct BlobReader {
     }
 
     mutating func text() -> String? { view()?.string }
+
+    /// Goes past so many stretches of bytes with their number before them; false where it ends too early.
+    mutating func skip(_ count: Int) -> Bool {
+        for _ in 0..<count where view() == nil { return false }
+        return true
+    }
+
+    /// All that was read since a place.
+    func bytes(from start: Int) -> Bytes { Bytes(UnsafeRawBufferPointer(rebasing: bytes[start..<at])) }
 }
 
 /// Writes what ``BlobReader`` reads.
@@ -108,11 +125,11 @@ extension Indicator.Profile {
         }
     }
 
-    private static let hasTests: UInt64 = 128
-    private static let hasPattern: UInt64 = 256
-    private static let hasSightings: UInt64 = 512
-    private static let hasRecipients: UInt64 = 1024
-    private static let all = hasTests | hasPattern | hasSightings | hasRecipients
+    static let hasTests: UInt64 = 128
+    static let hasPattern: UInt64 = 256
+    static let hasSightings: UInt64 = 512
+    static let hasRecipients: UInt64 = 1024
+    static let all = hasTests | hasPattern | hasSightings | hasRecipients
 
     /// Reads what ``write(into:)`` wrote; nil when it is damaged.
     init?(from reader: inout BlobReader) {

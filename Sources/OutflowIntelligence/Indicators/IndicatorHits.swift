@@ -15,22 +15,51 @@ public struct IndicatorHits: Sendable {
     static let seenLimit = 3
 
     struct Key: Hashable, Sendable {
-        var kind: Indicator.Kind
-        var value: [UInt8]
-        var profile: Indicator.Profile
-        var entity: Report.NamedEntity
-
+        let kind: Indicator.Kind
+        let value: [UInt8]
+        let profile: Indicator.Profile
+        let entity: Report.NamedEntity
         /// The same on every machine and in every run.
-        var hash: UInt64 {
-            var hash = ContentHash(seed: 0x4849_5400)
-            hash.combine(UInt64(kind.rawValue))
-            value.withUnsafeBytes { hash.combine(Bytes($0)) }
+        let hash: UInt64
+
+        init(kind: Indicator.Kind, value: [UInt8], profile: Indicator.Profile, entity: Report.NamedEntity) {
             var blob = BlobWriter()
             profile.write(into: &blob)
-            blob.bytes.withUnsafeBytes { hash.combine(Bytes($0)) }
+            let hash = value.withUnsafeBytes { value in
+                blob.bytes.withUnsafeBytes { Self.hash(kind, Bytes(value), profile: Bytes($0), entity) }
+            }
+            self.init(kind: kind, value: value, profile: profile, entity: entity, hash: hash)
+        }
+
+        /// A key whose hash is known.
+        init(
+            kind: Indicator.Kind, value: [UInt8], profile: Indicator.Profile, entity: Report.NamedEntity, hash: UInt64
+        ) {
+            self.kind = kind
+            self.value = value
+            self.profile = profile
+            self.entity = entity
+            self.hash = hash
+        }
+
+        /// The hash of a key whose profile is encoded.
+        static func hash(
+            _ kind: Indicator.Kind, _ value: Bytes, profile: Bytes, _ entity: Report.NamedEntity
+        ) -> UInt64 {
+            var hash = ContentHash(seed: 0x4849_5400)
+            hash.combine(UInt64(kind.rawValue))
+            hash.combine(value)
+            hash.combine(profile)
             hash.combine(entity.kind)
             hash.combine(entity.id)
             return hash.value
+        }
+
+        /// Enough to tell keys apart even where somebody chose profiles whose hashes are equal.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(hash)
+            hasher.combine(value)
+            hasher.combine(entity)
         }
     }
 
@@ -42,23 +71,19 @@ public struct IndicatorHits: Sendable {
         var evidence: [Evidence]
     }
 
-    private(set) var hits: [Key: Hit] = [:]
+    var hits: [Key: Hit] = [:]
     /// Records that meet parts of patterns over several records.
     var sightings = PatternSightings()
     /// Pairs with a hash above this have no room.
-    private var ceiling = UInt64.max
+    var ceiling = UInt64.max
     /// Whether there were more pairs than are kept.
-    public private(set) var isFull = false
+    public internal(set) var isFull = false
 
     /// No hits.
     public init() {}
 
     /// Number of pairs of indicator and entity.
     public var count: Int { hits.count }
-
-    mutating func add(_ key: Key, _ time: Timestamp, seen: String, _ evidence: Evidence) {
-        add(key, Hit(first: time, last: time, seen: [seen], evidence: [evidence]))
-    }
 
     private mutating func add(_ key: Key, _ new: Hit) {
         if let index = hits.index(forKey: key) {
@@ -91,6 +116,10 @@ public struct IndicatorHits: Sendable {
     /// Adds all of other hits, whose input `i` is `inputMap[i]` here.
     public mutating func merge(_ other: IndicatorHits, inputMap: [UInt32]) {
         sightings.merge(other.sightings, inputMap: inputMap)
+        if hits.isEmpty, !isFull, inputMap.isEmpty {
+            (hits, ceiling, isFull) = (other.hits, other.ceiling, other.isFull)
+            return
+        }
         isFull = isFull || other.isFull
         ceiling = min(ceiling, other.ceiling)
         for (key, hit) in other.hits {

@@ -24,8 +24,10 @@ public final class IndicatorMatcher {
     private static let memorySize = 4096
 
     private let sets: [IndicatorSet]
-    /// What was found so far.
-    public var hits = IndicatorHits()
+    /// What was found so far of indicators; one table a set.
+    private var tables: [HitTable]
+    /// What was found so far of patterns over several records.
+    private var sightings = PatternSightings()
     /// What was read of the sets' profiles; one memory a set.
     private var profiles: [ProfileMemory]
     /// Which of the sets is looked into.
@@ -37,8 +39,17 @@ public final class IndicatorMatcher {
     public init(_ sets: [IndicatorSet]) {
         self.sets = sets
         pending.reserveCapacity(Self.batchSize + 256)
+        tables = sets.map { _ in HitTable() }
         profiles = sets.map { _ in ProfileMemory() }
         clear = sets.map { _ in (0..<Self.memorySize).map(Self.absent) }
+    }
+
+    /// What was found so far. Made anew each time: ask once, in the end.
+    public var hits: IndicatorHits {
+        var hits = IndicatorHits()
+        for (set, table) in zip(sets, tables) { hits.merge(IndicatorHits(table, of: set), inputMap: []) }
+        hits.sightings = sightings
+        return hits
     }
 
     /// Looks at all activities of a batch, whose records come from input number `input`.
@@ -190,9 +201,7 @@ public final class IndicatorMatcher {
                 let place = Self.place(Self.address(look, batch))
                 memory[place] = Self.absent(from: place)
             }
-            set.forEachEntry(inSlot: slot) { kind, value, profile in
-                found(kind, value, profile, look.item, look.part, stage, set, batch, input)
-            }
+            set.forEachEntry(inSlot: slot) { found($0, look, stage, set, batch, input) }
         }
         pending.removeAll(keepingCapacity: true)
     }
@@ -206,28 +215,27 @@ public final class IndicatorMatcher {
 
     /// A fingerprint is in the set: compares the indicator itself, and keeps the hit.
     private func found(
-        _ kind: Indicator.Kind, _ value: Bytes, _ profile: UInt64, _ item: UInt32, _ part: UInt32, _ stage: Stage,
-        _ set: IndicatorSet, _ batch: ActivityBatch, _ input: UInt32
+        _ entry: IndicatorSet.Entry, _ look: Pending, _ stage: Stage, _ set: IndicatorSet, _ batch: ActivityBatch,
+        _ input: UInt32
     ) {
-        guard let meeting = Meeting(stage, Int(item), Int(part), batch), meeting.is(kind, value, Int(part)) else {
-            return
-        }
-        guard let entry = profiles[current].entry(profile, of: set) else { return }
-        let profile = entry.profile
-        let flow = stage == .flows ? batch.flows[Int(item)] : nil
-        if !profile.tests.isEmpty {
-            guard let flow, profile.tests.allSatisfy({ $0.meets(flow) }) else { return }
-        }
+        let part = Int(look.part)
+        guard let meeting = Meeting(stage, Int(look.item), part, batch), meeting.is(entry.kind, entry.value, part),
+            var reader = set.profileReader(entry.profile)
+        else { return }
+        let flow = stage == .flows ? batch.flows[Int(look.item)] : nil
+        guard let outline = ProfileOutline(from: &reader, flow: flow), outline.isMet else { return }
         // What its source no longer holds for valid is no indicator any more.
-        if let end = profile.validUntil, meeting.mark.time >= end { return }
+        if let end = outline.validUntil, meeting.mark.time >= end { return }
         let origin = Origin(input: input, offset: meeting.mark.offset, length: meeting.mark.length)
         let evidence = Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin)
-        if profile.pattern != nil {
-            return sighted(kind, value, entry, meeting, flow, evidence)
+        if outline.hasPattern {
+            guard let known = profiles[current].entry(entry.profile, of: set) else { return }
+            return sighted(entry.kind, entry.value, known, meeting, flow, evidence)
         }
-        hits.add(
-            .init(kind: kind, value: value.array, profile: profile, entity: meeting.entity), meeting.mark.time,
-            seen: meeting.seen, evidence)
+        let isItself = meeting.isItself(entry.kind, part)
+        tables[current].add(
+            .init(entry: entry.place, who: meeting.who), entry, outline.bytes, meeting.mark.time,
+            seen: isItself ? nil : meeting.seen, evidence)
     }
 
     /// Keeps a record that meets steps of a pattern over several records.
@@ -240,11 +248,11 @@ public final class IndicatorMatcher {
         let last = flow?.last ?? first
         let met = steps.met(kind, value, flow, first, last)
         if met == 0 { return }
-        hits.sightings.add(
+        sightings.add(
             pattern, .init(first: first, identity: evidence.identity),
             .init(
                 last: last, steps: met, connection: flow?.connection,
-                subjects: [.init(entity: meeting.entity, kind: kind, value: value.array)], evidence: evidence))
+                subjects: [.init(entity: meeting.who.entity, kind: kind, value: value.array)], evidence: evidence))
     }
 
     /// Who met which value, in one activity.
@@ -255,7 +263,7 @@ public final class IndicatorMatcher {
         }
 
         var mark: RecordMark
-        var entity: Report.NamedEntity
+        var who: HitTable.Who
         var value: Value
         var weight: UInt64 = 0
 
@@ -266,45 +274,41 @@ public final class IndicatorMatcher {
                 let isOriginator = part == 0
                 mark = RecordMark(time: flow.start, identity: flow.identity, offset: flow.offset, length: flow.length)
                 value = .address(isOriginator ? flow.originator : flow.responder)
-                entity = Self.host(isOriginator ? flow.responder : flow.originator)
+                who = .host(isOriginator ? flow.responder : flow.originator)
                 weight = flow.originatorUpper.saturatingAdd(flow.responderUpper)
             case .queries:
                 let query = batch.queries[item]
                 mark = query.mark
                 value = .text(query.name, .domain)
-                entity = Self.host(query.client)
+                who = .host(query.client)
             case .observables:
                 let seen = batch.observables[item]
                 mark = seen.mark
                 value = .text(seen.value, seen.kind.indicator)
-                entity = Self.host(seen.host)
+                who = .host(seen.host)
             case .objects:
                 let access = batch.objects[item]
                 mark = access.mark
-                entity = Self.entity(access.source)
+                who = Self.entity(access.source)
                 weight = access.bytes ?? 0
                 value = Self.value(access.destination, client: access.client, part)
             case .mail:
                 let access = batch.mail[item]
                 mark = access.mark
-                entity = Self.entity(access.mailbox)
+                who = Self.entity(access.mailbox)
                 weight = access.claimed
                 value = Self.value(access.destination, client: access.client, part)
             case .exposures:
                 let change = batch.exposures[item]
                 mark = change.mark
-                entity = Self.entity(change.resource)
+                who = Self.entity(change.resource)
                 weight = change.size ?? 0
                 value = Self.value(change.grantee, client: .empty, part)
             }
         }
 
-        private static func host(_ address: IPAddress) -> Report.NamedEntity {
-            .init(kind: "host", id: address.description)
-        }
-
-        private static func entity(_ view: EntityView) -> Report.NamedEntity {
-            .init(kind: view.kind.rawValue, id: view.id.string)
+        private static func entity(_ view: EntityView) -> HitTable.Who {
+            .named(.init(kind: view.kind.rawValue, id: view.id.string))
         }
 
         private static func value(_ entity: EntityView, client: Bytes, _ part: Int) -> Value {
@@ -321,15 +325,26 @@ public final class IndicatorMatcher {
         func `is`(_ kind: Indicator.Kind, _ wanted: Bytes, _ part: Int) -> Bool {
             switch value {
             case .address(let address):
-                if kind == .address { return wanted.count == 16 && IPAddress(bytes: wanted.array[...]) == address }
-                guard kind == .network, wanted.count == 17, wanted[16] < 128 else { return false }
-                return Network(IPAddress(bytes: wanted.array[..<16]), prefixLength: Int(wanted[16])).contains(address)
+                if kind == .address { return IPAddress(network: wanted) == address }
+                guard kind == .network, wanted.count == 17, wanted[16] < 128,
+                    let base = IPAddress(network: wanted.prefix(upTo: 16))
+                else { return false }
+                return Network(base, prefixLength: Int(wanted[16])).contains(address)
             case .text(let text, let own):
                 if kind == .domain, own == .domain { return part <= text.count && text.suffix(from: part) == wanted }
                 return kind == own && text == wanted
             }
         }
 
+        /// Whether what was seen is the indicator, letter by letter, and not something below it.
+        func isItself(_ kind: Indicator.Kind, _ part: Int) -> Bool {
+            switch value {
+            case .address: kind == .address
+            case .text: kind != .domain || part == 0
+            }
+        }
+
+        /// What was seen, as it is told.
         var seen: String {
             switch value {
             case .address(let address): address.description

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowLedger
+import OutflowRecords
+
+/// Who met which indicators of one set, as a matcher keeps it while it looks at records: an indicator is the place where it stands
+/// in the set, a host is its address, and nothing is copied out of the set before it is known which pairs are kept in the end.
+///
+/// What is kept is the same function of the records as in ``IndicatorHits``.
+struct HitTable {
+    /// Who met an indicator.
+    enum Who: Hashable {
+        case host(IPAddress)
+        case named(Report.NamedEntity)
+
+        /// As it stands in findings.
+        var entity: Report.NamedEntity {
+            switch self {
+            case .host(let address): .init(kind: "host", id: address.description)
+            case .named(let entity): entity
+            }
+        }
+    }
+
+    /// An indicator by its place in the set, and who met it.
+    struct Pair: Hashable {
+        var entry: Int
+        var who: Who
+    }
+
+    /// How a pair met.
+    struct Met {
+        /// Of the pair, as ``IndicatorHits/Key`` has it.
+        let hash: UInt64
+        var first: Timestamp
+        var last: Timestamp
+        /// Whether the indicator itself was seen.
+        var isItself: Bool
+        /// What else was seen, below the name or in the network; in order, the lowest of all.
+        var seen: [String]
+        var evidence: Evidence
+        /// Further evidence: most pairs have one record only.
+        var more: [Evidence] = []
+
+        mutating func add(_ time: Timestamp, _ text: String?, _ piece: Evidence) {
+            first = min(first, time)
+            last = max(last, time)
+            if let text {
+                if !seen.contains(text) { seen = (seen + [text]).sorted().prefix(IndicatorHits.seenLimit).map { $0 } }
+            } else {
+                isItself = true
+            }
+            more.append(piece)
+            if more.count >= 4 * Evidence.limit { more = Evidence.strongest(more) }
+        }
+    }
+
+    private(set) var pairs: [Pair: Met] = [:]
+    /// Pairs with a hash above this have no room; the highest number as long as all have.
+    private(set) var ceiling = UInt64.max
+    private let limit: Int
+
+    /// A table that keeps so many pairs in the end.
+    init(limit: Int = IndicatorHits.limit) { self.limit = max(1, limit) }
+
+    /// Adds that a pair met: `entry` is the pair's indicator, and `profile` its profile as it is encoded; `seen` is nil where that
+    /// was the indicator itself.
+    mutating func add(
+        _ pair: Pair, _ entry: IndicatorSet.Entry, _ profile: Bytes, _ time: Timestamp, seen: String?,
+        _ evidence: Evidence
+    ) {
+        if let index = pairs.index(forKey: pair) { return pairs.values[index].add(time, seen, evidence) }
+        let hash = IndicatorHits.Key.hash(entry.kind, entry.value, profile: profile, pair.who.entity)
+        if hash > ceiling { return }
+        pairs[pair] = Met(
+            hash: hash, first: time, last: time, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
+            evidence: evidence)
+        if pairs.count >= 2 * limit { prune() }
+    }
+
+    /// Gives up pairs for which there is no room: those with the highest hashes.
+    mutating func prune() {
+        guard pairs.count > limit else { return }
+        let ceiling = pairs.values.map(\.hash).sorted()[limit - 1]
+        self.ceiling = ceiling
+        pairs = pairs.filter { $0.value.hash <= ceiling }
+    }
+}
+
+extension IndicatorHits {
+    /// What a matcher kept of a set, copied out of it.
+    init(_ table: HitTable, of set: IndicatorSet) {
+        self.init()
+        var table = table
+        table.prune()
+        hits.reserveCapacity(table.pairs.count)
+        var last: (number: UInt64, profile: Indicator.Profile)?
+        for (pair, met) in table.pairs {
+            guard let entry = set.entry(at: pair.entry) else { continue }
+            if last?.number != entry.profile { last = set.profile(entry.profile).map { (entry.profile, $0) } }
+            guard let profile = last?.profile else { continue }
+            var seen = met.seen
+            if met.isItself { seen.append(String(Indicator.text(entry.kind, entry.value.array).prefix(200))) }
+            let key = Key(
+                kind: entry.kind, value: entry.value.array, profile: profile, entity: pair.who.entity, hash: met.hash)
+            let hit = Hit(
+                first: met.first, last: met.last, seen: Set(seen).sorted().prefix(Self.seenLimit).map { $0 },
+                evidence: [met.evidence] + met.more)
+            if let index = hits.index(forKey: key) { hits.values[index].add(hit) } else { hits[key] = hit }
+        }
+        ceiling = table.ceiling
+        isFull = ceiling != .max
+    }
+}
