@@ -105,7 +105,8 @@ import Testing
             let set = try builder.finish()
             var met: [(entry: IndicatorSet.Entry, who: IPAddress, time: Int64, seen: String?, identity: UInt64)] = []
             for slot in 0..<set.table.count where set.table.slots[slot] != 0 {
-                set.forEachEntry(inSlot: slot) { entry in
+                guard let group = set.group(set.rank(ofSlot: slot)) else { continue }
+                set.forEachEntry(in: group) { entry in
                     for host in 0..<6 where dice.roll(3) > 0 {
                         for _ in 0...dice.roll(3) {
                             met.append(
@@ -137,7 +138,7 @@ import Testing
                 for index in met.indices.reversed() { met.swapAt(index, Int(dice.roll(UInt64(index + 1)))) }
                 var table = HitTable(limit: limit)
                 for one in met {
-                    var reader = try #require(set.profileReader(one.entry.profile))
+                    var reader = set.profileReader(at: try #require(set.place(ofProfile: one.entry.profile)))
                     let outline = try #require(ProfileOutline(from: &reader, flow: nil))
                     table.add(
                         .init(entry: one.entry.place, who: .host(one.who)), one.entry, outline.bytes,

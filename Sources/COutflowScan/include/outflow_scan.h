@@ -60,4 +60,7 @@ static inline bool outflow_lower(const uint8_t *from, uint8_t *to, size_t length
 }
 
 static inline void outflow_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+
+/// The same for memory that is only read.
+static inline void outflow_prefetch_read(const void *p) { __builtin_prefetch(p, 0, 3); }
 #endif

@@ -69,21 +69,29 @@ struct HitTable {
         _ pair: Pair, _ entry: IndicatorSet.Entry, _ profile: Bytes, _ time: Timestamp, seen: String?,
         _ evidence: Evidence
     ) {
+        func hash() -> UInt64 {
+            IndicatorHits.Key.hash(entry.kind, entry.value, profile: profile, pair.who.entity)
+        }
+        // Where most have no room, a look at the pair itself is cheaper than one at all that are kept.
+        let known = ceiling == .max ? nil : hash()
+        if let known, known > ceiling { return }
         if let index = pairs.index(forKey: pair) { return pairs.values[index].add(time, seen, evidence) }
-        let hash = IndicatorHits.Key.hash(entry.kind, entry.value, profile: profile, pair.who.entity)
-        if hash > ceiling { return }
         pairs[pair] = Met(
-            hash: hash, first: time, last: time, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
+            hash: known ?? hash(), first: time, last: time, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
             evidence: evidence)
+        // From half full on, room for all is made once, and stays.
+        if pairs.count == limit / 2 { pairs.reserveCapacity(2 * limit) }
         if pairs.count >= 2 * limit { prune() }
     }
 
     /// Gives up pairs for which there is no room: those with the highest hashes.
     mutating func prune() {
         guard pairs.count > limit else { return }
-        let ceiling = pairs.values.map(\.hash).sorted()[limit - 1]
-        self.ceiling = ceiling
-        pairs = pairs.filter { $0.value.hash <= ceiling }
+        ceiling = pairs.values.map(\.hash).sorted()[limit - 1]
+        // Listed first: removing while going through a dictionary would copy it.
+        var excess: [Pair] = []
+        for (pair, met) in pairs where met.hash > ceiling { excess.append(pair) }
+        for pair in excess { pairs[pair] = nil }
     }
 }
 

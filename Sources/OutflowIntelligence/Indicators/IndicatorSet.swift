@@ -42,15 +42,15 @@ public final class IndicatorSet: @unchecked Sendable {
         var parts: [UInt64] = []
     }
 
-    private let bytes: UnsafeRawBufferPointer
+    let bytes: UnsafeRawBufferPointer
     private let release: (UnsafeRawBufferPointer) -> Void
-    private let layout: Layout
+    let layout: Layout
     let seed: UInt64
     let table: FingerprintTable
     /// Groups of indicators with equal fingerprints.
-    private let records: UnsafeRawBufferPointer
+    let records: UnsafeRawBufferPointer
     /// Profiles, one after the other.
-    private let profiles: UnsafeRawBufferPointer
+    let profiles: UnsafeRawBufferPointer
     /// Which /16 of IPv4, and which /16 of IPv6, some network lies in or covers.
     private let filters: UnsafeRawBufferPointer
     /// Lengths of prefixes of the 128-bit form that networks have, longest first.
@@ -152,67 +152,5 @@ public final class IndicatorSet: @unchecked Sendable {
             unit = 65536 + Int(address.high >> 48)
         }
         return filters[unit >> 3] >> UInt8(unit & 7) & 1 == 1
-    }
-
-    /// An indicator as it stands in a set.
-    struct Entry {
-        /// Where it stands: its number, for as long as the set is there.
-        var place: Int
-        var kind: Indicator.Kind
-        var value: Bytes
-        /// The number of its profile.
-        var profile: UInt64
-    }
-
-    /// Calls `body` for each indicator behind the fingerprint in a slot.
-    @inline(__always) func forEachEntry(inSlot slot: Int, _ body: (Entry) -> Void) {
-        guard slot < table.count else { return }
-        var rank = word(part: 1, slot / FingerprintTable.block)
-        for before in slot / FingerprintTable.block * FingerprintTable.block..<slot where table.slots[before] != 0 {
-            rank = rank &+ 1
-        }
-        guard rank < layout.groups else { return }
-        let stride = UInt64(Layout.stride)
-        guard let start = Int(exactly: word(part: 2, Int(rank / stride))) else { return }
-        var reader = BlobReader(records, at: start)
-        for group in 0...rank % stride {
-            guard let count = reader.number(), count <= layout.entries else { return }
-            for _ in 0..<count {
-                guard let entry = Self.entry(&reader) else { return }
-                if group == rank % stride { body(entry) }
-            }
-        }
-    }
-
-    /// The indicator at a place; nil when there is none.
-    func entry(at place: Int) -> Entry? {
-        var reader = BlobReader(records, at: place)
-        return Self.entry(&reader)
-    }
-
-    @inline(__always) private static func entry(_ reader: inout BlobReader) -> Entry? {
-        let place = reader.at
-        guard let code = reader.byte(), let kind = Indicator.Kind(rawValue: code), let profile = reader.number(),
-            let value = reader.view()
-        else { return nil }
-        return Entry(place: place, kind: kind, value: value, profile: profile)
-    }
-
-    /// A profile by its number; nil when there is none, or it is damaged.
-    func profile(_ number: UInt64) -> Indicator.Profile? {
-        guard var reader = profileReader(number) else { return nil }
-        return Indicator.Profile(from: &reader)
-    }
-
-    /// A reader that stands before the profile of a number; nil when there is none.
-    @inline(__always) func profileReader(_ number: UInt64) -> BlobReader? {
-        guard number < layout.profiles, let place = Int(exactly: word(part: 4, Int(number))) else { return nil }
-        return BlobReader(profiles, at: place)
-    }
-
-    private func word(part: Int, _ index: Int) -> UInt64 {
-        let at = Int(layout.parts[part]) + index * 8
-        guard at + 8 <= bytes.count else { return .max }
-        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
     }
 }

@@ -16,18 +16,22 @@ enum Patterns {
         print("patterns: \(indicators.count), left out: \(indicators.patternsLeftOut.count)")
         print("read from a STIX bundle: \(Measure.rounded(Measure.seconds() - start)) CPU s")
         guard let set = indicators.sets.first else { return }
-        for (what, looks, rare) in [
-            ("one connection in 1,000 meets one", 5_000_000, 1_000), ("all meet one", 1_000_000, 1),
-        ] {
+        for (what, looks, rare, port) in [
+            ("one connection in 1,000 meets one", 5_000_000, 1_000, 443),
+            ("all meet another one", 1_000_000, 1, 443),
+            ("all lead to the address of another one, whose port they miss", 1_000_000, 1, 80),
+        ] as [(String, Int, Int, UInt16)] {
             Measure.time(what, looks, set) { batch, index in
                 let known = index % UInt64(rare) == 0
+                // Patterns of odd number ask for a port too.
+                let number = port == 443 ? index &* 7 % UInt64(count) : (index &* 14 &+ 1) % UInt64(count)
                 batch.flows.append(
                     Flow(
                         originator: IPAddress(v4: 0x0A00_0000 | UInt32(truncatingIfNeeded: index & 0xFFFF)),
                         responder: IPAddress(
-                            v4: Measure.address(known ? index &* 7 % UInt64(count) : index &+ 1 << 40)),
+                            v4: Measure.address(known ? number : index &+ 1 << 40)),
                         start: Timestamp(microseconds: 0), duration: 0, originatorBytes: 1, responderBytes: 1,
-                        originatorPort: 5000, responderPort: index & 2 == 0 ? 443 : 80, proto: 6, sensor: .zeek))
+                        originatorPort: 5000, responderPort: port, proto: 6, sensor: .zeek))
             }
         }
     }
