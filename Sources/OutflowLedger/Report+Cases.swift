@@ -110,6 +110,9 @@ extension Report {
         public var tlp: String?
         /// Those whom its source named as recipients, in order; empty when it named none.
         public var recipients: [String] = []
+        /// The marking of the techniques that it is a sign of, where that is another one than ``tlp``: `TLP:RED`; empty when
+        /// they are not marked, and so shared with nobody. Nil where ``tlp`` holds for them too.
+        public var techniqueTLP: String?
         /// A source of its parts.
         public init(source: String, id: String, tlp: String?) {
             self.source = source

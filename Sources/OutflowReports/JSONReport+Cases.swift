@@ -26,6 +26,10 @@ extension JSONReport {
             }
             writer.raw(",\"source\":")
             writer.string(indicator.source)
+            if let tlp = indicator.techniqueTLP {
+                writer.raw(",\"technique_tlp\":")
+                writer.string(tlp)
+            }
             writer.raw(",\"tlp\":")
             writer.string(indicator.tlp)
             writer.raw("}")

@@ -20,6 +20,7 @@ extension JSONReportReader {
         var source = Report.IndicatorSource(
             source: try node["source"].text(), id: try node["id"].text(), tlp: try node["tlp"].optionalText())
         if node.has("recipients") { source.recipients = try node["recipients"].list { try $0.text() } }
+        if node.has("technique_tlp") { source.techniqueTLP = try node["technique_tlp"].text() }
         return source
     }
 

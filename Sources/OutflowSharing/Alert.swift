@@ -110,7 +110,8 @@ enum Versions {
         }
         for (_, before) in old.sorted(by: { $0.key < $1.key }) where before["revoked"] == nil {
             // What was said is taken back towards those only who may hear it.
-            let tlps = before["object_marking_refs"]?.strings.map { TLP(stixID: $0) } ?? []
+            let parts = before["granular_markings"]?.list.compactMap { $0["marking_ref"]?.string } ?? []
+            let tlps = ((before["object_marking_refs"]?.strings ?? []) + parts).map { TLP(stixID: $0) }
             guard !tlps.isEmpty, tlps.allSatisfy({ judge.objection(.own($0)) == nil }) else { continue }
             for case let tlp? in tlps { mark(tlp) }
             var revoked = before

@@ -103,7 +103,7 @@ struct STIXCase {
         guard let known = AttackTechnique.named(id) else { return }
         addDomainObject(
             "attack-pattern", Self.techniqueID(id), .technique, "\(id) \(known.name)",
-            claims: Self.claims(technique.warnings),
+            claims: Self.claims(technique.warnings.map(\.ofTechniques)),
             [
                 ("name", .string(known.name)),
                 (
@@ -252,5 +252,14 @@ struct STIXCase {
         add(
             observable.type, observable.id, .victim, "\(victim.kind) \(victim.id)", isNamed: isNamed,
             observable.properties)
+    }
+}
+
+extension Report.IndicatorSource {
+    /// The same source as it stands behind the techniques that it names.
+    fileprivate var ofTechniques: Report.IndicatorSource {
+        var source = self
+        source.tlp = techniqueTLP ?? tlp
+        return source
     }
 }

@@ -41,6 +41,7 @@ import Testing
         }
         if dice.roll(4) == 0 { profile.sightings = .init(seen: 3, mistaken: 1, last: Timestamp(microseconds: 5)) }
         if dice.roll(4) == 0 { profile.recipients = ["cert", "isac"] }
+        if dice.roll(3) == 0 { profile.mark(techniques: [nil, .clear, .red][Int(dice.roll(3))]) }
         return profile
     }
 

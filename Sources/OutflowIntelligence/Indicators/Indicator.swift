@@ -52,6 +52,9 @@ public struct Indicator: Sendable, Hashable {
         public var confidence: UInt8?
         /// ATT&CK techniques that it belongs to, in order.
         public var techniques: [String]
+        /// Who may learn of the techniques, where their source marked them more restrictively than the value; nil where it did
+        /// not.
+        public internal(set) var techniqueMarking: TechniqueMarking?
         /// What a connection must be besides leading to the value; none for most.
         public var tests: [FlowTest] = []
         /// What others than its source have said of it; nil when nobody did.
@@ -61,6 +64,20 @@ public struct Indicator: Sendable, Hashable {
         public var recipients: [String]?
         /// The pattern over several records of which the value is a part; nil for most.
         public var pattern: PatternText?
+
+        /// A marking that stands for itself.
+        public enum TechniqueMarking: Sendable, Hashable {
+            /// Shared with nobody.
+            case unmarked
+            case tlp(TLP)
+        }
+
+        /// Marks the techniques, by what says that the value is a sign of them; nil when that is not marked. What is no more
+        /// restrictive than the value's marking changes nothing.
+        mutating func mark(techniques marking: TLP?) {
+            guard let tlp else { return }
+            techniqueMarking = marking.map { $0 > tlp ? .tlp($0) : nil } ?? .unmarked
+        }
 
         /// A profile of its parts.
         public init(

@@ -104,6 +104,7 @@ extension Indicator.Profile {
         let parts =
             (tests.isEmpty ? 0 : Self.hasTests) | (pattern == nil ? 0 : Self.hasPattern)
             | (sightings == nil ? 0 : Self.hasSightings) | (recipients == nil ? 0 : Self.hasRecipients)
+            | (techniqueMarking == nil ? 0 : Self.hasTechniqueMarking)
         blob.number(UInt64(techniques.count) | parts)
         for technique in techniques { blob.text(technique) }
         if !tests.isEmpty {
@@ -123,13 +124,19 @@ extension Indicator.Profile {
             blob.number(UInt64(recipients.count))
             for name in recipients { blob.text(name) }
         }
+        switch techniqueMarking {
+        case .unmarked: blob.byte(0)
+        case .tlp(let tlp): blob.byte(tlp.rawValue + 1)
+        case nil: break
+        }
     }
 
     static let hasTests: UInt64 = 128
     static let hasPattern: UInt64 = 256
     static let hasSightings: UInt64 = 512
     static let hasRecipients: UInt64 = 1024
-    static let all = hasTests | hasPattern | hasSightings | hasRecipients
+    static let hasTechniqueMarking: UInt64 = 2048
+    static let all = hasTests | hasPattern | hasSightings | hasRecipients | hasTechniqueMarking
 
     /// Reads what ``write(into:)`` wrote; nil when it is damaged.
     init?(from reader: inout BlobReader) {
@@ -182,6 +189,11 @@ extension Indicator.Profile {
                 names.append(name)
             }
             recipients = names
+        }
+        if word & Self.hasTechniqueMarking != 0 {
+            guard let code = reader.byte() else { return nil }
+            guard code == 0 || TLP(rawValue: code - 1) != nil else { return nil }
+            techniqueMarking = code == 0 ? .unmarked : TLP(rawValue: code - 1).map { .tlp($0) }
         }
     }
 }

@@ -84,6 +84,12 @@ extension Report.IndicatorSource {
     init(_ profile: Indicator.Profile) {
         self.init(source: profile.source, id: profile.id, tlp: profile.tlp?.label)
         recipients = profile.recipients ?? []
+        techniqueTLP =
+            switch profile.techniqueMarking {
+            case .unmarked: ""
+            case .tlp(let tlp): tlp.label
+            case nil: nil
+            }
     }
 }
 

@@ -101,10 +101,7 @@ struct IndicatorListReader {
 
     private mutating func readComment(_ line: Bytes) {
         let text = line.string
-        if let at = text.uppercased().range(of: "TLP:") {
-            let word = text[at.lowerBound...].prefix { !$0.isWhitespace && $0 != "," && $0 != ";" && $0 != "\"" }
-            if let tlp = TLP(String(word)) { profile.tlp = tlp }
-        }
+        if let marking = Self.marking(text) { profile.tlp = marking }
         // Some tables write their header as a comment.
         if isFirst || columns.isEmpty {
             var header = line
@@ -113,6 +110,22 @@ struct IndicatorListReader {
             }
             if readHeader(header) { isFirst = false }
         }
+    }
+
+    /// The marking in a comment, the most restrictive of those that stand there; `.some(nil)` when one cannot be read (then
+    /// nothing says who may see what follows), nil when there is none. People write `TLP:AMBER STRICT` for `TLP:AMBER+STRICT`.
+    static func marking(_ comment: String) -> TLP?? {
+        var found: [TLP?] = []
+        var rest = comment.lowercased()[...]
+        while let at = rest.range(of: "tlp:") {
+            rest = rest[at.upperBound...].drop { $0 == " " || $0 == "\t" }
+            let word = rest.prefix { $0.isLetter || $0 == "+" || $0 == "-" || $0 == "_" }
+            rest = rest[word.endIndex...]
+            let next = rest.drop { $0 == " " || $0 == "+" }.prefix { $0.isLetter }
+            found.append(TLP(String(word)).map { $0 == .amber && next == "strict" ? .amberStrict : $0 })
+        }
+        if found.isEmpty { return nil }
+        return .some(found.contains(nil) ? nil : found.compactMap { $0 }.max())
     }
 
     private func readLine(
@@ -148,7 +161,8 @@ struct IndicatorListReader {
         "indicator": .value(nil), "ioc": .value(nil), "ioc_value": .value(nil), "value": .value(nil),
         "observable": .value(nil),
         "ip": .value(.address), "ip_address": .value(.address), "ipaddress": .value(.address),
-        "dst_ip": .value(.address), "src_ip": .value(.address), "ipv4": .value(.address), "ipv6": .value(.address),
+        "dst_ip": .value(.address), "dstip": .value(.address), "srcip": .value(.address), "src_ip": .value(.address),
+        "ipv4": .value(.address), "ipv6": .value(.address),
         "cidr": .value(.network), "network": .value(.network),
         "domain": .value(.domain), "host": .value(nil), "hostname": .value(.domain), "fqdn": .value(.domain),
         "url": .value(.url), "md5": .value(.hash), "md5_hash": .value(.hash), "sha1": .value(.hash),
@@ -157,7 +171,8 @@ struct IndicatorListReader {
         "user_agent": .value(.userAgent), "useragent": .value(.userAgent),
         "cert_sha1": .value(.certificate), "certificate": .value(.certificate),
         "type": .kind, "ioc_type": .kind, "indicator_type": .kind,
-        "first_seen": .from, "first_seen_utc": .from, "valid_from": .from, "dateadded": .from, "date": .from,
+        "first_seen": .from, "first_seen_utc": .from, "firstseen": .from, "valid_from": .from, "dateadded": .from,
+        "date": .from,
         "valid_until": .until, "expires": .until, "expiration": .until,
         "confidence": .confidence, "confidence_level": .confidence,
         "description": .title, "title": .title, "name": .title, "threat": .title, "malware": .title, "comment": .title,
@@ -233,7 +248,8 @@ struct IndicatorListReader {
             case .until: profile.validUntil = Self.time(cell)
             case .confidence: profile.confidence = UInt8(cell).flatMap { $0 <= 100 ? $0 : nil }
             case .title: if profile.title.isEmpty { profile.title = String(cell.prefix(200)) }
-            case .tlp: profile.tlp = TLP(cell) ?? profile.tlp
+            // The more restrictive of the row's and the table's; what cannot be read marks nothing.
+            case .tlp: profile.tlp = TLP(cell).map { max($0, self.profile.tlp ?? $0) }
             case .value, .other: break
             }
         }

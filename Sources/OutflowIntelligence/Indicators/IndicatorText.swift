@@ -27,7 +27,12 @@ public enum IndicatorText {
         if isJA4(text) { return (.ja4, Array(text.lowercased().utf8)) }
         if text.contains("://") || text.contains("/") { return url(text).map { (.url, $0) } }
         if text.contains("@") { return mail(text).map { (.mail, $0) } }
-        // A name of a host with a port is an indicator of the host.
+        // A host with a port is an indicator of the host.
+        if text.hasPrefix("["), let end = text.lastIndex(of: "]"), text[end...].hasPrefix("]:"),
+            UInt16(text[end...].dropFirst(2)) != nil
+        {
+            return classify(String(text[...end]))
+        }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count == 2, UInt16(parts[1]) != nil { return classify(String(parts[0])) }
         return domain(text).map { (.domain, $0) }

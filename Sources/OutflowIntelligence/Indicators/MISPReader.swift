@@ -125,8 +125,9 @@ enum MISPReader {
             names += (galaxy["GalaxyCluster"]?.elements ?? .none).map { $0.value.string("tag_name").string }
         }
         for name in names {
-            if name.lowercased().hasPrefix("tlp:"), let tlp = TLP(name) {
-                // The most restrictive wins.
+            if name.lowercased().hasPrefix("tlp:") {
+                // The most restrictive wins; one that we do not know counts as RED.
+                let tlp = TLP(name) ?? .red
                 profile.tlp = max(profile.tlp ?? tlp, tlp)
             } else if name.hasPrefix("misp-galaxy:mitre-attack-pattern="), let dash = name.lastIndex(of: "-") {
                 let id = name[name.index(after: dash)...].filter { $0 != "\"" && $0 != " " }

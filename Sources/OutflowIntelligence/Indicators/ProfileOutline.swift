@@ -49,6 +49,9 @@ struct ProfileOutline {
                 reader.skip(Int(number))
             else { return nil }
         }
+        if word & Indicator.Profile.hasTechniqueMarking != 0 {
+            guard let code = reader.byte(), code == 0 || TLP(rawValue: code - 1) != nil else { return nil }
+        }
         bytes = reader.bytes(from: start)
     }
 

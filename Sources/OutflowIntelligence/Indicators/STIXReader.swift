@@ -5,27 +5,21 @@ import OutflowRecords
 
 /// Indicators of STIX 2.0 and 2.1 bundles.
 enum STIXReader {
-    /// Ids of the marking definitions of TLP, of both versions. Sources: STIX 2.1 section 7.2.1.4; FIRST and OASIS, "TLP
-    /// Version 2.0 STIX 2.1 marking definitions" (oasis-open/cti-stix-common-objects).
-    static let markings: [String: TLP] = [
-        "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": .clear,
-        "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": .green,
-        "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": .amber,
-        "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": .red,
-        "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": .clear,
-        "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": .green,
-        "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": .amber,
-        "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": .amberStrict,
-        "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": .red,
-    ]
-
     /// What the other objects of a bundle say about its indicators.
     private struct Surroundings {
         var names: [String: String] = [:]
-        var markings = STIXReader.markings
-        var techniques: [String: String] = [:]
+        var markings = STIXMarkings()
+        /// Techniques by the id of the attack pattern, and its own marking; nil when it has none: ATT&CK is public.
+        var techniques: [String: (id: String, tlp: TLP?)] = [:]
         /// Techniques by the id of the indicator.
-        var indicated: [String: Set<String>] = [:]
+        var indicated: [String: Indicated] = [:]
+    }
+
+    /// The techniques that an indicator is a sign of, and who may learn that it is.
+    private struct Indicated {
+        var techniques: Set<String> = []
+        /// The most restrictive marking of what says so; nil when some of it is not marked.
+        var tlp: TLP? = .clear
     }
 
     /// Adds the indicators of a bundle to a feed. `fallback` names the source of indicators whose creator is not in the bundle.
@@ -34,13 +28,9 @@ enum STIXReader {
     ) {
         var around = Surroundings()
         let objects = bundle["objects"]?.elements ?? .none
+        for (_, object) in objects where object.string("type") == "marking-definition" { around.markings.add(object) }
         for (_, object) in objects { look(at: object, &around) }
-        for (_, object) in objects where object.string("type") == "relationship" {
-            guard object.string("relationship_type") == "indicates",
-                let technique = around.techniques[object.string("target_ref").string]
-            else { continue }
-            around.indicated[object.string("source_ref").string, default: []].insert(technique)
-        }
+        for (_, object) in objects where object.string("type") == "relationship" { relate(object, &around) }
         for (number, element) in objects.enumerated() where element.value.string("type") == "indicator" {
             if let reason = add(element.value, around, fallback, &feed, &summary) {
                 summary.rejected.add(Rejection(offset: UInt64(number), reason: reason))
@@ -53,14 +43,23 @@ enum STIXReader {
         let id = object.string("id").string
         if type == "identity" {
             around.names[id] = object.string("name").string
-        } else if type == "marking-definition" {
-            if let tlp = TLP(object["definition"]?.string("tlp").string ?? "") { around.markings[id] = tlp }
         } else if type == "attack-pattern" {
             for (_, reference) in object["external_references"]?.elements ?? .none {
                 let technique = reference.string("external_id").string
-                if isTechnique(technique) { around.techniques[id] = technique }
+                if isTechnique(technique) { around.techniques[id] = (technique, around.markings.marking(of: object)) }
             }
         }
+    }
+
+    private static func relate(_ object: JSONValue, _ around: inout Surroundings) {
+        guard object.string("relationship_type") == "indicates", object["revoked"]?.bool != true,
+            let technique = around.techniques[object.string("target_ref").string]
+        else { return }
+        var indicated = around.indicated[object.string("source_ref").string] ?? Indicated()
+        indicated.techniques.insert(technique.id)
+        let own = around.markings.marking(of: object)
+        indicated.tlp = indicated.tlp.flatMap { tlp in own.map { max(tlp, $0, technique.tlp ?? .clear) } }
+        around.indicated[object.string("source_ref").string] = indicated
     }
 
     /// Whether a text is the id of an ATT&CK technique: `T1048`, `T1048.002`.
@@ -83,11 +82,14 @@ enum STIXReader {
         let source = around.names[object.string("created_by_ref").string] ?? ""
         var profile = Indicator.Profile(
             source: source.isEmpty ? fallback : source, id: id, title: object.string("name").string)
-        profile.tlp = marking(of: object, around)
+        profile.tlp = around.markings.marking(of: object)
         profile.validFrom = time(object, "valid_from")
         profile.validUntil = time(object, "valid_until")
         if let confidence = object["confidence"]?.unsigned, confidence <= 100 { profile.confidence = UInt8(confidence) }
-        profile.techniques = (around.indicated[id] ?? []).sorted().prefix(64).map { $0 }
+        if let indicated = around.indicated[id] {
+            profile.techniques = indicated.techniques.sorted().prefix(64).map { $0 }
+            profile.mark(techniques: indicated.tlp)
+        }
         let isRevoked = object["revoked"]?.bool ?? false
         var new = IndicatorFeed.Versioned(
             modified: modified, isRevoked: isRevoked, profile: profile, values: [], pattern: nil)
@@ -118,17 +120,5 @@ enum STIXReader {
 
     private static func time(_ object: JSONValue, _ key: StaticString) -> Timestamp? {
         object[key]?.string.flatMap { PatternTime.parse($0.string) }
-    }
-
-    /// The most restrictive of an object's markings, those of its parts among them.
-    private static func marking(of object: JSONValue, _ around: Surroundings) -> TLP? {
-        var found: TLP?
-        func see(_ id: Bytes?) {
-            guard let tlp = id.flatMap({ around.markings[$0.string] }) else { return }
-            found = max(found ?? tlp, tlp)
-        }
-        for (_, reference) in object["object_marking_refs"]?.elements ?? .none { see(reference.string) }
-        for (_, part) in object["granular_markings"]?.elements ?? .none { see(part["marking_ref"]?.string) }
-        return found
     }
 }
