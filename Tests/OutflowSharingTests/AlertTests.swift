@@ -157,6 +157,39 @@ import Testing
         #expect(whole["modified"]?.string?.hasPrefix("2023-11-14T22:13:20") == true)
     }
 
+    /// What a partner marked more restrictively in a part: the part stays in, the rest goes out.
+    @Test(arguments: ["TLP:RED", ""])
+    func techniquesOfAStricterMarkingStayIn(marking: String) {
+        var report = Self.report()
+        report.findings[0].indicator?.techniqueTLP = marking
+        let text = Self.alert(report).bundle.text
+        #expect(text.contains("evil.example") && Self.alert().bundle.text.contains("T1071.004"))
+        #expect(!text.contains("T1048") && !text.contains("T1071.004"))
+    }
+
+    /// A revoked object keeps its granular markings, and goes only to those whom these allow too.
+    @Test func granularMarkingsOfWhatIsTakenBackCount() throws {
+        let first = Self.alert()
+        var report = Self.report()
+        report.ledger.removeAll { $0.id == "T-1" }
+        for (tlp, isAllowed) in [(TLP.green, true), (.red, false)] {
+            var bundle = first.bundle
+            let objects = (bundle["objects"]?.list ?? []).map { object in
+                guard object["pattern"]?.string?.contains("203.0.113.9") == true else { return object }
+                var marked = object
+                marked["granular_markings"] = [["marking_ref": .string(tlp.stixID), "selectors": ["pattern"]]]
+                return marked
+            }
+            bundle["objects"] = .list(objects)
+            let second = Self.alert(report, replacing: bundle, now: 1_700_000_000)
+            let gone = second.bundle["objects"]?.list.first {
+                $0["revoked"] == true && $0["pattern"]?.string?.contains("203.0.113.9") == true
+            }
+            #expect((gone != nil) == isAllowed)
+            if isAllowed { #expect(gone?["granular_markings"]?.list.count == 1) }
+        }
+    }
+
     @Test func observablesHaveTheIdsThatTheSpecificationGives() {
         // What the stix2 library computes.
         #expect(STIXCase.observable("address", "198.51.100.3")?.id == "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4")
