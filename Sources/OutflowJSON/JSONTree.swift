@@ -106,6 +106,19 @@ public indirect enum JSONTree: Sendable, Hashable {
         return members
     }
 
+    /// Whether some object in it, at any depth, has two members of one name: parsers disagree which of them counts, so that a
+    /// signature over such a text would not say what is signed (RFC 8785 section 3.1, RFC 7493 section 2.3).
+    public var hasRepeatedNames: Bool {
+        switch self {
+        case .list(let elements): return elements.contains(where: \.hasRepeatedNames)
+        case .object(let members):
+            let names = members.map(\.key.utf8).sorted { $0.lexicographicallyPrecedes($1) }
+            return zip(names, names.dropFirst()).contains { $0.elementsEqual($1) }
+                || members.contains(where: \.value.hasRepeatedNames)
+        default: return false
+        }
+    }
+
     /// The strings among the elements.
     public var strings: [String] { list.compactMap(\.string) }
 }

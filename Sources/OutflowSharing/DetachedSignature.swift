@@ -83,6 +83,9 @@ public enum DetachedSignature {
             let header = try? JSONTree(parsing: bytes, limit: headerLimit)
         else { throw .malformed("header and signature are not in base64url") }
         guard header["alg"]?.string == "EdDSA" else { throw .malformed("alg must be EdDSA") }
+        guard !document.hasRepeatedNames else {
+            throw .malformed("two members of an object have one name, so that it is not clear what was signed")
+        }
         guard header["crit"] == nil else { throw .malformed("crit names what this program does not know") }
         let message = input(parts[0], document)
         guard keys.contains(where: { SigningKey.verifies(signature, message, by: $0) }) else { throw .forged }

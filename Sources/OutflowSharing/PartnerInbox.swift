@@ -194,10 +194,19 @@ public enum PartnerName {
                 return other.name
             }
         }
-        // A MISP event names its maker too.
-        if let name = bundle["Event"]?["Orgc"]?["name"]?.string {
-            return partners.all.first { !$0.keys.isEmpty && $0.name != sender.name && reads(name, like: $0.name) }?.name
+        // MISP events name their makers too, alone or in lists.
+        return makers(bundle).lazy.compactMap { name in
+            partners.all.first { !$0.keys.isEmpty && $0.name != sender.name && reads(name, like: $0.name) }?.name
+        }.first
+    }
+
+    /// Names of the organisations that MISP events in a document say they come from, wherever they stand.
+    private static func makers(_ document: JSONTree) -> [String] {
+        switch document {
+        case .list(let elements): elements.flatMap(makers)
+        case .object(let members):
+            [document["Orgc"]?["name"]?.string].compactMap { $0 } + members.flatMap { makers($0.value) }
+        default: []
         }
-        return nil
     }
 }

@@ -56,6 +56,43 @@ import Testing
         }
     }
 
+    /// Parsers disagree which of two members of one name counts: what is signed with one must not be read as the other.
+    @Test(arguments: [
+        #"{"x": 9, "text":"\u00e9", "n":1, "type":"bundle"}"#, #"{"n":2, "text":"\u00e9", "n":1, "type":"bundle"}"#,
+        #"{"text":"\u00e9", "n":1, "type":"bundle", "\u006e":1}"#,
+    ]) func nothingCanBePutBesideWhatIsSigned(text: String) throws {
+        let key = try #require(SigningKey.generate())
+        let signature = DetachedSignature.sign(document, with: key, for: "us", number: "n", at: Self.now)
+        let changed = try JSONTree(parsing: Array(text.utf8))
+        #expect(throws: DetachedSignature.Refusal.self) {
+            try DetachedSignature.verify(signature, of: changed, keys: [key.publicKey], for: "us", now: Self.now)
+        }
+        let nested: JSONTree = ["objects": [["id": 1], changed]]
+        let whole = DetachedSignature.sign(nested, with: key, for: "us", number: "n", at: Self.now)
+        let isAccepted =
+            (try? DetachedSignature.verify(whole, of: nested, keys: [key.publicKey], for: "us", now: Self.now)) != nil
+        #expect(isAccepted == !nested.hasRepeatedNames)
+    }
+
+    /// A key speaks for its partner only, also in lists of MISP events.
+    @Test(arguments: [
+        #"{"Event": {"Orgc": {"name": "CERT"}}}"#, #"{"response": [{"Event": {"Orgc": {"name": "cert "}}}]}"#,
+        #"[{"Event": {"Orgc": {"name": "me"}}}, {"Event": {"Orgc": {"name": "cert"}}}]"#,
+        #"{"objects": [{"type": "identity", "name": "cert"}]}"#,
+    ]) func noOtherNameIsSignedFor(text: String) throws {
+        let key = try #require(SigningKey.generate())
+        let list = """
+            {"from": "us", "partners": [{"name": "cert", "relation": "community", "keys": ["\(Base64URL.encode(key.publicKey))"]},
+             {"name": "me", "relation": "community", "keys": ["\(Base64URL.encode(key.publicKey))"]}]}
+            """
+        let partners = try Partners(Array(list.utf8))
+        let document = try JSONTree(parsing: Array(text.utf8))
+        let (me, cert) = (try #require(partners.named("me")), try #require(partners.named("cert")))
+        #expect(PartnerName.impersonated(in: document, by: me, partners) == "cert")
+        let own = try JSONTree(parsing: Array(text.replacing("me\"", with: "x\"").utf8))
+        if !text.hasPrefix("[") { #expect(PartnerName.impersonated(in: own, by: cert, partners) == nil) }
+    }
+
     @Test func everyChangedByteIsRefused() throws {
         let key = try #require(SigningKey.generate())
         let signature = Array(DetachedSignature.sign(document, with: key, for: "us", number: "n", at: Self.now).utf8)
