@@ -114,6 +114,18 @@ import Testing
         }
     }
 
+    /// MISP's truth values come as such, as numbers and as text.
+    @Test(arguments: [
+        ("true", "false", true), ("1", "0", true), (#""1""#, #""0""#, true), (#""true""#, "null", true),
+        ("false", "false", false), (#""0""#, "0", false), ("true", "1", false), ("1", #""1""#, false),
+        (#""yes""#, "false", false),
+    ]) func truthOfMISP(use: String, deleted: String, expected: Bool) {
+        let feed = feed(
+            #"{"Event": {"info": "x", "Attribute": [{"type": "ip-dst", "to_ids": \#(use), "deleted": \#(deleted), "uuid": "1", "#
+                + #""value": "198.51.100.9"}]}}"#)
+        #expect(feed.versioned["misp:1"].map { !$0.isRevoked } ?? false == expected)
+    }
+
     @Test func aTagThatNobodyKnowsIsRed() throws {
         let feed = feed(
             #"{"Event": {"info": "x", "Tag": [{"name": "tlp:green"}], "Attribute": ["#

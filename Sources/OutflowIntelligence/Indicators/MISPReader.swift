@@ -53,7 +53,7 @@ enum MISPReader {
             for (_, attribute) in event["Attribute"]?.elements ?? .none {
                 add(attribute, context, &feed, &summary)
             }
-            for (_, object) in event["Object"]?.elements ?? .none where !(object["deleted"]?.bool ?? false) {
+            for (_, object) in event["Object"]?.elements ?? .none where flag(object["deleted"]) != true {
                 var context = context
                 restrict(object, &context.profile)
                 for (_, attribute) in object["Attribute"]?.elements ?? .none {
@@ -67,7 +67,7 @@ enum MISPReader {
         _ attribute: JSONValue, _ event: Context, _ feed: inout IndicatorFeed, _ summary: inout IndicatorFeed.Summary
     ) {
         let type = attribute.string("type").string
-        guard attribute["to_ids"]?.bool ?? false, let kinds = kinds[type], !kinds.isEmpty else { return }
+        guard flag(attribute["to_ids"]) == true, let kinds = kinds[type], !kinds.isEmpty else { return }
         var profile = event.profile
         profile.id = attribute.string("uuid").string
         profile.validFrom = seconds(attribute["first_seen"]) ?? seconds(attribute["timestamp"])
@@ -95,13 +95,23 @@ enum MISPReader {
                     reason: "\(profile.id): \(sightings.rejected) sightings without a type from 0 to 2 and a time"))
         }
         let isMistaken = !sightings.apply(to: &profile, owner: event.owner)
-        let isDeleted = isMistaken || attribute["deleted"]?.bool ?? false
+        let isDeleted = isMistaken || flag(attribute["deleted"]) == true
         let modified = seconds(attribute["timestamp"]) ?? event.modified
         let new = IndicatorFeed.Versioned(
             modified: modified, isRevoked: isDeleted, told: sightings.told, profile: profile,
             values: isDeleted ? [] : values, pattern: nil)
         // An attribute without an id has no versions.
         feed.add(profile.id.isEmpty ? "misp:\(profile.source):\(type):\(text)" : "misp:\(profile.id)", new)
+    }
+
+    /// A truth value as such, or as 0 and 1, also in text: how versions of MISP and tools write it. Nil for anything else.
+    static func flag(_ value: JSONValue?) -> Bool? {
+        if let truth = value?.bool { return truth }
+        switch value?.string?.string.lowercased() {
+        case "true": return true
+        case "false": return false
+        default: return number(value).flatMap { $0 < 2 ? $0 == 1 : nil }
+        }
     }
 
     /// A whole number as a number, or as text.

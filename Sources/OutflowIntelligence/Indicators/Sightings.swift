@@ -111,7 +111,7 @@ enum MISPSharingGroup {
     /// Names of the organisations in the group of an event, object or attribute, in order; none when it does not list them. The
     /// group of another instance's servers ("all organisations of a server") names nobody.
     static func members(_ holder: JSONValue) -> [String] {
-        guard let group = holder["SharingGroup"], group["active"]?.bool ?? true else { return [] }
+        guard let group = holder["SharingGroup"], MISPReader.flag(group["active"]) ?? true else { return [] }
         var names: Set<String> = []
         for (_, entry) in group["SharingGroupOrg"]?.elements ?? .none {
             let name = entry["Organisation"]?.string("name").string ?? ""
