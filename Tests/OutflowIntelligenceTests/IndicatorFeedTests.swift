@@ -25,14 +25,14 @@ import Testing
                 indicator(
                     "[ipv4-addr:value = '198.51.100.7' OR domain-name:value = 'Evil.example'] OR [url:value IN ('http://a.example/b')]"
                 )))
-        let values = try #require(feed.versioned["indicator--1"]).values
+        let values = try #require(feed.named("indicator--1")).values
         #expect(values.map { Indicator.text($0.0, $0.1) } == ["198.51.100.7", "evil.example", "a.example/b"])
     }
 
     @Test func conjunctionsStayPatterns() throws {
         let (feed, _) = read(
             bundle(indicator("[ipv4-addr:value = '198.51.100.7'] AND [domain-name:value = 'a.example']")))
-        let kept = try #require(feed.versioned["indicator--1"])
+        let kept = try #require(feed.named("indicator--1"))
         #expect(kept.values.isEmpty && kept.pattern != nil)
     }
 
@@ -42,7 +42,7 @@ import Testing
             indicator("[ipv4-addr:value = '198.51.100.7']", modified: "2024-02-01T00:00:00Z", more: #","revoked":true"#)
         )
         let (feed, _) = isReversed ? read(two, one) : read(one, two)
-        #expect(try #require(feed.versioned["indicator--1"]).isRevoked)
+        #expect(try #require(feed.named("indicator--1")).isRevoked)
     }
 
     @Test func theMostRestrictiveMarkingCounts() throws {
@@ -54,7 +54,7 @@ import Testing
                         ,"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],
                         "granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["name"]}]
                         """#)))
-        #expect(try #require(feed.versioned["indicator--1"]).profile.tlp == .red)
+        #expect(try #require(feed.named("indicator--1")).profile.tlp == .red)
     }
 
     @Test func aBadPatternIsRejectedAlone() {
@@ -65,6 +65,29 @@ import Testing
         #expect(feed.versioned.isEmpty)
         #expect(summaries[0].rejected.count == 2)
         #expect(summaries[0].rejected.examples[0].reason.contains("line 1, column "))
+    }
+
+    /// What one partner warns of, another does not take back, nor change.
+    @Test func onlyTheMakerMakesVersions() throws {
+        let theirs = #","created_by_ref":"identity--1""#
+        let one = bundle(indicator("[ipv4-addr:value = '198.51.100.7']", more: theirs))
+        for maker in ["", #","created_by_ref":"identity--2""#] {
+            let two = bundle(
+                indicator(
+                    "[ipv4-addr:value = '8.8.8.8']", modified: "2030-01-01T00:00:00Z", more: maker + #","revoked":true"#
+                ))
+            for (feed, _) in [read(one, two), read(two, one)] {
+                let kept = feed.versioned.values.filter { !$0.isRevoked }
+                #expect(kept.count == 1 && feed.versioned.count == 2)
+                #expect(kept.first?.values.first?.1 == IPAddress("198.51.100.7")?.bytes)
+            }
+        }
+        func event(_ maker: String, _ deleted: Bool) -> String {
+            #"{"Event":{"info":"x","Orgc":{"uuid":"\#(maker)","name":"\#(maker)"},"Attribute":[{"uuid":"u1","type":"ip-dst","#
+                + #""to_ids":true,"value":"198.51.100.7","timestamp":"170000000\#(deleted ? 9 : 0)","deleted":\#(deleted)}]}}"#
+        }
+        #expect(read(event("a", false), event("b", true)).0.versioned.values.contains { !$0.isRevoked })
+        #expect(read(event("a", false), event("a", true)).0.versioned.values.allSatisfy { $0.isRevoked })
     }
 
     @Test func eventsOfMISP() throws {
@@ -82,10 +105,10 @@ import Testing
         #expect(summaries[0].format == "misp")
         #expect(summaries[0].rejected.count == 1)
         #expect(feed.versioned.filter { !$0.value.isRevoked }.count == 3)
-        let first = try #require(feed.versioned["misp:u1"])
+        let first = try #require(feed.named("misp:u1"))
         #expect(first.profile.tlp == .red && first.profile.source == "CERT North")
-        #expect(feed.versioned["misp:u3"]?.values.count == 2)
-        #expect(feed.versioned["misp:u6"]?.values.first?.0 == .ja3)
+        #expect(feed.named("misp:u3")?.values.count == 2)
+        #expect(feed.named("misp:u6")?.values.first?.0 == .ja3)
     }
 
     @Test func listsAndHostsFiles() {

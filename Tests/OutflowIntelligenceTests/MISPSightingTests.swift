@@ -29,7 +29,7 @@ import Testing
     }
 
     private func kept(_ text: String) throws -> IndicatorFeed.Versioned {
-        try #require(read(text).feed.versioned["misp:a1"])
+        try #require(read(text).feed.named("misp:a1"))
     }
 
     private func time(_ day: Int) -> Timestamp {
@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: [true, false]) func theCopyThatKnowsMoreCounts(isReversed: Bool) throws {
         let texts = [event(""), event(sighting("2", 5, by: "A"))]
         let (feed, _) = isReversed ? read(texts[1], texts[0]) : read(texts[0], texts[1])
-        #expect(try #require(feed.versioned["misp:a1"]).profile.validUntil == time(5))
+        #expect(try #require(feed.named("misp:a1")).profile.validUntil == time(5))
     }
 
     @Test func whatIsNoSightingIsTold() throws {
@@ -86,7 +86,7 @@ import Testing
         let (feed, summaries) = read(event(bad.joined(separator: ",")))
         #expect(summaries[0].rejected.count == 1)
         #expect(summaries[0].rejected.examples[0].reason.contains("3 sightings"))
-        #expect(feed.versioned["misp:a1"]?.profile.sightings?.seen == 1)
+        #expect(feed.named("misp:a1")?.profile.sightings?.seen == 1)
     }
 
     private func group(_ names: String..., active: Bool = true) -> String {

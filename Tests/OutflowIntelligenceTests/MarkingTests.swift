@@ -6,6 +6,14 @@ import Testing
 
 @testable import OutflowIntelligence
 
+extension IndicatorFeed {
+    /// The indicator of an id, whoever made it; nil when there is none, or several.
+    func named(_ id: String) -> Versioned? {
+        let all = versioned.filter { $0.key.id == id }
+        return all.count == 1 ? all.first?.value : nil
+    }
+}
+
 /// Markings of indicators are never read more loosely than they were meant.
 @Suite struct MarkingTests {
     private static let green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
@@ -26,7 +34,7 @@ import Testing
              {"type": "indicator", "id": "indicator--1", "spec_version": "2.1", "pattern_type": "stix",
               "modified": "2020-01-01T00:00:00Z", "pattern": "[ipv4-addr:value = '198.51.100.9']"\(properties)}]}
             """)
-        return try #require(feed.versioned["indicator--1"]).profile
+        return try #require(feed.named("indicator--1")).profile
     }
 
     private func definition(_ properties: String, id: String = own) -> String {
@@ -123,7 +131,7 @@ import Testing
         let feed = feed(
             #"{"Event": {"info": "x", "Attribute": [{"type": "ip-dst", "to_ids": \#(use), "deleted": \#(deleted), "uuid": "1", "#
                 + #""value": "198.51.100.9"}]}}"#)
-        #expect(feed.versioned["misp:1"].map { !$0.isRevoked } ?? false == expected)
+        #expect(feed.named("misp:1").map { !$0.isRevoked } ?? false == expected)
     }
 
     @Test func aTagThatNobodyKnowsIsRed() throws {
@@ -131,8 +139,8 @@ import Testing
             #"{"Event": {"info": "x", "Tag": [{"name": "tlp:green"}], "Attribute": ["#
                 + #"{"type": "ip-dst", "to_ids": true, "uuid": "1", "value": "198.51.100.9", "Tag": [{"name": "tlp:ex:chr"}]},"#
                 + #"{"type": "ip-dst", "to_ids": true, "uuid": "2", "value": "198.51.100.8"}]}}"#)
-        #expect(try #require(feed.versioned["misp:1"]).profile.tlp == .red)
-        #expect(try #require(feed.versioned["misp:2"]).profile.tlp == .green)
+        #expect(try #require(feed.named("misp:1")).profile.tlp == .red)
+        #expect(try #require(feed.named("misp:2")).profile.tlp == .green)
     }
 
     @Test(

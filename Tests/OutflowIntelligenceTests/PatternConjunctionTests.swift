@@ -106,7 +106,7 @@ import Testing
               "pattern": "[network-traffic:dst_ref.value = '198.51.100.9' AND network-traffic:dst_port = 443]"}]}
             """
         _ = withBytes(of: bundle) { feed.read($0, path: "p", source: "s") }
-        let indicator = try #require(feed.versioned["indicator--1"])
+        let indicator = try #require(feed.named("indicator--1"))
         #expect(indicator.pattern == nil && indicator.conjunctions.count == 1)
         for conjunction in indicator.conjunctions {
             var profile = indicator.profile

@@ -19,6 +19,17 @@ public struct IndicatorFeed {
         var conjunctions: [PatternConjunction] = []
     }
 
+    /// What tells indicators apart. Only its maker makes new versions of an object (STIX 2.1 section 3.6.1; in MISP the
+    /// organisation that an event comes from): the same id from somebody else is another indicator, so that nobody can revoke
+    /// or change what others warn of.
+    struct Name: Hashable, Comparable {
+        var id: String
+        /// The id of the maker, where it has one.
+        var maker: String
+
+        static func < (one: Name, other: Name) -> Bool { (one.id, one.maker) < (other.id, other.maker) }
+    }
+
     /// Counts of what was read, by file.
     public struct Summary: Sendable {
         /// The file.
@@ -35,7 +46,7 @@ public struct IndicatorFeed {
     public internal(set) var summaries: [Summary] = []
     /// Lists of what is harmless.
     public internal(set) var allowLists = AllowLists()
-    var versioned: [String: Versioned] = [:]
+    var versioned: [Name: Versioned] = [:]
     var builder = IndicatorSetBuilder()
 
     /// A feed of nothing.
@@ -46,14 +57,14 @@ public struct IndicatorFeed {
     }
 
     /// Keeps the later version of an indicator; of two of the same time the one of which more was told, then the revoked one.
-    mutating func add(_ id: String, _ new: Versioned) {
-        if let known = versioned[id] {
+    mutating func add(_ name: Name, _ new: Versioned) {
+        if let known = versioned[name] {
             if known.modified > new.modified { return }
             if known.modified == new.modified {
                 if known.told > new.told { return }
                 if known.told == new.told, known.isRevoked || !new.isRevoked { return }
             }
         }
-        versioned[id] = new
+        versioned[name] = new
     }
 }

@@ -32,8 +32,8 @@ public struct Indicators: Sendable {
                 if let set = try Self.read(file, &feed) { sets.append(set) }
             }
         }
-        for (id, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
-            if !feed.look(for: indicator) { patternsLeftOut.append(id) }
+        for (name, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
+            if !feed.look(for: indicator) { patternsLeftOut.append(name.id) }
         }
         allowLists = feed.allowLists
         summaries = feed.summaries

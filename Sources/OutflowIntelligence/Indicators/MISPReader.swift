@@ -101,7 +101,8 @@ enum MISPReader {
             modified: modified, isRevoked: isDeleted, told: sightings.told, profile: profile,
             values: isDeleted ? [] : values, pattern: nil)
         // An attribute without an id has no versions.
-        feed.add(profile.id.isEmpty ? "misp:\(profile.source):\(type):\(text)" : "misp:\(profile.id)", new)
+        let id = profile.id.isEmpty ? "misp:\(profile.source):\(type):\(text)" : "misp:\(profile.id)"
+        feed.add(.init(id: id, maker: event.owner.first ?? ""), new)
     }
 
     /// A truth value as such, or as 0 and 1, also in text: how versions of MISP and tools write it. Nil for anything else.

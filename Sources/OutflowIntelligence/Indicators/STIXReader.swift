@@ -114,7 +114,7 @@ enum STIXReader {
             }
             summary.indicators += 1
         }
-        feed.add(id, new)
+        feed.add(.init(id: id, maker: object.string("created_by_ref").string), new)
         return nil
     }
 
