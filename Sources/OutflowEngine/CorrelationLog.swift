@@ -28,6 +28,9 @@ struct CorrelationLog: Sendable {
         }
     }
 
+    /// What correlations took for one record, in sentences. It depends on how often inputs were read, so no report has it.
+    var repetitions: [String] { ordered.flatMap { $0.kept.repetitions($0.plan) } }
+
     /// Matches of all correlations as findings.
     func findings() -> [Report.Finding] {
         ordered.flatMap { entry in

@@ -45,6 +45,7 @@ struct PartialCommand: ParsableCommand {
                 try scan.observe(keeping: partial)
             }
             try scan.finish(partial)
+            if !quiet { for remark in scan.remarks { Terminal.complain(remark) } }
         } catch let failure as PartialFile.Failure { throw Problem(failure.description) }
         if !quiet {
             let records = scan.inputs.reduce(0) { $0 + $1.records }

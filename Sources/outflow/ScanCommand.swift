@@ -44,6 +44,7 @@ struct ScanCommand: ParsableCommand {
         plan.isLast = true
         let scan = Scan(plan)
         try run(scan, quiet: quiet) { try scan.observe() }
+        if !quiet { for remark in scan.remarks { Terminal.complain(remark) } }
         let report = scan.conclude()
         try Self.deliver(report, to: out, top: top, quiet: quiet, threads: estate.threads)
         try outcome.exit(report)

@@ -49,6 +49,55 @@ struct CorrelationTests {
         #expect(Self.matches(text, records + [(10, "a", "y", nil)]).isEmpty)
     }
 
+    /// A file with two lines that are the same, its halves, and two copies of a file with one: none can be told from the next,
+    /// so the lines count once, and how many there were is told.
+    @Test(arguments: [[[0, 0, 0]], [[0], [0, 0]], [[0], [0], [0]], [[0, 0], [0]]])
+    func sameRecordsCountOnceAndAreTold(files: [[Int]]) {
+        var collection = RuleCollection()
+        collection.add(
+            Self.rules(Self.correlation("type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 1}")),
+            path: "r.yml")
+        let plan = RuleSet(collection, mapping: .everything).correlations
+        var whole = CorrelationRecords(bases: 1)
+        for (input, lines) in files.enumerated() {
+            var part = CorrelationRecords(bases: 1)
+            for (offset, line) in lines.enumerated() {
+                part.add(
+                    0, time: 5, identity: UInt64(line),
+                    .init(origin: Origin(input: UInt32(input), offset: UInt64(offset), length: 1), values: []))
+            }
+            whole.merge(part)
+        }
+        #expect(CorrelationSearch(plan, whole).matches.map(\.records) == [1])
+        #expect(whole.repetitions(plan).count == 1 && whole.repetitions(plan)[0].contains(" 2 records"))
+    }
+
+    /// Between two bursts the condition ceases to hold, also where no record tells of it.
+    @Test(arguments: [
+        "type: event_count\nrules: [a]\ngroup-by: [group]\ntimespan: 10s\ncondition: {gte: 2}",
+        "type: value_count\nrules: [a]\ngroup-by: [group]\ntimespan: 10s\ncondition: {gte: 2, field: value}",
+        "type: value_sum\nrules: [a]\ngroup-by: [group]\ntimespan: 10s\ncondition: {gte: 3, field: value}",
+        "type: temporal\nrules: [a, b]\ngroup-by: [group]\ntimespan: 10s",
+        "type: temporal\ngroup-by: [group]\ntimespan: 10s\ncondition: a and b and not c",
+    ]) func burstsInOneSecondAreEachTold(body: String) {
+        let bursts = [0, 1000, 1011, 1021].flatMap { second -> [(Int, String, String, String?)] in
+            [(second, "a", "x", "1"), (second, "a", "x", "2"), (second, "b", "x", nil)]
+        }
+        #expect(
+            Self.matches(Self.rules(Self.correlation(body)), bursts).map { $0.last / 1_000_000 } == [0, 1000, 1011])
+    }
+
+    @Test func sequencesAreToldAgainAfterAGap() {
+        let text = Self.rules(
+            Self.correlation("type: temporal_ordered\nrules: [a, b]\ngroup-by: [group]\ntimespan: 10s"))
+        // From second 11 on the first sequence is out of the window.
+        let records: [(Int, String, String, String?)] = [
+            (0, "a", "x", nil), (1, "a", "x", nil), (1, "b", "x", nil), (3, "b", "x", nil), (9, "a", "x", nil),
+            (12, "b", "x", nil), (20, "a", "x", nil), (21, "b", "x", nil),
+        ]
+        #expect(Self.matches(text, records).map { $0.last / 1_000_000 } == [1, 12, 21])
+    }
+
     @Test func orderNeedsLaterTimes() {
         let text = Self.rules(
             Self.correlation("type: temporal_ordered\nrules: [a, b]\ngroup-by: [group]\ntimespan: 10s"))
@@ -118,8 +167,10 @@ struct CorrelationTests {
         print("seed \(seed)")
         var generator = PairGenerator(seed: seed)
         var hits = 0
-        for round in 0..<400 {
+        for round in 0..<800 {
             let kind = CorrelationRule.Kind.allCases[round % 8]
+            // Few seconds, so that many records share one; or many, so that windows run empty.
+            let seconds = [8, 60, 110][round % 3]
             let span = 1 + generator.below(12)
             let bound = 1 + generator.below(kind == .valueSum ? 30 : 4)
             let comparison = Predicate.Comparison.allCases[generator.below(5)]
@@ -131,7 +182,7 @@ struct CorrelationTests {
                     "type: \(kind.rawValue)\nrules: [a, b]\ngroup-by: [group]\ntimespan: \(span)s\(condition)"))
             let records = (0..<generator.below(40)).map { _ -> (Int, String, String, String?) in
                 (
-                    generator.below(60), ["a", "b", "c"][generator.below(3)], ["x", "y"][generator.below(2)],
+                    generator.below(seconds), ["a", "b", "c"][generator.below(3)], ["x", "y"][generator.below(2)],
                     [nil, "1", "2.5", "7", "-3"][generator.below(5)]
                 )
             }
@@ -149,15 +200,16 @@ struct CorrelationTests {
         #expect(hits > 200)
     }
 
-    /// Times at which the condition holds and did not at the time before, looked at one by one.
+    /// Times of records at which the condition holds and has not held at every second since it was last told: the window is
+    /// looked at every half second, as records drop out between the seconds at which others come.
     private static func bruteForce(
         _ records: [(Int, String, String, String?)], _ kind: CorrelationRule.Kind, _ span: Int,
         _ comparison: Predicate.Comparison, _ bound: Double
     ) -> [Int] {
         var times: [Int] = []
-        var held = false
-        for now in Set(records.map(\.0)).sorted() {
-            let window = records.filter { $0.0 <= now && $0.0 >= now - span }
+        var isTold = false
+        for half in 0..<260 {
+            let window = records.filter { 2 * $0.0 <= half && 2 * $0.0 >= half - 2 * span }
             let values = window.compactMap { $0.3.flatMap { Double($0) } }.sorted()
             func percentile(_ share: Double) -> Double? {
                 guard !values.isEmpty else { return nil }
@@ -169,9 +221,7 @@ struct CorrelationTests {
             switch kind {
             case .temporal: holds = Set(window.map(\.1)).count == 2
             case .temporalOrdered:
-                holds = window.contains { b in
-                    b.1 == "b" && b.0 == now && window.contains { $0.1 == "a" && $0.0 < now }
-                }
+                holds = window.contains { b in b.1 == "b" && window.contains { $0.1 == "a" && $0.0 < b.0 } }
             default:
                 let figure: Double? =
                     switch kind {
@@ -182,10 +232,13 @@ struct CorrelationTests {
                     case .valuePercentile: percentile(30)
                     default: percentile(50)
                     }
-                holds = figure.map { comparison.holds($0, bound) } ?? false
+                holds = !window.isEmpty && figure.map { comparison.holds($0, bound) } ?? false
             }
-            if holds, !held { times.append(now) }
-            held = holds
+            isTold = isTold && holds
+            if holds, !isTold, records.contains(where: { 2 * $0.0 == half }) {
+                times.append(half / 2)
+                isTold = true
+            }
         }
         return times
     }

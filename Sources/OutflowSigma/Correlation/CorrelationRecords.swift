@@ -5,6 +5,10 @@ import OutflowRecords
 /// What is kept of the records that correlations are about: exact sets, so that the order in which records come, and
 /// records that come twice, are of no account.
 ///
+/// Records that are the same, byte for byte, are one, also where one file has them several times. No rule can do better that
+/// does not depend on how files are split: for a file with two such lines, its two halves are the same files as two copies of
+/// a file with one. How many there were is told (``repetitions(_:)``).
+///
 /// Each rule keeps ``limit`` records, the earliest. When there are more, what lies behind ``Kept/exactUntil`` is not
 /// searched, and that is told.
 public struct CorrelationRecords: Sendable {
@@ -36,11 +40,14 @@ public struct CorrelationRecords: Sendable {
         public var origin: Origin
         /// Its fields' values, by the plan's order; nil for those it does not have.
         public var values: [String?]
+        /// How many more records there were that are the same, byte for byte.
+        public var copies: UInt32
 
         /// A row of its parts.
-        public init(origin: Origin, values: [String?]) {
+        public init(origin: Origin, values: [String?], copies: UInt32 = 0) {
             self.origin = origin
             self.values = values
+            self.copies = copies
         }
     }
 
@@ -57,6 +64,8 @@ public struct CorrelationRecords: Sendable {
             if let exactUntil, key > exactUntil { return }
             if let known = rows[key] {
                 if row.origin < known.origin { rows[key]?.origin = row.origin }
+                let copies = known.copies.addingReportingOverflow(row.copies &+ 1)
+                rows[key]?.copies = copies.overflow ? .max : copies.partialValue
                 return
             }
             rows[key] = row
@@ -120,6 +129,17 @@ public struct CorrelationRecords: Sendable {
 
     /// Whether nothing was kept.
     public var isEmpty: Bool { kept.allSatisfy { $0.rows.isEmpty && !$0.hasTimeless } }
+
+    /// Which rules matched records that are the same, byte for byte, and how many more than count, in sentences.
+    public func repetitions(_ plan: CorrelationPlan) -> [String] {
+        zip(plan.bases, kept).compactMap { base, kept in
+            let copies = kept.rows.values.reduce(0) { $0 + UInt64($1.copies) }
+            return copies == 0
+                ? nil
+                : "correlations: \(copies) records that rule \(base.key) matched are the same, byte for byte, as others, and "
+                    + "count once with them: nothing tells an event that was read twice from one that happened twice"
+        }
+    }
 
     /// What was kept of no record, in sentences.
     public func remarks(_ plan: CorrelationPlan) -> [String] {

@@ -4,9 +4,10 @@ import OutflowRecords
 
 /// Slides a window over records in order of time, and finds where a correlation begins to hold.
 ///
-/// At each time at which there is a record, the window holds the records from `timespan` before up to that time, both ends
-/// within it. A match is where the condition holds and did not at the time before: a condition that goes on holding is one
-/// match.
+/// At each moment the window holds the records from `timespan` before up to then, both ends within it. What it holds
+/// changes when a record comes, and, between records, when one drops out: ``Moments`` are all of these. A match is where a
+/// record comes and the condition holds, unless it has held at every moment since the last match: a condition that goes on
+/// holding is one match. Of an empty window nothing holds.
 enum CorrelationWindow {
     /// A record as the condition sees it.
     struct Record {
@@ -26,31 +27,67 @@ enum CorrelationWindow {
         var figure: Double
     }
 
+    /// A moment at which a window's records change.
+    struct Moment {
+        /// When the window ends, in microseconds.
+        var now: Int64
+        /// The records in the window.
+        var window: Range<Int>
+        /// How many records dropped out, and how many came, both next to ``window``.
+        var dropped: Int
+        var came: Int
+    }
+
+    /// All moments for records in order of time.
+    struct Moments: Sequence, IteratorProtocol {
+        private let records: [Record]
+        private let span: Int64
+        private var low = 0
+        private var high = 0
+
+        init(_ records: [Record], span: Int64) {
+            self.records = records
+            self.span = span
+        }
+
+        mutating func next() -> Moment? {
+            // The first microsecond in which the oldest record is too old.
+            let end = low < high ? records[low].time &+ span &+ 1 : Int64.max
+            let begin = high < records.count ? records[high].time : Int64.max
+            guard low < records.count else { return nil }
+            var moment = Moment(now: Swift.min(begin, end), window: low..<high, dropped: 0, came: 0)
+            while high < records.count, records[high].time == moment.now {
+                high += 1
+                moment.came += 1
+            }
+            while low < high, records[low].time < moment.now &- span {
+                low += 1
+                moment.dropped += 1
+            }
+            moment.window = low..<high
+            return moment
+        }
+    }
+
     /// All places for records in order of time.
     static func hits(_ records: [Record], _ rule: CorrelationRule, inputs: Int) -> [Hit] {
         if rule.kind == .temporalOrdered { return OrderedWindow(records, rule, inputs: inputs).hits() }
         if rule.hasNegation { return hitsOfAlternatives(records, rule, inputs: inputs) }
         var measure = WindowMeasure(records, rule, inputs: inputs)
         var hits: [Hit] = []
-        var low = 0
-        var index = 0
-        var held = false
-        while index < records.count {
-            let now = records[index].time
-            var end = index
-            while end < records.count, records[end].time == now {
-                measure.add(end)
-                end += 1
+        var isTold = false
+        for moment in Moments(records, span: rule.timespan) {
+            for index in moment.window.upperBound - moment.came..<moment.window.upperBound { measure.add(index) }
+            for index in moment.window.lowerBound - moment.dropped..<moment.window.lowerBound { measure.remove(index) }
+            guard !moment.window.isEmpty, let figure = measure.figure, measure.holds(figure) else {
+                isTold = false
+                continue
             }
-            while records[low].time < now &- rule.timespan {
-                measure.remove(low)
-                low += 1
+            if moment.came > 0, !isTold {
+                hits.append(
+                    Hit(first: moment.window.lowerBound, last: moment.window.upperBound - 1, figure: figure))
+                isTold = true
             }
-            let figure = measure.figure
-            let holds = figure.map { measure.holds($0) } ?? false
-            if holds, !held { hits.append(Hit(first: low, last: end - 1, figure: figure ?? 0)) }
-            held = holds
-            index = end
         }
         return hits
     }
@@ -60,17 +97,20 @@ enum CorrelationWindow {
         let alternatives = CorrelationAlternative.all(rule)
         var times = RecordTimes(records, span: rule.timespan, inputs: inputs)
         var hits: [Hit] = []
-        var low = 0
-        var index = 0
-        var held = false
-        while index < records.count {
-            let now = records[index].time
-            while index < records.count, records[index].time == now { index += 1 }
-            while records[low].time < now &- rule.timespan { low += 1 }
-            times.move(to: now)
-            let holds = alternatives.contains { times.hold($0) }
-            if holds, !held { hits.append(Hit(first: low, last: index - 1, figure: Double(times.count))) }
-            held = holds
+        var isTold = false
+        for moment in Moments(records, span: rule.timespan) {
+            times.move(to: moment.now)
+            guard alternatives.contains(where: { times.hold($0) }) else {
+                isTold = false
+                continue
+            }
+            if moment.came > 0, !isTold {
+                hits.append(
+                    Hit(
+                        first: moment.window.lowerBound, last: moment.window.upperBound - 1,
+                        figure: Double(times.count)))
+                isTold = true
+            }
         }
         return hits
     }

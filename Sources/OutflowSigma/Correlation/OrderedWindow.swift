@@ -18,46 +18,44 @@ struct OrderedWindow {
     }
 
     func hits() -> [CorrelationWindow.Hit] {
-        var found: [CorrelationWindow.Hit] = []
-        for alternative in alternatives { found += hits(alternative) }
-        // Alternatives that end at one record are one match.
-        found.sort { ($0.last, -$0.first) < ($1.last, -$1.first) }
-        var last = -1
-        return found.filter { hit in
-            defer { last = hit.last }
-            return hit.last != last
-        }
-    }
-
-    /// For each step the latest beginning of a sequence that has come so far: later ones fit wherever earlier ones do.
-    private func hits(_ alternative: CorrelationAlternative) -> [CorrelationWindow.Hit] {
-        let steps = alternative.present
         var times = times
-        var begun: [Int?] = Array(repeating: nil, count: steps.count)
+        // For each step of each alternative the latest beginning of a sequence that has come so far: later ones fit wherever
+        // earlier ones do.
+        var begun = alternatives.map { [Int?](repeating: nil, count: $0.present.count) }
         var hits: [CorrelationWindow.Hit] = []
-        var index = 0
-        var held = false
-        while index < records.count {
-            let now = records[index].time
-            var end = index
-            while end < records.count, records[end].time == now { end += 1 }
-            times.move(to: now)
-            // From the last step back: a record of this time can follow only what was there before it.
-            var completed: Int?
-            for step in steps.indices.reversed() {
-                guard let at = (index..<end).first(where: { records[$0].input == steps[step] }) else { continue }
-                let first = step == 0 ? at : begun[step - 1]
-                guard let first, records[first].time >= now &- rule.timespan else { continue }
-                if begun[step].map({ records[first].time > records[$0].time }) ?? true { begun[step] = first }
-                if step == steps.count - 1 { completed = first }
+        var isTold = false
+        for moment in CorrelationWindow.Moments(records, span: rule.timespan) {
+            times.move(to: moment.now)
+            let new = moment.window.upperBound - moment.came..<moment.window.upperBound
+            var held: (first: Int, steps: Int)?
+            for (number, alternative) in alternatives.enumerated() {
+                advance(&begun[number], alternative.present, new)
+                guard let first = begun[number].last ?? nil, moment.window.contains(first), times.hold(alternative),
+                    first > held?.first ?? -1
+                else { continue }
+                held = (first, alternative.present.count)
             }
-            let isCompleted = completed != nil && times.hold(alternative)
-            if let completed, isCompleted, !held {
-                hits.append(CorrelationWindow.Hit(first: completed, last: end - 1, figure: Double(steps.count)))
+            guard let held else {
+                isTold = false
+                continue
             }
-            held = isCompleted
-            index = end
+            if moment.came > 0, !isTold {
+                hits.append(
+                    CorrelationWindow.Hit(
+                        first: held.first, last: moment.window.upperBound - 1, figure: Double(held.steps)))
+                isTold = true
+            }
         }
         return hits
+    }
+
+    /// Takes the records of one time into account, from the last step back: a record can follow only what was there before
+    /// its time.
+    private func advance(_ begun: inout [Int?], _ steps: [Int], _ new: Range<Int>) {
+        for step in steps.indices.reversed() {
+            guard let at = new.first(where: { records[$0].input == steps[step] }) else { continue }
+            guard let first = step == 0 ? at : begun[step - 1] else { continue }
+            if begun[step].map({ records[first].time > records[$0].time }) ?? true { begun[step] = first }
+        }
     }
 }
