@@ -158,6 +158,11 @@ public protocol LogSource: Sendable {
     /// - Returns: false when the record is JSON, which is looked at in place, or has nothing but its text.
     func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool
 
+    /// The JSON object that a record holds in another shape, as a CSV row holds one in a cell: rules look at that. It lives as
+    /// long as the record's block and `batch` keep it; 34 readable bytes follow it. Empty for what is no record, a header that
+    /// comes again; nil for most formats.
+    func json(of record: Bytes, _ batch: ActivityBatch) -> Bytes?
+
     /// For formats in which several lines tell of one event: where in whole lines the last event begins, which may go on behind
     /// them. Blocks are cut there, so that an event is in one block. Nil for most formats: each line stands for itself.
     static var lastEvent: (@Sendable (_ lines: Bytes) -> Int)? { get }
@@ -169,6 +174,8 @@ public protocol LogSource: Sendable {
 extension LogSource {
     /// Most formats have no header lines midway.
     public static var headerMark: HeaderMark? { nil }
+    /// Records are what they look like.
+    public func json(of record: Bytes, _ batch: ActivityBatch) -> Bytes? { nil }
     /// JSON, or text without fields.
     public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool { false }
     /// Each line stands for itself.

@@ -22,6 +22,7 @@ public enum LogSources {
         SquidLog.self,
         CombinedLog.self,
         LinuxAuditLog.self,
+        LinuxSyslog.self,
         JSONLines.self,
     ]
 

@@ -141,6 +141,15 @@ public struct Microsoft365: JSONRecordSource {
         }
     }
 
+    /// The audit record that a CSV row holds.
+    public func json(of record: Bytes, _ batch: ActivityBatch) -> Bytes? {
+        guard let table else { return nil }
+        if Self.isPreamble(record) || table.header.withUnsafeBytes({ Bytes($0) == record }) { return .empty }
+        var cell: CSVReader.Field?
+        try? table.reader.forEachField(of: record) { index, field in if index == table.auditData { cell = field } }
+        return cell?.text(in: batch.arena)
+    }
+
     /// Adds what one parsed record means.
     private static func observe(_ root: JSONValue, _ bytes: Bytes, _ offset: UInt64, _ batch: ActivityBatch) {
         guard root.kind == .object else {

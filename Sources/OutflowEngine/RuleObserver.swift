@@ -42,6 +42,12 @@ final class RuleObserver {
                     batch.reject(offset: offset, "not a whole JSON object: broken at byte \(broken) of the record")
                     return
                 }
+            } else if let json = sourced.source.json(of: record, batch) {
+                if json.isEmpty { return }
+                if let broken = matcher.match(json: json) {
+                    batch.reject(offset: offset, "the row's JSON object is broken at byte \(broken) of it")
+                    return
+                }
             } else {
                 fields.clear()
                 if sourced.source.fields(of: record, into: fields, batch) {

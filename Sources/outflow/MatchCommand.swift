@@ -92,8 +92,8 @@ struct MatchCommand: ParsableCommand {
         lines += summary.remarks
         if summary.abandonedSearches > 0 {
             lines.append(
-                "\(summary.abandonedSearches) searches by regular expressions were given up, and count as not found: "
-                    + "simplify rules that look around or refer back")
+                "\(summary.abandonedSearches) searches were given up, and count as not found: simplify "
+                    + "regular expressions that look around or refer back, and values with many single wildcards")
         }
         let matches = summary.matches.values.reduce(0, +)
         var words = "\(count(set.rules.count, "rule"))"

@@ -50,7 +50,8 @@ struct RulesCommand: ParsableCommand {
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show which parts of a rule hold for records.",
-            discussion: "The event is a log of any format that is read, or a JSON object given as it is.")
+            discussion: "The event is a log of any format that is read, or a JSON object given as it is. Filters count, those of "
+                + "the rule's file and those that --rules brings.")
 
         @Argument(help: "Rule file.")
         var rule: String
@@ -68,8 +69,10 @@ struct RulesCommand: ParsableCommand {
             let collection = try ruleOptions.collection([rule])
             for rejected in collection.rejected { Terminal.complain("\(rejected.path): \(rejected.problem)") }
             guard !collection.rules.isEmpty else { throw Problem("\(rule): no rule could be loaded") }
+            // Those of the file come first; the others may bring filters for them.
+            let all = ruleOptions.rules.isEmpty ? collection : try ruleOptions.collection([rule] + ruleOptions.rules)
             var shown = 0
-            for rule in collection.rules {
+            for rule in all.filtered().rules.prefix(collection.rules.count) {
                 do throws(RuleProblem) {
                     let explanation = try RuleExplanation(rule, mapping: mapping)
                     shown += RuleExplainer.explain(rule, explanation, event: event, limit: limit) {

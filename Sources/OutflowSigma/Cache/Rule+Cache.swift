@@ -103,6 +103,7 @@ extension RuleFilter {
     func write(to writer: inout CacheWriter) {
         writer.write(path)
         writer.write(id)
+        writer.write(title)
         logSource.write(to: &writer)
         writer.write(rules != nil)
         writer.write(list: rules ?? []) { $1.write($0) }
@@ -112,6 +113,7 @@ extension RuleFilter {
     init(from reader: inout CacheReader) throws(CacheDamage) {
         path = try reader.text()
         id = try reader.optionalText()
+        title = try reader.text()
         logSource = try RuleLogSource(from: &reader)
         let isNamed = try reader.flag()
         let names = try reader.list { reader throws(CacheDamage) in try reader.text() }
@@ -140,6 +142,7 @@ extension RejectedRule {
             }
         writer.write(tag)
         writer.write(list: words) { $1.write($0) }
+        writer.write(list: silenced) { $1.write($0) }
     }
 
     init(from reader: inout CacheReader) throws(CacheDamage) {
@@ -161,6 +164,7 @@ extension RejectedRule {
         case 10: problem = .limit(first)
         default: throw CacheDamage()
         }
-        self.init(path: path, id: id, problem: problem)
+        let silenced = try reader.list { reader throws(CacheDamage) in try reader.text() }
+        self.init(path: path, id: id, problem: problem, silenced: silenced)
     }
 }

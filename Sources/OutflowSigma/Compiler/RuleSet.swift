@@ -71,6 +71,7 @@ public final class RuleSet: Sendable {
     struct SourcePlan: Sendable {
         var source: LogSourceMapping.Source
         var conditions: [(slot: Int, patterns: [Pattern])]
+        var exceptions: [(slot: Int, patterns: [Pattern])]
         var aliases: [FieldAlias]
     }
 
@@ -83,7 +84,7 @@ public final class RuleSet: Sendable {
         var compiled: [RuleCompiler.Compiled] = []
         var keyFields: [String] = mapping.keys
         for source in mapping.sources {
-            for condition in source.conditions where !keyFields.contains(condition.field) {
+            for condition in source.conditions + source.exceptions where !keyFields.contains(condition.field) {
                 keyFields.append(condition.field)
             }
         }
@@ -101,7 +102,9 @@ public final class RuleSet: Sendable {
         let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems, ruleOf: &ruleOf)
         correlations = plan
         let silent = Set(plan.silent.bases.map { ruleOf[$0] })
-        isSilent = kept.indices.map { silent.contains($0) }
+        let loud = Set(ruleOf).subtracting(silent)
+        let silenced = silent.union(Self.silenced(by: problems, among: kept).subtracting(loud))
+        isSilent = kept.indices.map { silenced.contains($0) }
         var correlationSlots: [Int: (base: Int, slots: [Int])] = [:]
         for (base, rule) in ruleOf.enumerated() {
             correlationSlots[rule] = (base, plan.bases[base].fields.map { compiler.slot($0) })
@@ -131,7 +134,8 @@ public final class RuleSet: Sendable {
             plans.append(
                 SourcePlan(
                     source: source,
-                    conditions: source.conditions.map { (compiler.slot($0.field), $0.patterns) }, aliases: aliases))
+                    conditions: source.conditions.map { (compiler.slot($0.field), $0.patterns) },
+                    exceptions: source.exceptions.map { (compiler.slot($0.field), $0.patterns) }, aliases: aliases))
         }
         sourcePlans = plans
         for (name, slot) in compiler.slots { targets[name] = [slot] }
@@ -141,7 +145,9 @@ public final class RuleSet: Sendable {
                 targets[record, default: []].append(slot)
             }
         }
-        table = FieldTable(targets, transparent: Set(mapping.transparent), scalars: Set(keyFields))
+        table = FieldTable(
+            targets, transparent: Set(mapping.transparent), scalars: Set(keyFields),
+            embedded: Set(mapping.embedded), lists: mapping.lists)
         slotCount = compiler.slotTotal
         var names = [String](repeating: "", count: compiler.slotTotal)
         for (name, slot) in compiler.slots { names[slot] = name }
@@ -192,7 +198,7 @@ public final class RuleSet: Sendable {
                 var texts = Set(compiler.wholeTexts(slot))
                 var patterns: [Pattern] = []
                 for plan in plans {
-                    for condition in plan.conditions where condition.slot == slot {
+                    for condition in plan.conditions + plan.exceptions where condition.slot == slot {
                         for pattern in condition.patterns {
                             if let literal = pattern.literal {
                                 texts.insert(literal)
@@ -209,6 +215,27 @@ public final class RuleSet: Sendable {
             })
         keySlotNumbers = FrozenArray(keySlots.elements.map { Int32($0.slot) })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }
+    }
+
+    /// The rules that are only there for correlations which were rejected: of each name, those of the correlation's file, else
+    /// any other's.
+    private static func silenced(by problems: [RejectedRule], among rules: [Rule]) -> Set<Int> {
+        guard problems.contains(where: { !$0.silenced.isEmpty }) else { return [] }
+        var byName: [String: [Int]] = [:]
+        for (index, rule) in rules.enumerated() {
+            for name in Set([rule.header.name, rule.header.id].compactMap(\.self)) {
+                byName[name, default: []].append(index)
+            }
+        }
+        var silenced: Set<Int> = []
+        for (path, problems) in Dictionary(grouping: problems, by: \.path) {
+            for name in Set(problems.flatMap(\.silenced)) {
+                let all = byName[name] ?? []
+                let near = all.filter { rules[$0].header.path == path }
+                silenced.formUnion(near.isEmpty ? all : near)
+            }
+        }
+        return silenced
     }
 
     /// Whether matches of a rule are to be told: those of rules that are only there for correlations are not.

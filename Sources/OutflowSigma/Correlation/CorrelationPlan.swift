@@ -56,7 +56,10 @@ public struct CorrelationPlan: Hashable, Sendable, Codable {
         for index in correlations.indices {
             do throws(RuleProblem) { _ = try builder.step(index, within: []) } catch {
                 let header = correlations[index].header
-                problems.append(RejectedRule(path: header.path, id: header.id, problem: error))
+                problems.append(
+                    RejectedRule(
+                        path: header.path, id: header.id, problem: error,
+                        silenced: correlations[index].generates ? [] : correlations[index].rules))
             }
         }
         self = builder.plan

@@ -35,6 +35,8 @@ public struct CorrelationRule: Hashable, Sendable, Codable {
         public var comparison: Predicate.Comparison
         /// With what.
         public var value: Double
+        /// The same to the last digit, as decimal text; nil where it is not known.
+        public var exact: String?
     }
 
     /// What it says of itself.
@@ -107,6 +109,13 @@ struct CorrelationReader {
         return rule
     }
 
+    /// The rules that a correlation which is rejected names, unless it says that they are told for themselves too.
+    static func silenced(_ document: RuleNode) -> [String] {
+        guard let node = document["correlation"], case .map = node else { return [] }
+        let generates = [node["generate"], document["generate"]].contains(.scalar(.bool(true)))
+        return generates ? [] : node["rules"]?.texts ?? node["condition"]?.text.map { names(in: $0) } ?? []
+    }
+
     private func texts(_ node: RuleNode, _ key: String) throws(RuleProblem) -> [String] {
         guard let value = node[key] else { return [] }
         guard let texts = value.texts else { throw .malformed("correlation: \(key) is a name or a list of names") }
@@ -161,7 +170,8 @@ struct CorrelationReader {
             } else if member.key == "neq" {
                 throw .condition("'neq' is no comparison of correlations")
             } else if let comparison = Predicate.Comparison(rawValue: member.key) {
-                rule.bounds.append(CorrelationRule.Bound(comparison: comparison, value: number))
+                rule.bounds.append(
+                    CorrelationRule.Bound(comparison: comparison, value: number, exact: member.value.text))
             } else {
                 throw .condition("'\(member.key)' is none of gt, gte, lt, lte, eq, field, percentile")
             }

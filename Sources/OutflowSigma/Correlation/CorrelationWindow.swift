@@ -122,13 +122,14 @@ private struct WindowMeasure {
     private let rule: CorrelationRule
     /// Numbers of the records' values: of texts in order of appearance, of figures in order of size.
     private var codes: [Int] = []
-    private var sizes: [Double] = []
+    /// Millionths, exact.
+    private var sizes: [Int128] = []
     private var counts: [Int] = []
     private var distinct = 0
     private var total = 0
-    /// Millionths, exact.
     private var sum: Int128 = 0
-    private var parts: [Int128] = []
+    /// Bounds in millionths; nil where they are not whole ones.
+    private let bounds: [Int128?]
     private var tree: RankTree
     private let names: [String: Int]
 
@@ -138,6 +139,10 @@ private struct WindowMeasure {
         var names: [String: Int] = [:]
         for (index, name) in rule.rules.enumerated() where names[name] == nil { names[name] = index }
         self.names = names
+        bounds = rule.bounds.map { bound in
+            let text = bound.exact ?? "\(bound.value)"
+            return DecimalNumber(text.utf8).flatMap { $0.millionths(roundsDown: false) }
+        }
         tree = RankTree(count: 0)
         switch rule.kind {
         case .eventCount: counts = [0]
@@ -152,20 +157,19 @@ private struct WindowMeasure {
             }
             counts = Array(repeating: 0, count: numbers.count)
         case .valueSum, .valueAvg, .valuePercentile, .valueMedian:
-            let figures = records.map { record in record.value.flatMap { Self.figure($0) } }
+            let figures = records.map { record in
+                record.value.flatMap { text in
+                    Array(text.utf8).withUnsafeBytes {
+                        DecimalNumber(Bytes($0).trimmed)?.millionths(roundsDown: true)
+                    }
+                }
+            }
             sizes = Set(figures.compactMap(\.self)).sorted()
-            var numbers: [Double: Int] = [:]
+            var numbers: [Int128: Int] = [:]
             for (number, size) in sizes.enumerated() { numbers[size] = number }
             codes = figures.map { $0.flatMap { numbers[$0] } ?? -1 }
-            parts = sizes.map { Int128(($0 * 1_000_000).rounded()) }
             tree = RankTree(count: sizes.count)
         }
-    }
-
-    /// A value as a number; beyond 10^15 none is taken for one.
-    private static func figure(_ text: String) -> Double? {
-        let number = Array(text.utf8).withUnsafeBytes { Bytes($0).trimmed.number }
-        return number.flatMap { abs($0) <= 1e15 ? $0 : nil }
     }
 
     mutating func add(_ index: Int) { change(index, by: 1) }
@@ -179,7 +183,7 @@ private struct WindowMeasure {
         case .valueSum, .valueAvg, .valuePercentile, .valueMedian:
             guard codes[index] >= 0 else { return }
             total += step
-            sum += Int128(step) * parts[codes[index]]
+            sum += Int128(step) * sizes[codes[index]]
             tree.add(codes[index], step)
         }
     }
@@ -209,7 +213,7 @@ private struct WindowMeasure {
         let below = Int(place.rounded(.down))
         let low = sizes[tree.value(ofRank: below)]
         let high = sizes[tree.value(ofRank: min(below + 1, total - 1))]
-        return low + (high - low) * (place - Double(below))
+        return (Double(low) + Double(high - low) * (place - Double(below))) / 1_000_000
     }
 
     func holds(_ figure: Double) -> Bool {
@@ -217,7 +221,11 @@ private struct WindowMeasure {
             return expression.holds { name in names[name].map { counts[$0] > 0 } ?? false }
         }
         if rule.bounds.isEmpty { return distinct == counts.count }
-        return rule.bounds.allSatisfy { $0.comparison.holds(figure, $0.value) }
+        return zip(rule.bounds, bounds).allSatisfy { bound, millionths in
+            // Sums are exact beyond what a Double holds.
+            if rule.kind == .valueSum, let millionths { return bound.comparison.holds(sum, millionths) }
+            return bound.comparison.holds(figure, bound.value)
+        }
     }
 }
 

@@ -17,6 +17,10 @@ struct FieldTable: Sendable {
         var isTransparentBelow = false
         /// Whether only scalars are values of the field, not objects as a whole.
         var isScalar = false
+        /// Whether strings of the field may hold JSON, which is looked into.
+        var isEmbedded = false
+        /// The number in ``FieldTable/lists`` of what names the field's elements; -1 for none.
+        var list: Int16 = -1
         fileprivate var isUsed = false
     }
 
@@ -25,17 +29,26 @@ struct FieldTable: Sendable {
     private var bytes: [UInt8] = []
     /// Slots of the entries, one after the other.
     private(set) var targets: [Int32] = []
+    /// By which members the elements of lists are named.
+    let lists: [LogSourceMapping.NamedList]
 
     /// A table of names with their slots, and of objects that are looked through; `x.*` stands for the
     /// objects in `x`.
-    init(_ names: [String: [Int]], transparent: Set<String>, scalars: Set<String>) {
+    init(
+        _ names: [String: [Int]], transparent: Set<String>, scalars: Set<String>, embedded: Set<String> = [],
+        lists: [LogSourceMapping.NamedList] = []
+    ) {
+        let lists = Array(lists.prefix(Int(Int16.max)))
+        self.lists = lists
+        var listOf: [String: Int] = [:]
+        for (number, list) in lists.enumerated() where listOf[list.field] == nil { listOf[list.field] = number }
         let through = Set(transparent.filter { !$0.hasSuffix(".*") })
         let below = Set(transparent.filter { $0.hasSuffix(".*") }.map { String($0.dropLast(2)) })
         var capacity = 64
-        while capacity < (names.count + transparent.count) * 4 { capacity *= 2 }
+        while capacity < (names.count + transparent.count + embedded.count + lists.count) * 4 { capacity *= 2 }
         mask = capacity - 1
         places = Array(repeating: Entry(), count: capacity)
-        for name in Set(names.keys).union(through).union(below).sorted() {
+        for name in Set(names.keys).union(through).union(below).union(embedded).union(listOf.keys).sorted() {
             let key = Array(name.utf8)
             var place = key.withUnsafeBytes { Self.hash(Bytes($0)) } & mask
             while places[place].isUsed { place = (place + 1) & mask }
@@ -44,7 +57,8 @@ struct FieldTable: Sendable {
                 start: UInt32(bytes.count), length: UInt32(key.count), slotCount: Int32(slots.count),
                 firstSlot: Int32(targets.count), isTransparent: through.contains(name),
                 isTransparentBelow: below.contains(name),
-                isScalar: scalars.contains(name), isUsed: true)
+                isScalar: scalars.contains(name), isEmbedded: embedded.contains(name),
+                list: listOf[name].map { Int16($0) } ?? -1, isUsed: true)
             bytes += key
             targets += slots.map { Int32($0) }
         }
@@ -68,6 +82,9 @@ struct FieldTable: Sendable {
             }
         }
     }
+
+    /// The same for a name that is put together.
+    func find(_ name: [UInt8]) -> Entry? { name.withUnsafeBytes { find(Bytes($0)) } }
 
     /// A hash of length, beginning and end: names are short, and the table is filled from rules, so that nobody who
     /// writes a log can crowd it.

@@ -25,6 +25,23 @@ struct JSONFields {
     private let table: FieldTable
     private var path: [UInt8] = []
     private var levels: [Level] = []
+    private var inner: [Inner] = []
+
+    /// A part of the record that is looked at once more, under other names.
+    private struct Inner {
+        /// JSON in a string, escaped; or an element of a named list.
+        var text: Bytes
+        /// The name of the field or list, dotted.
+        var name: [UInt8]
+        /// The number of the named list; nil for JSON in a string.
+        var list: Int?
+        /// How many such parts it stands in.
+        var depth: Int
+    }
+
+    /// Deepest nesting of such parts, and most of them in one record.
+    private static let innerDepth = 4
+    private static let innerLimit = 4096
 
     /// An object or list that is open.
     private struct Level {
@@ -42,6 +59,8 @@ struct JSONFields {
         var isEmpty = true
         /// Whether members of the objects in it are named as if they stood outside.
         var seesBelow = false
+        /// The number of the named list that the object is an element of; -1 for none.
+        var list: Int16 = -1
     }
 
     init(table: FieldTable) { self.table = table }
@@ -49,14 +68,83 @@ struct JSONFields {
     /// Adds the values of `text` to `fields`. Returns the place where it is no JSON object, nil when it is one.
     mutating func read(_ text: Bytes, _ wanted: Wanted, into fields: RecordFields) -> Int? {
         hasUnicodeEscapes = false
-        levels.removeAll(keepingCapacity: true)
+        inner.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
+        let start = Self.skipBlanks(text.start, 0, text.count)
+        guard start < text.count, text[start] == UInt8(ascii: "{") else { return start }
+        if let broken = walk(text, from: start, depth: 0, wanted, into: fields) { return broken }
+        var next = 0
+        while next < inner.count {
+            read(inner[next], into: fields)
+            next &+= 1
+        }
+        return nil
+    }
+
+    /// Looks at JSON in a string as if it stood there without quotes, and at what an element of a named list is called by its
+    /// name. What is broken of it is passed over: the record itself is whole.
+    private mutating func read(_ part: Inner, into fields: RecordFields) {
+        path = part.name
+        guard let list = part.list else {
+            // Its own names count, where the field is looked through.
+            if table.find(part.name)?.isTransparent == true { path.removeAll() }
+            return walkValue(fields.unescaped(part.text), part.depth, into: fields)
+        }
+        let names = table.lists[list]
+        var name: Bytes?
+        var value = part.text
+        var hasValue = names.value == nil
+        members(of: part.text) { key, member in
+            if name == nil, Self.isKey(key, names.name), member.hasPrefix("\""), member.count <= 256 {
+                name = JSONText.unescape(member[1..<member.count - 1], into: fields.scratch(member.count))
+            } else if !hasValue, let wanted = names.value, Self.isKey(key, wanted) {
+                value = member
+                hasValue = true
+            }
+        }
+        guard let name, hasValue else { return }
+        path.append(UInt8(ascii: "."))
+        path.append(contentsOf: UnsafeBufferPointer(start: name.start, count: name.count))
+        if value.hasPrefix("{") || value.hasPrefix("[") { return walkValue(value, part.depth, into: fields) }
+        guard let entry = table.find(path) else { return }
+        if value.hasPrefix("\"") {
+            let text = value[1..<value.count - 1]
+            add(text, text.firstIndex(of: UInt8(ascii: "\\")) == nil ? .string : .escaped, entry, .fields, fields)
+        } else if let (kind, _) = Self.word(value.start, 0, value.count) {
+            add(value, kind, entry, .fields, fields)
+        }
+    }
+
+    private static func isKey(_ key: Bytes, _ name: String) -> Bool {
+        key.count == name.utf8.count && zip(UnsafeBufferPointer(start: key.start, count: key.count), name.utf8)
+            .allSatisfy(==)
+    }
+
+    /// Walks an object or a list that has the path as its name; anything else is passed over.
+    private mutating func walkValue(_ text: Bytes, _ depth: Int, into fields: RecordFields) {
+        let start = Self.skipBlanks(text.start, 0, text.count)
+        guard start < text.count, text[start] == UInt8(ascii: "{") || text[start] == UInt8(ascii: "[") else { return }
+        if text[start] == UInt8(ascii: "{"), let entry = table.find(path), !entry.isScalar {
+            add(text.suffix(from: start), .object, entry, .fields, fields)
+        }
+        _ = walk(text, from: start, depth: depth, .fields, into: fields)
+    }
+
+    /// Walks the object or list that begins at `start`, whose name is the path. Returns the place where it is none.
+    private mutating func walk(
+        _ text: Bytes, from start: Int, depth: Int, _ wanted: Wanted, into fields: RecordFields
+    ) -> Int? {
+        levels.removeAll(keepingCapacity: true)
         let end = text.count
         let bytes = text.start
-        var at = Self.skipBlanks(bytes, 0, end)
-        guard at < end, bytes[at] == UInt8(ascii: "{") else { return at }
+        var at = start
+        let isObject = bytes[at] == UInt8(ascii: "{")
+        let entry = isObject || path.isEmpty ? nil : table.find(path)
+        if isObject, !path.isEmpty { path.append(UInt8(ascii: ".")) }  // Members' names go behind a dot.
         levels.append(
-            Level(isObject: true, pathBase: 0, pathLength: 0, entry: nil, firstValue: 0, valueCount: 0, start: at))
+            Level(
+                isObject: isObject, pathBase: 0, pathLength: path.count, entry: entry, firstValue: 0, valueCount: 0,
+                start: at))
         at &+= 1
         while true {
             guard let level = levels.last else { return nil }
@@ -66,6 +154,11 @@ struct JSONFields {
             if bytes[at] == (level.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 at &+= 1
                 close(level, at, text, fields)
+                if level.list >= 0, level.pathLength > level.pathBase {
+                    keep(
+                        text[level.start..<at], path[level.pathBase..<level.pathLength &- 1], list: Int(level.list),
+                        depth)
+                }
                 if levels.isEmpty {
                     at = Self.skipBlanks(bytes, at, end)
                     return at == end ? nil : at
@@ -98,8 +191,8 @@ struct JSONFields {
                     }
                 } else {
                     entry = table.find(key)
-                    // Needed only if an object follows.
-                    if bytes[at] == UInt8(ascii: "{") || bytes[at] == UInt8(ascii: "[") {
+                    // Needed only if something with members follows.
+                    if bytes[at] == UInt8(ascii: "{") || bytes[at] == UInt8(ascii: "[") || entry?.isEmbedded == true {
                         nameLength = setName(key, false, after: level.pathLength)
                     }
                 }
@@ -111,6 +204,9 @@ struct JSONFields {
                 guard let valueEnd = stringEnd(bytes, at &+ 1, end, &hasEscapes) else { return at }
                 let value = Bytes(start: bytes + at + 1, count: valueEnd &- at &- 1)
                 add(value, hasEscapes ? .escaped : .string, entry, wanted, fields)
+                if hasEscapes, let entry, entry.isEmbedded, case .fields = wanted {
+                    keep(value, path[level.pathBase..<nameLength], list: nil, depth)
+                }
                 at = valueEnd &+ 1
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard levels.count < Self.depthLimit else { return at }
@@ -142,6 +238,49 @@ struct JSONFields {
         }
     }
 
+    /// Keeps a part for another look.
+    private mutating func keep(_ text: Bytes, _ name: ArraySlice<UInt8>, list: Int?, _ depth: Int) {
+        guard depth < Self.innerDepth, inner.count < Self.innerLimit else { return }
+        inner.append(Inner(text: text, name: Array(name), list: list, depth: depth &+ 1))
+    }
+
+    /// Calls `body` with the members of an object that was walked before: key and value as they are written.
+    private mutating func members(of object: Bytes, _ body: (_ key: Bytes, _ value: Bytes) -> Void) {
+        let bytes = object.start
+        let end = object.count
+        var hasEscapes = false
+        var at = 1
+        while true {
+            at = Self.skipBlanks(bytes, at, end)
+            guard at < end, bytes[at] == UInt8(ascii: "\""),
+                let keyEnd = stringEnd(bytes, at &+ 1, end, &hasEscapes)
+            else { return }
+            let key = object[at &+ 1..<keyEnd]
+            at = Self.skipBlanks(bytes, Self.skipBlanks(bytes, keyEnd &+ 1, end) &+ 1, end)
+            let start = at
+            var depth = 0
+            while at < end {
+                let byte = bytes[at]
+                if byte == UInt8(ascii: "\"") {
+                    guard let stringEnd = stringEnd(bytes, at &+ 1, end, &hasEscapes) else { return }
+                    at = stringEnd
+                } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                    depth &+= 1
+                } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                    if depth == 0 { break }
+                    depth &-= 1
+                } else if byte == UInt8(ascii: ","), depth == 0 {
+                    break
+                }
+                at &+= 1
+            }
+            guard at < end else { return }
+            body(key, object[start..<at].trimmed)
+            guard bytes[at] == UInt8(ascii: ",") else { return }
+            at &+= 1
+        }
+    }
+
     private mutating func open(
         _ isObject: Bool, _ at: Int, _ nameLength: Int, _ entry: FieldTable.Entry?, _ level: Level, _ wanted: Wanted,
         _ fields: RecordFields
@@ -155,6 +294,7 @@ struct JSONFields {
                 new.valueCount = fields.valueCount &- new.firstValue
             }
             if entry.isTransparent, isObject { new.pathBase = nameLength }
+            if isObject { new.list = entry.list }
             new.seesBelow = isObject && entry.isTransparentBelow
         }
         if isObject, level.seesBelow { new.pathBase = nameLength }

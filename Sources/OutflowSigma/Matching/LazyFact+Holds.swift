@@ -15,8 +15,8 @@ extension LazyFact {
 
     private func holds(_ fields: RecordFields, _ index: Int) -> Bool {
         switch test {
-        case .pattern(let pattern): fields.folded(index).map { pattern.matches($0.text) } ?? false
-        case .casedPattern(let pattern): fields.text(index).map { pattern.matches($0) } ?? false
+        case .pattern(let pattern): fields.folded(index).map { fields.matches(pattern, $0.text) } ?? false
+        case .casedPattern(let pattern): fields.text(index).map { fields.matches(pattern, $0) } ?? false
         case .regex(let regex): fields.text(index).map { fields.search(regex, $0) } ?? false
         case .network(let network):
             fields.text(index).flatMap { IPAddress($0) }.map { network.contains($0) } ?? false
@@ -34,7 +34,7 @@ extension LazyFact {
         func text(_ index: Int) -> Bytes? { isCased ? fields.text(index) : fields.folded(index)?.text }
         guard let left = text(index) else { return false }
         var other = fields.heads[slot]
-        while other >= 0 {
+        while other >= 0, fields.mayStep() {
             if let right = text(Int(other)), relation.holds(left, right) { return true }
             other = fields.values[Int(other)].next
         }

@@ -88,6 +88,28 @@ public final class RecordFields {
     /// of values that are each made to cost the most.
     private static let abandonedLimit = 8
 
+    /// Steps that patterns with single wildcards, and comparisons of fields with many values, may still take in this record.
+    private var steps = RecordFields.stepLimit
+    /// Steps for one record; beyond, comparisons are given up.
+    private static let stepLimit = 1 << 22
+
+    /// Whether a text is what a pattern stands for; when that takes too many steps, it is counted, and is not.
+    func matches(_ pattern: Pattern, _ text: Bytes) -> Bool {
+        guard steps > 0, let answer = pattern.matches(text, steps: &steps) else {
+            abandonedSearches &+= 1
+            return false
+        }
+        return answer
+    }
+
+    /// Takes a step; false, and counted, when there are none left.
+    func mayStep() -> Bool {
+        steps -= 1
+        if steps > 0 { return true }
+        abandonedSearches &+= 1
+        return false
+    }
+
     /// Whether an expression is found in a text; a search that is given up is counted, and found nothing.
     func search(_ regex: CompiledRegex, _ text: Bytes) -> Bool {
         if regex.mayGiveUp, abandonedHere >= Self.abandonedLimit {
@@ -145,6 +167,7 @@ public final class RecordFields {
         used.removeAll(keepingCapacity: true)
         valueCount = 0
         abandonedHere = 0
+        steps = Self.stepLimit
         arena.clear()
     }
 
@@ -184,6 +207,16 @@ public final class RecordFields {
         values[index].foldedCount = folded.count
         values[index].isPlainASCII = isASCII
         return (folded, isASCII)
+    }
+
+    /// Memory of the record for so many bytes.
+    func scratch(_ count: Int) -> UnsafeMutablePointer<UInt8> { arena.allocate(count) }
+
+    /// The text of a JSON string's content, with 64 readable bytes behind it.
+    func unescaped(_ raw: Bytes) -> Bytes {
+        let room = arena.allocate(raw.count + 64)
+        (room + raw.count).initialize(repeating: 0, count: 64)
+        return JSONText.unescape(raw, into: room)
     }
 
     /// Numbers that are equal shall have equal text: `5.0` and `5e0` are written `5`.

@@ -52,7 +52,9 @@ final class RecordGroup {
         var aliases: [FieldAlias] = []
         for plan in set.sourcePlans {
             guard set.mapping.mayBe(plan.source, format: format) else { continue }
-            guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }) else { continue }
+            guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }),
+                !plan.exceptions.contains(where: { fields.hasText($0.slot, $0.patterns) })
+            else { continue }
             sources.append(plan.source.source)
             aliases += plan.aliases
         }

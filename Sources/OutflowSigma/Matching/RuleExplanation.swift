@@ -46,7 +46,20 @@ public final class RuleExplanation {
             parts.append((Part(text: identifier.name, depth: 0), identifier.expression))
             add(identifier.expression, 1)
         }
-        parts.append((Part(text: "condition", depth: 0), rule.expression))
+        if !rule.filters.isEmpty {
+            let identifiers = Dictionary(rule.identifiers.map { ($0.name, $0.expression) }) { first, _ in first }
+            parts.append(
+                (Part(text: "condition", depth: 0), RuleReader.expression(rule.condition, identifiers)))
+            for filter in rule.filters {
+                parts.append((Part(text: "kept by filter '\(filter.name)'", depth: 0), filter.expression))
+                add(filter.expression, 1)
+            }
+        }
+        parts.append(
+            (
+                Part(text: rule.filters.isEmpty ? "condition" : "condition and filters", depth: 0),
+                rule.expression
+            ))
         self.parts = parts.map(\.part)
         var collection = RuleCollection(limits: limits)
         for (number, part) in parts.enumerated() {

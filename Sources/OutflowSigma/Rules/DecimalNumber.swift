@@ -73,6 +73,16 @@ public struct DecimalNumber: Hashable, Sendable {
         return sign + text(digits.prefix(point)) + "." + text(digits.dropFirst(point))
     }
 
+    /// The number in millionths; nil beyond 10^24. Smaller parts are cut off, or make it nil too.
+    func millionths(roundsDown: Bool) -> Int128? {
+        guard point <= 24 else { return nil }
+        var value: Int128 = 0
+        let places = point + 6
+        if digits.count > places, !roundsDown { return nil }
+        for place in 0..<max(places, 0) { value = value * 10 + Int128(place < digits.count ? digits[place] : 0) }
+        return isNegative ? -value : value
+    }
+
     /// The number if it is whole and fits.
     var integer: Int? { Int(text) }
 }

@@ -106,7 +106,12 @@ struct ItemReader {
             }
             return [[.null]]
         case .bool: values = [.pattern(Pattern(parts: [.literal(Array(scalar.text.utf8))]))]
-        case .number(let text): values = [.number(text)]
+        case .number(let text, let written):
+            // 1.50 is the number 1.5, and the version "1.50".
+            values = [.number(modifiers.contains(.re) ? written : text)]
+            if written != text, !modifiers.contains(where: { $0 == .re || $0.comparison != nil || $0.datePart != nil }) {
+                values.append(.pattern(Pattern(parts: [.literal(Array(written.utf8))])))
+            }
         case .string(let text):
             let wildcards = text.utf8.count { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
             if isRaw {

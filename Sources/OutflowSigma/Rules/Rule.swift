@@ -22,6 +22,8 @@ public struct Rule: Hashable, Sendable {
     public var condition: Condition
     /// Identifiers and condition as one.
     public var expression: Expression
+    /// Filters that are for it, as ``RuleCollection/filtered()`` adds them: their titles, and what must hold for a match to stay.
+    public var filters: [Identifier] = []
     /// What is likely a mistake in how it is written, in sentences.
     public var remarks: [String] = []
 }

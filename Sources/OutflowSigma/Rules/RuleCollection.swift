@@ -105,13 +105,14 @@ public struct RuleCollection: Sendable {
     private mutating func add(_ parts: [RulePart], path: String) {
         for part in parts {
             do throws(RuleProblem) {
-                if case .problem(_, let problem) = part { throw problem }
+                if case .problem(_, let problem, _) = part { throw problem }
                 guard rules.count + correlations.count + filters.count < limits.rules else {
                     throw .limit("more than \(limits.rules) rules")
                 }
                 try claim(part.id, path)
             } catch {
-                reject(path: path, id: part.id, error)
+                rejected.append(
+                    RejectedRule(path: path, id: part.id, problem: error, silenced: part.silenced))
                 continue
             }
             switch part {
@@ -129,13 +130,14 @@ public struct RuleCollection: Sendable {
         ids[id] = path
     }
 
-    /// The rules with the filters that are for them.
-    func filtered() -> RuleCollection {
+    /// The rules with the filters that are for them; filters that are for none are rejected.
+    public func filtered() -> RuleCollection {
         var result = self
         for filter in filters {
             var isUsed = false
             for index in rules.indices where filter.isFor(rules[index]) {
                 isUsed = true
+                result.rules[index].filters.append(Rule.Identifier(name: filter.title, expression: filter.kept))
                 result.rules[index].expression = .all([result.rules[index].expression, filter.kept])
             }
             if !isUsed {

@@ -8,6 +8,7 @@
 struct RuleFilter: Sendable {
     var path: String
     var id: String?
+    var title = ""
     var logSource: RuleLogSource
     /// Ids or names of rules; nil for all of the log source.
     var rules: [String]?
@@ -17,6 +18,7 @@ struct RuleFilter: Sendable {
     init(_ document: RuleNode, _ reader: RuleReader) throws(RuleProblem) {
         guard let title = document["title"]?.text, !title.isEmpty else { throw .malformed("no title") }
         path = reader.path
+        self.title = title
         id = document["id"]?.text
         logSource = try reader.logSource(document)
         guard let filter = document["filter"], case .map(let members) = filter else {

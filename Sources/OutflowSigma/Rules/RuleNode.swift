@@ -53,8 +53,8 @@ public enum RuleScalar: Hashable, Sendable {
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A number, in its canonical text: `5`, `-1.5`.
-    case number(String)
+    /// A number, in its canonical text, `5`, `-1.5`, and as it is written, `0x5`, `-1.50`.
+    case number(String, written: String)
     /// A string.
     case string(String)
 
@@ -63,7 +63,7 @@ public enum RuleScalar: Hashable, Sendable {
         switch self {
         case .null: ""
         case .bool(let value): value ? "true" : "false"
-        case .number(let text): text
+        case .number(let text, _): text
         case .string(let text): text
         }
     }
@@ -74,7 +74,7 @@ public enum RuleScalar: Hashable, Sendable {
         case "", "~", "null", "Null", "NULL": self = .null
         case "true", "True", "TRUE": self = .bool(true)
         case "false", "False", "FALSE": self = .bool(false)
-        default: self = RuleScalar.number(of: text).map { .number($0) } ?? .string(text)
+        default: self = RuleScalar.number(of: text).map { .number($0, written: text) } ?? .string(text)
         }
     }
 
@@ -213,13 +213,36 @@ enum RuleYAML {
         case .mapping(let mapping):
             var members: [RuleNode.Member] = []
             members.reserveCapacity(mapping.count)
+            var merged: [RuleNode] = []
             for (key, value) in mapping {
                 guard case .scalar(let name) = key else { throw .malformed("a key that is a list or a map") }
-                members.append(
-                    RuleNode.Member(key: name.string, value: try convert(value, depth: depth - 1, &budget, limits)))
+                let value = try convert(value, depth: depth - 1, &budget, limits)
+                if name.style == .plain, name.string == "<<" {
+                    merged.append(value)
+                } else {
+                    members.append(RuleNode.Member(key: name.string, value: value))
+                }
             }
+            for value in merged { try merge(value, into: &members) }
             return .map(members)
         case .alias: throw .notYAML("aliases are not read: write the value out")
+        }
+    }
+
+    /// The keys of `<<: *other` are those of the map too, unless it has them itself; of several maps the first one's count.
+    ///
+    /// Source: yaml.org/type/merge.html, which YAML 1.2 no longer has and readers of rules go on reading.
+    private static func merge(_ value: RuleNode, into members: inout [RuleNode.Member]) throws(RuleProblem) {
+        switch value {
+        case .map(let others):
+            let known = Set(members.map(\.key))
+            members += others.filter { !known.contains($0.key) }
+        case .list(let maps):
+            for map in maps {
+                guard case .map = map else { throw .malformed("<<: merges a map or a list of maps") }
+                try merge(map, into: &members)
+            }
+        case .scalar: throw .malformed("<<: merges a map or a list of maps")
         }
     }
 

@@ -5,8 +5,8 @@ enum RulePart: Sendable {
     case rule(Rule)
     case correlation(CorrelationRule)
     case filter(RuleFilter)
-    /// None of these: the document's id, if it has one, and why.
-    case problem(String?, RuleProblem)
+    /// None of these: the document's id, if it has one, why, and what it silences (``RejectedRule/silenced``).
+    case problem(String?, RuleProblem, silenced: [String] = [])
 
     /// Its id.
     var id: String? {
@@ -14,7 +14,18 @@ enum RulePart: Sendable {
         case .rule(let rule): rule.header.id
         case .correlation(let rule): rule.header.id
         case .filter(let filter): filter.id
-        case .problem(let id, _): id
+        case .problem(let id, _, _): id
+        }
+    }
+}
+
+extension RulePart {
+    /// What stays silent when it is rejected.
+    var silenced: [String] {
+        switch self {
+        case .correlation(let rule): rule.generates ? [] : rule.rules
+        case .problem(_, _, let silenced): silenced
+        case .rule, .filter: []
         }
     }
 }
@@ -80,7 +91,7 @@ struct RulePartReader: Sendable {
             for pipeline in pipelines { rule = try pipeline.applied(to: rule) }
             return .rule(rule)
         } catch {
-            return .problem(document["id"]?.text, error)
+            return .problem(document["id"]?.text, error, silenced: CorrelationReader.silenced(document))
         }
     }
 }

@@ -53,12 +53,15 @@ public struct RejectedRule: Hashable, Sendable {
     public var id: String?
     /// Why it was not loaded.
     public var problem: RuleProblem
+    /// Of a correlation that does not tell the rules for themselves that it is about: their ids and names.
+    public var silenced: [String]
 
     /// A rejection of its parts.
-    public init(path: String, id: String?, problem: RuleProblem) {
+    public init(path: String, id: String?, problem: RuleProblem, silenced: [String] = []) {
         self.path = path
         self.id = id
         self.problem = problem
+        self.silenced = silenced
     }
 }
 

@@ -13,11 +13,15 @@ extension LogSourceMapping {
         # keys:        fields whose values choose among the rules before anything else is looked at
         # names:       a field's name in rules, and other names that records have for it
         # transparent: objects that are looked through: winlog.event_data.Image is Image; X.* looks through X's objects
+        # embedded:    fields whose text may be JSON: it is looked at as if it stood there without quotes
+        # named lists: lists of objects with a member that is a name, and one that is the value of that name: beside Parameters.Name and
+        #              Parameters.Value, which do not tell which value belongs to which name, there is Parameters.Identity.
+        #              Without a value, the whole element: Statement.Allow.Principal
         # times:       fields that hold a record's time, first choice first
         # entities:    fields in which hosts, accounts, addresses, domains, files and hashes are named
         # common accounts: accounts that are on every machine, and tell nothing
         # sources:     a record for which all of `when` holds is of that log source; rules for it, or for a part of it, run on
-        #              it. `format` limits that to logs of these formats (see `outflow sources`; all that are JSON
+        #              it. `unless` says which of them are not all the same. `format` limits that to logs of these formats (see `outflow sources`; all that are JSON
         #              count as one, since kinds may be mixed in a stream: tell them apart in `when`); `fields` says what the rules'
         #              fields are called in such records, and may give names to values there. In `when`, values are as in rules: * stands for anything.
         # closed formats: formats of logs whose records are only what sources say that name the format
@@ -34,6 +38,7 @@ extension LogSourceMapping {
           Channel: [winlog.channel, winlog.log_name, log_name]
           EventID: [winlog.event_id, EventID.#text, event_id]
           Provider_Name: [winlog.provider_name, Provider.#attributes.Name, SourceName, ProviderName]
+          Data: [Data.#text]
           Computer: [winlog.computer_name, Hostname, computer_name]
           ComputerName: [winlog.computer_name, Computer, Hostname, computer_name]
           Level: [winlog.level]
@@ -43,7 +48,10 @@ extension LogSourceMapping {
           Execution_ProcessID: [winlog.process.pid, Execution.#attributes.ProcessID, ExecutionProcessID]
           Execution_ThreadID: [winlog.process.thread.id, Execution.#attributes.ThreadID]
           Security_UserID: [winlog.user.identifier, Security.#attributes.UserID]
-          TimeCreated: [TimeCreated.#attributes.SystemTime]
+          TimeCreated: [TimeCreated.#attributes.SystemTime, TimeCreated_attributes.SystemTime]
+          Workload: [OfficeWorkload]
+          category: [category.value]
+          operationName: [operationName.value]
           _path: ['@stream']
           id.orig_h: [id_orig_h]
           id.orig_p: [id_orig_p]
@@ -58,6 +66,33 @@ extension LogSourceMapping {
           - Event.UserData
           - Event.UserData.*
           - EventData
+          # Rows around records of Microsoft 365: Search-UnifiedAuditLog and Purview, Microsoft Graph, Defender.
+          - AuditData
+          - auditData
+          - RawEventData
+        embedded:
+          - AuditData
+          - auditData
+          - RawEventData
+          # Sentinel writes lists as text.
+          - Parameters
+          - OperationProperties
+          - ExtendedProperties
+          - ModifiedProperties
+          - requestParameters.bucketPolicy
+          - requestParameters.policy
+          - requestParameters.policyText
+        named lists:
+          Parameters: [Name, Value]
+          OperationProperties: [Name, Value]
+          ExtendedProperties: [Name, Value]
+          ModifiedProperties: [Name, NewValue]
+          targetResources.modifiedProperties: [displayName, newValue]
+          properties.targetResources.modifiedProperties: [displayName, newValue]
+          requestParameters.bucketPolicy.Statement: [Effect]
+          requestParameters.policy.Statement: [Effect]
+          requestParameters.policyText.Statement: [Effect]
+          protoPayload.serviceData.policyDelta.bindingDeltas: [action, member]
         times:
           - TimeCreated
           - SystemTime
@@ -72,11 +107,13 @@ extension LogSourceMapping {
           - requestReceivedTimestamp
           - createdDateTime
           - activityDateTime
+          - eventTimestamp
           - timestamp
           - time
           - created_at
+          - __REALTIME_TIMESTAMP
         entities:
-          host: [Computer, Hostname, host.name, RemoteHost, node]
+          host: [Computer, Hostname, host.name, RemoteHost, node, hostname, _HOSTNAME]
           account:
             - User
             - SubjectUserName
@@ -94,6 +131,9 @@ extension LogSourceMapping {
             - cs-username
             - AUID
             - acct
+            - caller
+            - initiatedBy.user.userPrincipalName
+            - properties.initiatedBy.user.userPrincipalName
           address:
             - SourceIp
             - DestinationIp
@@ -108,7 +148,9 @@ extension LogSourceMapping {
             - c-ip
             - client.ipAddress
             - callerIpAddress
-          domain: [QueryName, DestinationHostname, query, cs-host, server_name, host]
+            - dest_ip
+            - ipAddress
+          domain: [QueryName, DestinationHostname, query, cs-host, server_name, host, dns.rrname, http.hostname, tls.sni]
           file: [TargetFilename, filename]
           hash: [Hashes, md5, sha1, sha256]
           store:
@@ -133,9 +175,14 @@ extension LogSourceMapping {
           - 'Window Manager\*'
           - 'Font Driver Host\*'
         sources:
-          # Windows: every event has a channel and an id, and services are channels. Sigma Taxonomy Appendix 2.1.
+          # Windows: every event has a channel, an id, a provider and a computer, of which shippers may drop one of the last two; services
+          # are channels. Sigma Taxonomy Appendix 2.1. Sysmon for Linux writes such events too.
           - product: windows
-            when: {Channel: '*', EventID: '*'}
+            when: {Channel: '*', EventID: '*', Provider_Name: '*'}
+            unless: {Channel: Linux-Sysmon/*}
+          - product: windows
+            when: {Channel: '*', EventID: '*', Computer: '*'}
+            unless: {Channel: Linux-Sysmon/*}
           - product: windows
             service: application
             when: {Channel: Application}
@@ -387,6 +434,49 @@ extension LogSourceMapping {
           - {product: linux, service: sysmon, category: process_termination, when: {Channel: Linux-Sysmon/Operational, EventID: 5}}
           - {product: linux, service: sysmon, category: file_event, when: {Channel: Linux-Sysmon/Operational, EventID: 11}}
           - {product: linux, service: sysmon, category: file_delete, when: {Channel: Linux-Sysmon/Operational, EventID: 23}}
+          # Syslog of Linux: services are programs.
+          - {product: linux, service: syslog, format: linux-syslog}
+          - {product: linux, service: sshd, format: linux-syslog, when: {programname: [sshd, sshd-session, sshd-auth]}}
+          - {product: linux, service: sudo, format: linux-syslog, when: {programname: sudo}}
+          - {product: linux, service: cron, format: linux-syslog, when: {programname: [cron, crond, CRON, anacron, crontab]}}
+          - {product: linux, service: vsftpd, format: linux-syslog, when: {programname: vsftpd}}
+          - {product: linux, service: clamav, format: linux-syslog, when: {programname: [clamd, clamav, freshclam, clamav-daemon]}}
+          - {product: linux, service: guacamole, format: linux-syslog, when: {programname: guacd}}
+          - product: linux
+            service: auth
+            format: linux-syslog
+            when: {syslogfacility-text: [auth, authpriv]}
+          # Files do not name the facility: these programs write to auth and authpriv.
+          - product: linux
+            service: auth
+            format: linux-syslog
+            when:
+              programname: &auth
+                - sshd
+                - sshd-session
+                - sshd-auth
+                - sudo
+                - su
+                - login
+                - systemd-logind
+                - polkitd
+                - pkexec
+                - passwd
+                - chpasswd
+                - chage
+                - useradd
+                - userdel
+                - usermod
+                - groupadd
+                - groupdel
+                - groupmod
+                - gpasswd
+          # The journal of systemd as JSON (journalctl -o json).
+          - {product: linux, service: syslog, format: json-lines, when: {SYSLOG_IDENTIFIER: '*', MESSAGE: '*'}}
+          - {product: linux, service: sshd, format: json-lines, when: {SYSLOG_IDENTIFIER: [sshd, sshd-session, sshd-auth], MESSAGE: '*'}}
+          - {product: linux, service: sudo, format: json-lines, when: {SYSLOG_IDENTIFIER: sudo, MESSAGE: '*'}}
+          - {product: linux, service: cron, format: json-lines, when: {SYSLOG_IDENTIFIER: [cron, crond, CRON, anacron, crontab], MESSAGE: '*'}}
+          - {product: linux, service: auth, format: json-lines, when: {SYSLOG_IDENTIFIER: *auth, MESSAGE: '*'}}
           # The Linux audit daemon's own log; the start of a process is an EXECVE record.
           - {product: linux, service: auditd, format: linux-audit}
           - product: linux
@@ -447,6 +537,20 @@ extension LogSourceMapping {
           - {product: zeek, service: kerberos, format: zeek-json, when: {id.orig_h: '*', request_type: '*', client: '*'}}
           - {product: zeek, service: smb_files, format: zeek-json, when: {id.orig_h: '*', action: SMB::*}}
           - {product: zeek, service: ssl, format: zeek-json, when: {id.orig_h: '*', established: '*', cipher: '*'}}
+          - {product: zeek, service: rdp, format: zeek-json, when: {id.orig_h: '*', cookie: '*', security_protocol: '*'}}
+          - {product: zeek, service: rdp, format: zeek-json, when: {id.orig_h: '*', security_protocol: '*', cert_count: '*'}}
+          - {product: zeek, service: smb_mapping, format: zeek-json, when: {id.orig_h: '*', path: '*', share_type: '*'}}
+          - {product: zeek, service: x509, format: zeek-json, when: {certificate.serial: '*', certificate.subject: '*'}}
+          - {product: zeek, service: ssh, format: zeek-json, when: {id.orig_h: '*', auth_attempts: '*'}}
+          - {product: zeek, service: smtp, format: zeek-json, when: {id.orig_h: '*', trans_depth: '*', helo: '*'}}
+          - {product: zeek, service: smtp, format: zeek-json, when: {id.orig_h: '*', trans_depth: '*', mailfrom: '*'}}
+          - {product: zeek, service: ntlm, format: zeek-json, when: {id.orig_h: '*', server_nb_computer_name: '*'}}
+          - {product: zeek, service: dhcp, format: zeek-json, when: {uids: '*', mac: '*', msg_types: '*'}}
+          - {product: zeek, service: tunnel, format: zeek-json, when: {id.orig_h: '*', tunnel_type: '*'}}
+          - {product: zeek, service: snmp, format: zeek-json, when: {id.orig_h: '*', get_responses: '*'}}
+          - {product: zeek, service: software, format: zeek-json, when: {host: '*', software_type: '*'}}
+          - {product: zeek, service: notice, format: zeek-json, when: {note: '*::*', msg: '*', actions: Notice::*}}
+          - {product: zeek, service: weird, format: zeek-json, when: {id.orig_h: '*', name: '*', notice: '*', peer: '*'}}
           - category: dns
             format: [zeek-tsv, zeek-json]
             when: {_path: dns}
@@ -500,6 +604,76 @@ extension LogSourceMapping {
           - {category: network, service: dns, format: zeek-json, when: {id.orig_h: '*', query: '*', qtype_name: '*'}, fields: *network-dns}
           - {category: network, service: connection, format: zeek-json, when: {id.orig_h: '*', conn_state: '*'}, fields: *network-connection}
           - {category: firewall, format: zeek-json, when: {id.orig_h: '*', conn_state: '*'}, fields: *firewall}
+          # Suricata: records say which protocol they are about. Names: docs.suricata.io, "EVE JSON Format".
+          - {product: suricata, service: alert, format: suricata-eve, when: {event_type: alert, src_ip: '*'}}
+          - {product: suricata, service: tls, format: suricata-eve, when: {event_type: tls, src_ip: '*'}}
+          - {product: suricata, service: dns, format: suricata-eve, when: {event_type: dns, src_ip: '*'}}
+          - {product: suricata, service: http, format: suricata-eve, when: {event_type: http, src_ip: '*'}}
+          - {product: suricata, service: flow, format: suricata-eve, when: {event_type: flow, src_ip: '*'}}
+          - category: dns
+            format: suricata-eve
+            when: {event_type: dns, src_ip: '*'}
+            fields:
+              query: [dns.rrname, dns.queries.rrname, dns.query.rrname]
+              QueryName: [dns.rrname, dns.queries.rrname, dns.query.rrname]
+              record_type: [dns.rrtype, dns.queries.rrtype, dns.query.rrtype]
+              answer: [dns.answers.rdata, dns.answer.rdata, dns.rdata]
+              dst_ip: dest_ip
+          - category: network
+            service: dns
+            format: suricata-eve
+            when: {event_type: dns, src_ip: '*'}
+            fields:
+              source.ip: src_ip
+              source.port: src_port
+              destination.ip: dest_ip
+              destination.port: dest_port
+              dns.question.name: [dns.rrname, dns.queries.rrname, dns.query.rrname]
+              dns.question.type: [dns.rrtype, dns.queries.rrtype, dns.query.rrtype]
+              dns.answers.data: [dns.answers.rdata, dns.answer.rdata, dns.rdata]
+              dns.response.code: dns.rcode
+          - category: network
+            service: connection
+            format: suricata-eve
+            when: {event_type: flow, src_ip: '*'}
+            fields:
+              source.ip: src_ip
+              source.port: src_port
+              source.bytes: flow.bytes_toserver
+              source.packets: flow.pkts_toserver
+              destination.ip: dest_ip
+              destination.port: dest_port
+              destination.bytes: flow.bytes_toclient
+              destination.packets: flow.pkts_toclient
+              network.transport: proto
+              network.protocol: app_proto
+              network.community_id: community_id
+          - category: firewall
+            format: suricata-eve
+            when: {event_type: flow, src_ip: '*'}
+            fields: {dst_ip: dest_ip, dst_port: dest_port}
+          - category: proxy
+            format: suricata-eve
+            when: {event_type: http, src_ip: '*'}
+            fields: &eve-http
+              c-uri: http.url
+              cs-uri: http.url
+              c-uri-stem: http.url
+              cs-uri-stem: http.url
+              c-uri-query: http.url
+              cs-uri-query: http.url
+              c-useragent: http.http_user_agent
+              cs-user-agent: http.http_user_agent
+              cs-method: http.http_method
+              cs-host: http.hostname
+              r-dns: http.hostname
+              cs-referrer: http.http_refer
+              cs-referer: http.http_refer
+              cs-version: http.protocol
+              sc-status: http.status
+              c-ip: src_ip
+              dst_ip: dest_ip
+          - {category: webserver, format: suricata-eve, when: {event_type: http, src_ip: '*'}, fields: *eve-http}
           # Proxies and web servers: names are those of W3C's extended log format.
           - category: proxy
             format: [squid, ezproxy]
@@ -563,17 +737,89 @@ extension LogSourceMapping {
           - {product: m365, service: exchange, when: {Workload: Exchange, Operation: '*'}}
           - {product: m365, service: threat_management, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence], Operation: '*'}}
           - {product: m365, service: threat_detection, when: {Workload: [SecurityComplianceCenter, ThreatIntelligence], Operation: '*'}}
-          - {product: azure, service: signinlogs, when: {category: [SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ManagedIdentitySignInLogs]}}
-          - {product: azure, service: signinlogs, when: {Type: [SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs]}}
-          - {product: azure, service: auditlogs, when: {category: AuditLogs}}
-          - {product: azure, service: auditlogs, when: {Type: AuditLogs}}
+          # Azure and Entra ID: diagnostic settings (category), tables of Log Analytics and Sentinel (Type), and what the interfaces of
+          # Azure Monitor (az monitor activity-log) and Microsoft Graph (auditLogs) give. One name stands for the others'.
+          - product: azure
+            service: signinlogs
+            when: {category: [SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ManagedIdentitySignInLogs]}
+            fields: &sign-ins
+              ResultType: [resultType, properties.status.errorCode, status.errorCode]
+              resultType: [ResultType, properties.status.errorCode, status.errorCode]
+              ResultDescription: [resultDescription, properties.status.failureReason, status.failureReason]
+              AuthenticationRequirement: [properties.authenticationRequirement, authenticationRequirement]
+              properties.authenticationRequirement: [AuthenticationRequirement, authenticationRequirement]
+              userAgent: [properties.userAgent, UserAgent]
+              callerIpAddress: [properties.ipAddress, ipAddress, IPAddress]
+              properties.appId: [appId, AppId]
+              properties.userPrincipalName: [userPrincipalName, UserPrincipalName]
+              Username: [properties.userPrincipalName, userPrincipalName, UserPrincipalName]
+              ResourceDisplayName: [properties.resourceDisplayName, resourceDisplayName]
+              ClientApp: [properties.clientAppUsed, clientAppUsed, ClientAppUsed]
+              RiskState: [properties.riskState, riskState]
+              conditionalAccessStatus: [properties.conditionalAccessStatus, ConditionalAccessStatus]
+              homeTenantId: [properties.homeTenantId, HomeTenantId]
+              resourceTenantId: [properties.resourceTenantId, ResourceTenantId]
+              properties.deviceDetail.deviceId: [deviceDetail.deviceId, DeviceDetail.deviceId]
+              DeviceDetail.deviceId: [properties.deviceDetail.deviceId, deviceDetail.deviceId]
+              DeviceDetail.isCompliant: [properties.deviceDetail.isCompliant, deviceDetail.isCompliant]
+              DeviceDetail.trusttype: [properties.deviceDetail.trustType, deviceDetail.trustType, DeviceDetail.trustType]
+          - product: azure
+            service: signinlogs
+            when: {Type: [SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs]}
+            fields: *sign-ins
+          - product: azure
+            service: signinlogs
+            when: {userPrincipalName: '*', appDisplayName: '*', ipAddress: '*', conditionalAccessStatus: '*'}
+            fields: *sign-ins
+          - product: azure
+            service: auditlogs
+            when: {category: AuditLogs}
+            fields: &directory
+              operationName: [OperationName, activityDisplayName]
+              OperationName: [operationName, activityDisplayName]
+              ActivityDisplayName: [properties.activityDisplayName, activityDisplayName, operationName]
+              properties.message: [properties.activityDisplayName, activityDisplayName, operationName, OperationName]
+              properties.result: [result, Result]
+              Status: [properties.result, result, Result]
+              LoggedByService: [properties.loggedByService, loggedByService]
+              Category: [properties.category, category]
+              activityType: [properties.operationType, operationType]
+              ActivityType: [properties.operationType, operationType]
+              properties.initiatedBy: initiatedBy
+              properties.targetResources: targetResources
+              TargetResources: [properties.targetResources, targetResources]
+              targetResources.type: [properties.targetResources.type, TargetResources.type]
+              properties.targetResources.modifiedProperties.displayName: targetResources.modifiedProperties.displayName
+              properties.targetResources.modifiedProperties.newValue: targetResources.modifiedProperties.newValue
+              TargetResources.ModifiedProperties.DisplayName: [properties.targetResources.modifiedProperties.displayName, targetResources.modifiedProperties.displayName]
+              TargetResources.ModifiedProperties.NewValue: [properties.targetResources.modifiedProperties.newValue, targetResources.modifiedProperties.newValue]
+              TargetResources.modifiedProperties.newValue: [properties.targetResources.modifiedProperties.newValue, targetResources.modifiedProperties.newValue]
+              ConsentContext.IsAdminConsent: [properties.targetResources.modifiedProperties.ConsentContext.IsAdminConsent, targetResources.modifiedProperties.ConsentContext.IsAdminConsent]
+          - {product: azure, service: auditlogs, when: {Type: AuditLogs}, fields: *directory}
+          - product: azure
+            service: auditlogs
+            when: {activityDisplayName: '*', activityDateTime: '*', loggedByService: '*'}
+            fields: *directory
           - {product: azure, service: pim, when: {category: AuditLogs, properties.loggedByService: PIM}}
           - {product: azure, service: pim, when: {Type: AuditLogs, LoggedByService: PIM}}
-          - {product: azure, service: riskdetection, when: {category: [UserRiskEvents, RiskyUsers, ServicePrincipalRiskEvents]}}
-          - {product: azure, service: riskdetection, when: {Type: [AADUserRiskEvents, AADRiskyUsers, AADServicePrincipalRiskEvents]}}
+          - {product: azure, service: pim, when: {activityDisplayName: '*', loggedByService: PIM}}
+          - {product: azure, service: riskdetection, when: {category: [UserRiskEvents, RiskyUsers, ServicePrincipalRiskEvents]}, fields: {riskEventType: properties.riskEventType}}
+          - {product: azure, service: riskdetection, when: {Type: [AADUserRiskEvents, AADRiskyUsers, AADServicePrincipalRiskEvents]}, fields: {riskEventType: RiskEventType}}
           - {product: azure, service: riskdetection, when: {riskEventType: '*', riskLevel: '*'}}
-          - {product: azure, service: activitylogs, when: {category: [Administrative, Security, Policy, ServiceHealth, Alert, Recommendation, Autoscale, ResourceHealth], resourceId: '*'}}
-          - {product: azure, service: activitylogs, when: {Type: AzureActivity}}
+          - product: azure
+            service: activitylogs
+            when: {category: [Administrative, Security, Policy, ServiceHealth, Alert, Recommendation, Autoscale, ResourceHealth], resourceId: '*'}
+            fields: &azure-activity
+              operationName: [OperationNameValue, OperationName]
+              OperationNameValue: [operationName, OperationName]
+              CategoryValue: [category, Category]
+              ResourceProviderValue: [resourceProviderName.value, ResourceProvider]
+              ResourceId: [resourceId, _ResourceId]
+              resultType: [status.value, ActivityStatusValue, ActivityStatus]
+              properties.message: [operationName.localizedValue, OperationName]
+              callerIpAddress: [httpRequest.clientIpAddress, CallerIpAddress]
+              caller: Caller
+          - {product: azure, service: activitylogs, when: {Type: AzureActivity}, fields: *azure-activity}
           - {product: okta, service: okta, when: {eventType: '*', published: '*', actor.alternateId: '*'}}
           - {product: github, service: audit, when: {action: '*', actor: '*', _document_id: '*'}}
           - {product: github, service: audit, when: {action: '*', actor: '*', org: '*', created_at: '*'}}

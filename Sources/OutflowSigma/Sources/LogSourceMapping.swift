@@ -19,6 +19,8 @@ public struct LogSourceMapping: Sendable {
         public var formats: [String]
         /// What must hold for a record.
         public var conditions: [Condition]
+        /// Of which nothing may hold.
+        public var exceptions: [Condition] = []
         /// The log source.
         public var source: RuleLogSource
         /// Names that rules use, with those that these records have instead, first choice first.
@@ -35,10 +37,25 @@ public struct LogSourceMapping: Sendable {
         public var values: [String: [String: String]] = [:]
     }
 
+    /// A list of objects that are each named by one of their members: `[{"Name": "Identity", "Value": "x"}]`.
+    public struct NamedList: Sendable, Hashable {
+        /// The list.
+        public var field: String
+        /// The member that is the name.
+        public var name: String
+        /// The member that is the value of that name; nil for the element as a whole.
+        public var value: String?
+    }
+
     /// Kinds of records; a record may be of several.
     public var sources: [Source] = []
     /// Objects that are looked through: `winlog.event_data.Image` is `Image`.
     public var transparent: [String] = []
+    /// Fields whose strings may hold JSON: it is looked at as if it stood there without quotes.
+    public var embedded: [String] = []
+    /// Lists whose elements have names: `[{"Name": "Identity", "Value": "x"}]` of `Parameters` is also
+    /// `Parameters.Identity`, which tells which value belongs to which name.
+    public var lists: [NamedList] = []
     /// Names that stand for another in all records.
     public var names: [Field] = []
     /// Fields that hold a record's time, first choice first.
@@ -66,6 +83,15 @@ public struct LogSourceMapping: Sendable {
         for member in members {
             switch member.key {
             case "transparent": transparent = try Self.texts(member)
+            case "embedded": embedded = try Self.texts(member)
+            case "named lists":
+                lists = try Self.fields(member.value, "named lists").map { field throws(RuleProblem) in
+                    guard let name = field.records.first, field.records.count <= 2, field.values.isEmpty else {
+                        throw .malformed("named lists.\(field.rule): names a member for the name and one for the value")
+                    }
+                    return NamedList(
+                        field: field.rule, name: name, value: field.records.count == 2 ? field.records[1] : nil)
+                }
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
             case "closed formats": closedFormats = try Self.texts(member)
@@ -77,8 +103,8 @@ public struct LogSourceMapping: Sendable {
                 for (index, node) in nodes.enumerated() { sources.append(try Self.source(node, "sources[\(index)]")) }
             default:
                 throw .malformed(
-                    "'\(member.key)' is not known; there are transparent, times, keys, closed formats, names, "
-                        + "entities, common accounts, sources")
+                    "'\(member.key)' is not known; there are transparent, embedded, named lists, times, keys, "
+                        + "closed formats, names, entities, common accounts, sources")
             }
         }
     }
@@ -120,15 +146,11 @@ public struct LogSourceMapping: Sendable {
             case "product": source.source.product = member.value.text
             case "service": source.source.service = member.value.text
             case "fields": source.fields = try fields(member.value, "\(place).fields")
-            case "when":
-                for condition in try fields(member.value, "\(place).when") {
-                    source.conditions.append(
-                        Source.Condition(
-                            field: condition.rule, patterns: condition.records.map { Pattern($0).folded() }))
-                }
+            case "when": source.conditions = try conditions(member.value, "\(place).when")
+            case "unless": source.exceptions = try conditions(member.value, "\(place).unless")
             default:
                 throw .malformed(
-                    "\(place): '\(member.key)' is not known; there are format, category, product, service, when, fields"
+                    "\(place): '\(member.key)' is not known; there are format, category, product, service, when, unless, fields"
                 )
             }
         }
@@ -138,11 +160,19 @@ public struct LogSourceMapping: Sendable {
         return source
     }
 
+    private static func conditions(_ node: RuleNode, _ place: String) throws(RuleProblem) -> [Source.Condition] {
+        try fields(node, place).map {
+            Source.Condition(field: $0.rule, patterns: $0.records.map { Pattern($0).folded() })
+        }
+    }
+
     /// This mapping with what another one says before it: its sources are added, its names come first.
     public func merged(with other: LogSourceMapping) -> LogSourceMapping {
         var merged = self
         merged.sources += other.sources
         merged.transparent += other.transparent.filter { !transparent.contains($0) }
+        merged.embedded += other.embedded.filter { !embedded.contains($0) }
+        merged.lists = other.lists + lists
         merged.names = other.names + names
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
