@@ -146,6 +146,65 @@ struct CorrelationTests {
         #expect((0..<3).map { set("\ngenerate: true").isReported($0) } == [true, true, true])
     }
 
+    /// What is only there for a correlation is no alarm by itself, also when that cannot be searched for.
+    @Test(arguments: [
+        "timespan: 1x\ncondition: {gte: 2}", "timespan: 1m", "timespan: 1m\ncondition: {gte: 2, many: 1}",
+    ])
+    func rulesOfRejectedCorrelationsStaySilent(rest: String) {
+        func reported(_ more: String, _ correlations: String = "") -> [Bool] {
+            var collection = RuleCollection()
+            collection.add(
+                Self.rules(Self.correlation("type: event_count\nrules: [a, b]\n" + rest + more)) + correlations,
+                path: "r.yml")
+            let set = RuleSet(collection, mapping: .everything)
+            #expect(set.rejected.count == 1)
+            return (0..<3).map { set.isReported($0) }
+        }
+        #expect(reported("") == [false, false, true])
+        #expect(reported("\ngenerate: true") == [true, true, true])
+        // Another one tells of them all the same.
+        let loud =
+            "---\ntitle: l\ncorrelation: {type: temporal, rules: [a, c], timespan: 1m, generate: true}\n"
+        #expect(reported("", loud) == [true, false, true])
+    }
+
+    @Test func rulesOfCorrelationsWithoutAllOfTheirRulesStaySilent() {
+        var collection = RuleCollection()
+        collection.add(
+            Self.rules(Self.correlation("type: temporal\nrules: [a, nowhere]\ntimespan: 1m")), path: "r.yml")
+        let set = RuleSet(collection, mapping: .everything)
+        #expect(set.rejected.count == 1 && (0..<3).map { set.isReported($0) } == [false, true, true])
+    }
+
+    /// Sums are exact, also where a `Double` is not.
+    @Test func sumsBeyondWhatADoubleHolds() {
+        func sums(_ bound: String) -> [Int64] {
+            let text = Self.rules(
+                Self.correlation(
+                    "type: value_sum\nrules: [a]\ntimespan: 10s\ncondition: {field: value, eq: \(bound)}"))
+            return Self.matches(
+                text, [(0, "a", "x", "9007199254740992"), (1, "a", "x", "1"), (2, "a", "x", "\"0.000001\"")]
+            ).map(\.last)
+        }
+        #expect(sums("9007199254740992") == [0])
+        #expect(sums("9007199254740993") == [1_000_000])
+        #expect(sums("9007199254740993.000001") == [2_000_000])
+        #expect(sums("9007199254740994") == [])
+    }
+
+    /// A group is what the records write: `Bob` is not `bob`. Of a list the first value counts.
+    @Test func groupsAreTextsAsTheyAreWritten() {
+        let text = Self.rules(
+            Self.correlation("type: event_count\nrules: [a]\ngroup-by: [group]\ntimespan: 10s\ncondition: {gte: 2}"))
+        #expect(Self.matches(text, [(0, "a", "Bob", nil), (1, "a", "bob", nil)]).isEmpty)
+        #expect(Self.matches(text, [(0, "a", "bob", nil), (1, "a", "bob", nil)]).map(\.group) == [["bob"]])
+        let lists = Self.rules(
+            Self.correlation("type: event_count\nrules: [a]\ngroup-by: [value]\ntimespan: 10s\ncondition: {gte: 2}"))
+        #expect(
+            Self.matches(lists, [(0, "a", "x", #"["p","q"]"#), (1, "a", "x", #"["p"]"#), (2, "a", "x", #"["q","p"]"#)])
+                .map(\.group) == [["p"]])
+    }
+
     @Test(arguments: [
         ("type: event_count\nrules: [nowhere]\ntimespan: 1m\ncondition: {gte: 2}", "nowhere"),
         ("type: event_count\nrules: [top]\ntimespan: 1m\ncondition: {gte: 2}", "about itself"),

@@ -62,7 +62,8 @@ struct NamedListTests {
 
     @Test(arguments: [
         #"{"P":[]}"#, #"{"P":[{}]}"#, #"{"P":[{"Name":"To"}]}"#, #"{"P":[{"Value":"x@y"}]}"#, #"{"P":"[{\"Name\":"}"#,
-        #"{"P":[{"Name":null,"Value":"x@y"}]}"#, #"{"P":"x\"y"}"#, #"{"P":"\""}"#, #"{"P":[[{"Name":"Q","Value":"x@y"}]]}"#,
+        #"{"P":[{"Name":null,"Value":"x@y"}]}"#, #"{"P":"x\"y"}"#, #"{"P":"\""}"#,
+        #"{"P":[[{"Name":"Q","Value":"x@y"}]]}"#,
         #"{"Wrap":"{\"Op\":\"Set\""}"#, #"{"Wrap":"[]"}"#, #"{"Wrap":"\n"}"#,
     ]) func whatIsNoneIsPassedOver(json: String) throws {
         #expect(try !Self.matches("P.To: x@y", json))

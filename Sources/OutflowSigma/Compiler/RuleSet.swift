@@ -102,7 +102,8 @@ public final class RuleSet: Sendable {
         let plan = CorrelationPlan(collection.correlations, rules: kept, problems: &problems, ruleOf: &ruleOf)
         correlations = plan
         let silent = Set(plan.silent.bases.map { ruleOf[$0] })
-        let loud = Set(ruleOf).subtracting(silent)
+        let loud = Set(
+            plan.steps.filter(\.rule.generates).flatMap(\.inputs).filter { !$0.isStep }.map { ruleOf[$0.number] })
         let silenced = silent.union(Self.silenced(by: problems, among: kept).subtracting(loud))
         isSilent = kept.indices.map { silenced.contains($0) }
         var correlationSlots: [Int: (base: Int, slots: [Int])] = [:]

@@ -62,7 +62,7 @@ final class RecordGroup {
         for (source, rules) in set.rulesBySource where sources.contains(where: { source.includes($0) }) {
             candidates.formUnion(rules)
         }
-        let known = KnownFacts(fields, set)
+        let known = KnownFacts(fields, aliased: Set(aliases.map(\.slot)), set)
         let possible = candidates.filter { known.canHold($0, set) }
         return RecordGroup(key: key, sources: sources, rules: possible, aliases: aliases, of: set)
     }
@@ -84,10 +84,12 @@ extension RecordFields {
 private struct KnownFacts {
     private var facts: [AtomNumber: Bool] = [:]
 
-    init(_ fields: RecordFields, _ set: RuleSet) {
+    /// - Parameter aliased: slots that may get another one's values.
+    init(_ fields: RecordFields, aliased: Set<Int>, _ set: RuleSet) {
         for keySlot in set.keySlots.elements {
             let index = fields.heads[keySlot.slot]
             guard index >= 0 else {
+                if aliased.contains(keySlot.slot) { continue }
                 for fact in keySlot.facts { facts[fact] = false }
                 continue
             }
