@@ -11,9 +11,11 @@ public struct LinuxSyslog: LogSource {
     /// Its row in the table of sources.
     public static let card = SourceCard(
         format: "linux-syslog", title: "Linux syslog", routes: [],
-        recognisedBy: "lines with time, host and program, some of them of programs of Linux (sshd, sudo, CRON, systemd)",
+        recognisedBy:
+            "lines with time, host and program, some of them of programs of Linux (sshd, sudo, CRON, systemd)",
         activities: "none: rules look at program and text", bytes: "no",
-        switchOn: "RSYSLOG_FileFormat (or RFC 5424): the traditional format has neither year nor zone, so its lines have no "
+        switchOn:
+            "RSYSLOG_FileFormat (or RFC 5424): the traditional format has neither year nor zone, so its lines have no "
             + "time here",
         reference: "https://www.rfc-editor.org/rfc/rfc5424")
 

@@ -17,7 +17,8 @@ struct LinuxSyslogLine {
 
     /// Names of facilities. Source: RFC 5424, table 1; names as rsyslog's `syslogfacility-text` has them.
     static let facilities: [StaticString] = [
-        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+        "audit",
         "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
     ]
 
@@ -107,7 +108,9 @@ struct LinuxSyslogLine {
         }
         message = rest.suffix(from: end + 1).trimmed
         // Some programs are named with their path: `/usr/sbin/cron`.
-        while let slash = tag.firstIndex(of: UInt8(ascii: "/")), slash + 1 < tag.count { tag = tag.suffix(from: slash + 1) }
+        while let slash = tag.firstIndex(of: UInt8(ascii: "/")), slash + 1 < tag.count {
+            tag = tag.suffix(from: slash + 1)
+        }
         program = tag
     }
 

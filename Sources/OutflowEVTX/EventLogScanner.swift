@@ -34,6 +34,9 @@ public struct EventLogScanner: Sendable {
         !head.isEmpty && EventLogScanner().step(head, isLast: true) != .gap(head.count)
     }
 
+    /// Bytes that a file's header takes up, of which 128 are used.
+    public static let fileHeaderSize = EVTXFormat.fileHeaderSize
+
     /// The length of the file's header at the beginning of `head`, and whether its checksum is right; nil if there is none.
     public static func fileHeader(_ head: Bytes) -> (length: Int, isSound: Bool)? {
         guard head.hasPrefix(EVTXFormat.fileMark) else { return nil }

@@ -128,7 +128,7 @@ public final class RuleRun: InterruptibleReading {
         }
         output.withLock { output in
             output.summary.correlations = UInt64(search.matches.count)
-            output.summary.remarks = 
+            output.summary.remarks =
                 records.remarks(rules.correlations) + records.repetitions(rules.correlations) + search.remarks
         }
         if !lines.isEmpty { _ = write(lines) }

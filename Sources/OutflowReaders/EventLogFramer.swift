@@ -68,7 +68,13 @@ struct EventLogFramer {
         isAtStart = false
         guard let header = EventLogScanner.fileHeader(bytes) else { return 0 }
         isFile = true
-        if !header.isSound {
+        if refill.isAtEnd, header.length == bytes.count, header.length < EventLogScanner.fileHeaderSize {
+            rejections.add(
+                Rejection(
+                    offset: offset,
+                    reason: "the file ends within its header, after \(bytes.count) of "
+                        + "\(EventLogScanner.fileHeaderSize) bytes: it holds no events"))
+        } else if !header.isSound {
             rejections.add(
                 Rejection(
                     offset: offset,

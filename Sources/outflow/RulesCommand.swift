@@ -50,7 +50,8 @@ struct RulesCommand: ParsableCommand {
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show which parts of a rule hold for records.",
-            discussion: "The event is a log of any format that is read, or a JSON object given as it is. Filters count, those of "
+            discussion:
+                "The event is a log of any format that is read, or a JSON object given as it is. Filters count, those of "
                 + "the rule's file and those that --rules brings.")
 
         @Argument(help: "Rule file.")

@@ -89,6 +89,15 @@ import Testing
         #expect(input.rejected.examples.map(\.offset) == [0])
     }
 
+    @Test(arguments: [8, 127, 128, 2000, 4095]) func aFileThatEndsWithinItsHeaderIsTold(count: Int) {
+        let (stretches, input) = read(Array(fileHeader[..<count]))
+        #expect(stretches == [])
+        #expect(input.rejected.count == 1)
+        #expect(
+            input.rejected.examples.first?.reason.hasPrefix("the file ends within its header, after \(count) of")
+                == true)
+    }
+
     @Test func aChunkThatTheStreamCutsOffIsHandedOut() {
         let (stretches, _) = read(Array((fileHeader + chunk([record(100, 1)]))[..<10_000]))
         #expect(stretches == [[4096, 5904]])

@@ -116,8 +116,9 @@ struct JSONFields {
     }
 
     private static func isKey(_ key: Bytes, _ name: String) -> Bool {
-        key.count == name.utf8.count && zip(UnsafeBufferPointer(start: key.start, count: key.count), name.utf8)
-            .allSatisfy(==)
+        key.count == name.utf8.count
+            && zip(UnsafeBufferPointer(start: key.start, count: key.count), name.utf8)
+                .allSatisfy(==)
     }
 
     /// Walks an object or a list that has the path as its name; anything else is passed over.

@@ -121,7 +121,8 @@ public final class RuleMatcher {
     /// name of the log chooses it.
     public func recordsLookAlike(format: String) -> Bool {
         set.mapping.sources.allSatisfy { source in
-            !set.mapping.mayBe(source, format: format) || (source.conditions + source.exceptions).allSatisfy { $0.field == "_path" }
+            !set.mapping.mayBe(source, format: format)
+                || (source.conditions + source.exceptions).allSatisfy { $0.field == "_path" }
         }
     }
 

@@ -109,7 +109,8 @@ struct ItemReader {
         case .number(let text, let written):
             // 1.50 is the number 1.5, and the version "1.50".
             values = [.number(modifiers.contains(.re) ? written : text)]
-            if written != text, !modifiers.contains(where: { $0 == .re || $0.comparison != nil || $0.datePart != nil }) {
+            if written != text, !modifiers.contains(where: { $0 == .re || $0.comparison != nil || $0.datePart != nil })
+            {
                 values.append(.pattern(Pattern(parts: [.literal(Array(written.utf8))])))
             }
         case .string(let text):

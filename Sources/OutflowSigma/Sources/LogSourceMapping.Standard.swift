@@ -821,8 +821,8 @@ extension LogSourceMapping {
               caller: Caller
           - {product: azure, service: activitylogs, when: {Type: AzureActivity}, fields: *azure-activity}
           - {product: okta, service: okta, when: {eventType: '*', published: '*', actor.alternateId: '*'}}
-          - {product: github, service: audit, when: {action: '*', actor: '*', _document_id: '*'}}
-          - {product: github, service: audit, when: {action: '*', actor: '*', org: '*', created_at: '*'}}
+          - {product: github, service: audit, when: {action: '*.*', actor: '*', _document_id: '*'}}
+          - {product: github, service: audit, when: {action: '*.*', actor: '*', org: '*', created_at: '*'}}
           - {product: kubernetes, category: application, service: audit, when: {kind: Event, apiVersion: audit.k8s.io/*}}
           - product: gcp
             service: gcp.audit
