@@ -65,4 +65,30 @@ struct RuleSkippingTests {
         #expect(try Self.titles(rule, event) == ["t"])
         #expect(try Self.titles(rule, [event[0]]) == [])
     }
+
+    /// A row of an export holds the same record as the interface gives.
+    @Test func auditRecordsInRows() throws {
+        let rule =
+            "logsource: {product: m365, service: exchange}\n"
+            + "detection: {s: {Parameters.ForwardingSmtpAddress|startswith: 'smtp:'}, condition: s}"
+        let record =
+            #"{"CreationTime":"2024-05-01T10:00:00","Id":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":1,"#
+            + #""UserType":2,"Workload":"Exchange","UserId":"a@b.test","Parameters":[{"Name":"ForwardingSmtpAddress","#
+            + #""Value":"smtp:x@y.test"}]}"#
+        let header = "RecordId,CreationDate,RecordType,Operation,UserId,AuditData"
+        func row(_ record: String) -> String {
+            "1,2024-05-01T10:00:00Z,1,Set-Mailbox,a@b.test,\"" + record.replacing("\"", with: "\"\"") + "\""
+        }
+        #expect(try Self.titles(rule, [record]) == ["t"])
+        #expect(try Self.titles(rule, [header, row(record)]) == ["t"])
+        #expect(try Self.titles(rule, [header, row(record.replacing("smtp:", with: "")), header]) == [])
+        // A row that is cut tells nothing, and takes nothing from others.
+        let cut = String(row(record).dropLast(40))
+        #expect(try Self.titles(rule, [header, cut, row(String(record.dropLast(9))), row(record)]) == ["t"])
+        let escaped = record.replacing("\"", with: "\\\"")
+        #expect(
+            try Self.titles(
+                rule, [#"{"RecordId":"1","CreationDate":"2024-05-01T10:00:00Z","AuditData":"\#(escaped)"}"#])
+                == ["t"])
+    }
 }

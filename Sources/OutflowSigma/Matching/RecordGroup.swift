@@ -135,8 +135,8 @@ enum KeySlotToken {
     static let named: UInt32 = 0x8000_0000
     /// The field is null.
     static let null: UInt32 = 0x4000_0000
-    /// There are more values than are looked at, or none.
-    static let absent: UInt32 = 0x2000_0000
+    /// What follows are the values of the field with this number.
+    static let slot: UInt32 = 0x2000_0000
 }
 
 extension RuleSet.KeySlot {

@@ -150,13 +150,15 @@ public final class RuleMatcher {
         key.removeAll(keepingCapacity: true)
         for number in 0..<set.keySlots.count {
             var index = fields.heads[Int(set.keySlotNumbers[number])]
+            // Most records have few of them: what is not there is not in the key.
+            if index < 0 { continue }
+            key.append(KeySlotToken.slot | UInt32(number))
             var count = 0
             while index >= 0, count < 8 {
                 key.append(token(set.keySlots[number], number, Int(index)))
                 index = fields.values[Int(index)].next
-                count += 1
+                count &+= 1
             }
-            key.append(KeySlotToken.absent)
         }
         if groupsOf.0 != format {
             let table = groups[format] ?? GroupTable()

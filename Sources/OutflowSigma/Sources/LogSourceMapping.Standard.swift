@@ -34,6 +34,7 @@ extension LogSourceMapping {
           - squid
           - combined
           - linux-audit
+          - linux-syslog
         names:
           Channel: [winlog.channel, winlog.log_name, log_name]
           EventID: [winlog.event_id, EventID.#text, event_id]
