@@ -42,6 +42,10 @@ final class RuleObserver {
                     batch.reject(offset: offset, "not a whole JSON object: broken at byte \(broken) of the record")
                     return
                 }
+                if matcher.hasBrokenPart {
+                    batch.reject(
+                        offset: offset, "the JSON object in a string is broken; the rest is looked at all the same")
+                }
             } else if let json = sourced.source.json(of: record, batch) {
                 if json.isEmpty { return }
                 if let broken = matcher.match(json: json) {

@@ -71,6 +71,15 @@ struct NamedListTests {
         #expect(try Self.matches("'P.To|exists': false", json))
     }
 
+    @Test func brokenPartsAreTold() throws {
+        var collection = RuleCollection()
+        collection.add(ruleText("selection: {Op: Set}"), path: "r.yml")
+        let matcher = RuleMatcher(RuleSet(collection, mapping: try Self.mapping()))
+        #expect(matcher.matches(#"{"Wrap":"{\"Op\":\"Set\",\"P\":"}"#) == [0] && matcher.hasBrokenPart)
+        #expect(matcher.matches(#"{"Wrap":"{\"Op\":\"Set\"}"}"#) == [0] && !matcher.hasBrokenPart)
+        #expect(matcher.matches(#"{"Op":"Set","P":"no \"JSON\""}"#) == [0] && !matcher.hasBrokenPart)
+    }
+
     /// Records that hold themselves, deep and many times, end.
     @Test func hostileRecordsEnd() throws {
         var json = #"{"P":[{"Name":"To","Value":"x@y"}]}"#

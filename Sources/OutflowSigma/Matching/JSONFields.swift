@@ -22,6 +22,8 @@ struct JSONFields {
 
     /// Whether strings of the last record have `\u` escapes.
     private(set) var hasUnicodeEscapes = false
+    /// Whether a string of the last record begins an object in JSON and is none: what stands before the damage was looked at.
+    private(set) var hasBrokenPart = false
     private let table: FieldTable
     private var path: [UInt8] = []
     private var levels: [Level] = []
@@ -68,6 +70,7 @@ struct JSONFields {
     /// Adds the values of `text` to `fields`. Returns the place where it is no JSON object, nil when it is one.
     mutating func read(_ text: Bytes, _ wanted: Wanted, into fields: RecordFields) -> Int? {
         hasUnicodeEscapes = false
+        if case .fields = wanted { hasBrokenPart = false }
         inner.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
         let start = Self.skipBlanks(text.start, 0, text.count)
@@ -128,7 +131,8 @@ struct JSONFields {
         if text[start] == UInt8(ascii: "{"), let entry = table.find(path), !entry.isScalar {
             add(text.suffix(from: start), .object, entry, .fields, fields)
         }
-        _ = walk(text, from: start, depth: depth, .fields, into: fields)
+        let broken = walk(text, from: start, depth: depth, .fields, into: fields)
+        if broken != nil, text[start] == UInt8(ascii: "{") { hasBrokenPart = true }
     }
 
     /// Walks the object or list that begins at `start`, whose name is the path. Returns the place where it is none.

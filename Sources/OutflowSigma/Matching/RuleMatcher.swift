@@ -35,6 +35,8 @@ public final class RuleMatcher {
     /// Searches by regular expressions that were given up at the limit of steps, for all records so far: they count as not
     /// found.
     public var abandonedSearches: UInt64 { fields.abandonedSearches }
+    /// Whether a string of the last record, of those that may hold JSON, begins an object and is broken.
+    public var hasBrokenPart: Bool { json.hasBrokenPart }
     /// Log sources of the last record.
     public var sources: [RuleLogSource] { group?.sources ?? [] }
     private var group: RecordGroup?
