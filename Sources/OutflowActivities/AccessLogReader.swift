@@ -116,7 +116,7 @@ struct AccessLogReader: Sendable {
             mark: line.mark, route: .library, state: state, source: principal(line), store: host, session: session,
             destination: client(line, batch), object: batch.arena.join(document.unit, form),
             bytes: isRefused ? nil : line.bytes, part: part(line), client: line.fields[.userAgent])
-        access.headers = headers
+        access.headers = headers(line)
         access.referrer = batch.arena.lowercased(line.fields[.referer])
         batch.append(access)
         return true
@@ -140,7 +140,7 @@ struct AccessLogReader: Sendable {
             source: EntityView(.host, id: host.isEmpty ? Bytes("web server") : batch.arena.lowercased(host)),
             destination: client(line, batch), object: line.request.target, bytes: isRefused ? nil : line.bytes,
             part: part(line), client: line.fields[.userAgent])
-        access.headers = headers
+        access.headers = headers(line)
         batch.append(access)
         return true
     }
@@ -161,7 +161,7 @@ struct AccessLogReader: Sendable {
             destination: EntityView(.domain, id: batch.arena.lowercased(url.host)),
             // Two uploads to one address are two contents: only the line tells them apart.
             object: line.record, bytes: isDone ? size : nil, client: line.fields[.userAgent])
-        access.headers = LogFormat.longestHeaders
+        access.headers = LogFormat.longestHeaders + size / 32
         batch.append(access)
         return true
     }
@@ -182,8 +182,11 @@ struct AccessLogReader: Sendable {
             ? EntityView(.domain, id: batch.arena.lowercased(client)) : EntityView(.address, id: client)
     }
 
-    /// How much of the logged size of a reply may be headers.
-    private var headers: UInt64 { format.bytesIncludeHeaders ? LogFormat.longestHeaders : 0 }
+    /// How much of the logged size of a reply may be headers, or what TLS and chunks add where the server counts behind them: at most
+    /// one byte in 32 (RFC 8446 section 5.2; RFC 9112 section 7.1).
+    private func headers(_ line: Line) -> UInt64 {
+        format.bytesIncludeHeaders ? LogFormat.longestHeaders + (line.bytes ?? 0) / 32 : 0
+    }
 
     /// Which part of the object the reply held. An answer that the client broke off is not the whole.
     private func part(_ line: Line) -> ObjectAccess.Part {

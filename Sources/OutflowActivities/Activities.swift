@@ -303,7 +303,7 @@ public struct FileSeen {
     public var mark: RecordMark
     /// Hash of the sensor's id of the file (Zeek `fuid`).
     public var fileID: UInt64
-    /// Hash of the strongest content hash that is logged (SHA-256, SHA-1, MD5); nil when none is.
+    /// Hash of the strongest content hash that is logged, see ``content(of:)``; nil when none is.
     public var content: UInt64?
     /// The protocol that carried it.
     public var carrier: Carrier
@@ -325,6 +325,19 @@ public struct FileSeen {
     public var missing: UInt64
     /// Name of the file as the protocol gave it; empty if not logged.
     public var name: Bytes
+
+    /// What stands for a content hash in hexadecimal digits. Its two lowest bits say of which kind the hash is: 3 SHA-256,
+    /// 2 SHA-1, 1 MD5, 0 another. Of hashes of different kinds nobody can tell whether they are of one content.
+    public static func content(of digits: Bytes) -> UInt64 {
+        let kind: UInt64 =
+            switch digits.count {
+            case 64: 3
+            case 40: 2
+            case 32: 1
+            default: 0
+            }
+        return ContentHash.of(digits) & ~3 | kind
+    }
 
     /// A file of its parts.
     public init(

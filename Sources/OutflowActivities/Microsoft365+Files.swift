@@ -23,10 +23,12 @@ extension Microsoft365 {
         let isWhole = operation == "FileDownloaded" || operation == "FileSyncDownloadedFull"
         let isOpened =
             operation == "FileAccessed" || operation == "FileAccessedExtended" || operation == "FilePreviewed"
-        if operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded" {
+        if operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded"
+            || operation == "FileSyncUploadedFull" || operation == "FileSyncUploadedPartial"
+        {
             let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")
             guard !object.isEmpty, !record.isFailure else { return false }
-            record.batch.writes.append(ObjectWrite(time: record.mark.time, object: record.keep(object)))
+            record.batch.writes.append(ObjectWrite(time: record.mark.time, object: record.keepLower(object)))
             return true
         }
         guard isPartial || isWhole || isOpened else { return false }
@@ -40,7 +42,8 @@ extension Microsoft365 {
             state: record.isFailure ? .attempted : isOpened ? .accessed : .taken,
             source: EntityView(.principal, id: record.keepLower(record.user), tenant: record.tenant),
             store: record.keep(record.text("SiteUrl", "Site_Url")), session: record.keepLower(session(record)),
-            destination: record.reader, object: record.keep(object),
+            // SharePoint does not tell upper from lower case.
+            destination: record.reader, object: record.keepLower(object),
             bytes: record.isFailure || isOpened ? nil : isPartial ? nil : size ?? synced,
             part: isPartial || isOpened ? .unknownPart : .whole, objectSize: size,
             client: record.keep(record.text("UserAgent", "ClientInfoString")))

@@ -93,7 +93,7 @@ extension SuricataEVE {
     /// The strongest hash of the content that is logged.
     private static func contentHash(_ info: JSONValue) -> UInt64? {
         for key: StaticString in ["sha256", "sha1", "md5"] {
-            if let digits = info[key]?.string, !digits.isEmpty { return ContentHash.of(digits) }
+            if let digits = info[key]?.string, !digits.isEmpty { return FileSeen.content(of: digits) }
         }
         return nil
     }

@@ -40,12 +40,19 @@ extension SuricataEVE {
         let reason = flow.string("reason")
         if reason == "shutdown" || reason == "forced" { record.services.insert(.unfinished) }
         if let tcp = json["tcp"] {
-            if !sawStart(tcp) { record.services.insert(.unfinished) }
-            if tcp["gap_ts"]?.bool == true || tcp["gap_tc"]?.bool == true {
+            if !sawStart(tcp) {
+                record.services.insert(.unfinished)
+                record.isRegular = false
+            }
+            if tcp["ts_gap"]?.bool == true || tcp["tc_gap"]?.bool == true || tcp["gap_ts"]?.bool == true
+                || tcp["gap_tc"]?.bool == true
+            {
                 record.services.insert(.unbounded)
                 record.isRegular = false
             }
         }
+        // Whether the sensor saw the connection begin, only its flags tell: what may be the rest of one is settled at the end.
+        if event.proto == 6, json["tcp"] == nil { record.isRegular = false }
         event.batch.flows.append(record)
         event.batch.saw(first)
         event.batch.saw(last)

@@ -14,6 +14,11 @@ extension VPCFlowLog {
     struct Layout: Equatable {
         let columns: [Column]
 
+        /// Whether records name all that tells connections apart.
+        var hasPorts: Bool {
+            columns.contains(.sourcePort) && columns.contains(.targetPort) && columns.contains(.proto)
+        }
+
         /// The layout that a line of field names tells; nil if it is no such line, or names too little to count traffic.
         /// Flow logs of transit gateways look alike, but show traffic that the networks' own logs show as well.
         init?(header: Bytes) {

@@ -101,6 +101,8 @@ public struct VPCFlowLog: LogSource {
             originatorPort: fromOriginator ? record.sourcePort : record.targetPort,
             responderPort: fromOriginator ? record.targetPort : record.sourcePort, proto: record.proto,
             sensor: .netflow, offset: offset, length: UInt32(truncatingIfNeeded: min(line.count, Int(UInt32.max))))
+        // Without ports, lines of several connections are alike: nobody can tell how many there were.
+        if !layout.hasPorts { flow.services.insert(.unbounded) }
         // A format without the field action tells refused packets like any.
         let isAccepted = record.action == "ACCEPT"
         let lower = isAccepted ? VPCFlowLog.payloadLower(bytes, packets: record.packets.byteCount) : 0
@@ -118,7 +120,7 @@ public struct VPCFlowLog: LogSource {
     /// The least payload of so many bytes in packets: an IPv4 and a TCP header are at most 60 bytes each (RFC 791 section
     /// 3.1, RFC 9293 section 3.1); IPv6's 40 leave 20 for extensions. Nothing is certain without the number of packets.
     static func payloadLower(_ bytes: UInt64, packets: UInt64?) -> UInt64 {
-        guard let packets else { return 0 }
+        guard let packets, packets > 0 else { return 0 }
         let (headers, overflow) = packets.multipliedReportingOverflow(by: 120)
         return overflow || headers >= bytes ? 0 : bytes - headers
     }

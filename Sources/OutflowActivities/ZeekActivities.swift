@@ -209,7 +209,7 @@ enum ZeekActivities {
         let digest = [row[.sha256], row[.sha1], row[.md5]].first { !$0.isEmpty }
         batch.files.append(
             FileSeen(
-                mark: mark, fileID: ContentHash.of(row[.fileID]), content: digest.map { ContentHash.of($0) },
+                mark: mark, fileID: ContentHash.of(row[.fileID]), content: digest.map { FileSeen.content(of: $0) },
                 carrier: carrier, sender: sender, receiver: receiver, port: port, clientPort: clientPort,
                 fromOriginator: fromOriginator, seen: seen == ZeekConn.unset ? 0 : seen,
                 total: total == ZeekConn.unset ? nil : total, missing: missing == ZeekConn.unset ? 0 : missing,

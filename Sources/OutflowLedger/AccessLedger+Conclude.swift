@@ -131,8 +131,8 @@ extension AccessLedger {
         }
         if tally.withHeaders > 0 {
             notes.append(
-                "\(Wording.count(tally.withHeaders, "size")) as logged, with headers of at most 64 KiB: the lower bound leaves "
-                    + "those out")
+                "\(Wording.count(tally.withHeaders, "size")) as logged, with headers (at most 64 KiB, and 1 byte in 32): the lower "
+                    + "bound leaves those out")
         }
         if tally.unknownSizes > 0 { notes.append("size not logged for \(Wording.count(tally.unknownSizes, "read"))") }
         return notes

@@ -65,6 +65,8 @@ struct BodyContent {
         var hash = ContentHash()
         for content in contents { hash.combine(content) }
         if let body { hash.combine(body) }
-        return hash.value
+        // Of the kind that all hashes are of, see ``FileSeen/content(of:)``.
+        let kinds = Set(contents.map { $0 & 3 })
+        return hash.value & ~3 | (kinds.count == 1 ? kinds.first ?? 0 : 0)
     }
 }

@@ -13,6 +13,8 @@ struct Sending: Sendable {
     var destination: IPAddress
     /// The connection's responder port.
     var port: UInt16
+    /// The connection's originator port; 0 if not logged.
+    var clientPort: UInt16
     var fromOriginator: Bool
     var carrier: FileSeen.Carrier
     /// Number of the name in the `Host` header; 0 if there is none.

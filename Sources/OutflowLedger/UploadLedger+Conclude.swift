@@ -75,7 +75,8 @@ extension UploadLedger {
 
         var service: String {
             let words: [FileSeen.Carrier: String] = [.http: "http", .smtp: "smtp", .ftp: "ftp", .smb: "smb"]
-            return ([port == 0 ? nil : "\(port)/tcp", words[carrier]].compactMap { $0 }).joined(separator: " ")
+            let known = [port == 0 ? nil : "\(port)/tcp", words[carrier]].compactMap(\.self)
+            return known.isEmpty ? "file" : known.joined(separator: " ")
         }
     }
 
@@ -255,7 +256,7 @@ struct SendingSum {
         }
         if uncounted > 0 {
             notes.append(
-                "\(Wording.count(uncounted, "file")) may be part of a request that is counted already: in the upper bound only"
+                "\(Wording.count(uncounted, "file")) may be part of, or the same as, what is counted already: in the upper bound only"
             )
         }
         let unknown = UInt64(sendings.count { $0.bounds.atMost == nil })

@@ -26,7 +26,9 @@ extension UploadLedger {
             return (file.bounds.atMost ?? 1) > 0
                 && isWanted(addresses.keys[Int(file.sender)], addresses.keys[Int(file.receiver)])
         }
-        return requests + looseFiles(loose, beside: requests)
+        var all = requests + looseFiles(loose, beside: requests)
+        settleViews(&all)
+        return all
     }
 
     // MARK: Requests
@@ -77,7 +79,8 @@ extension UploadLedger {
         let first = uploads.values[rows[0]]
         var sending = Sending(
             span: Span(first.time), identity: .max, source: addresses.keys[Int(first.originator)],
-            destination: addresses.keys[Int(first.responder)], port: first.responderPort, fromOriginator: true,
+            destination: addresses.keys[Int(first.responder)], port: first.responderPort,
+            clientPort: first.originatorPort, fromOriginator: true,
             carrier: .http, host: first.host, target: first.target, depthUnknown: first.depth == 0, bounds: .unknown,
             wireBounds: .unknown, evidence: [])
         // That a part may repeat another is not undone by a sensor that did not see the parts.
@@ -166,7 +169,9 @@ extension UploadLedger {
             guard index > 0, looseHash(sorted[index - 1]) == looseHash(row) else { continue }
             let before = files.values[sorted[index - 1]]
             let isNear = file.time.microseconds - before.time.microseconds <= tolerance
-            if isNear, before.id != file.id { sets.join(index - 1, index) }
+            // In one connection, nobody can tell a file that was sent again from one that was seen again.
+            let isSameConnection = file.clientPort > 0 && before.clientPort == file.clientPort
+            if isNear || isSameConnection, before.id != file.id { sets.join(index - 1, index) }
         }
         let pairs = RequestIndex(requests)
         var seen: Set<Int> = []
@@ -212,7 +217,8 @@ extension UploadLedger {
         let piece = Evidence(weight: file.seen, identity: files.keys[row], origin: file.origin)
         return Sending(
             span: Span(file.time), identity: piece.identity, source: addresses.keys[Int(file.sender)],
-            destination: addresses.keys[Int(file.receiver)], port: file.port, fromOriginator: file.fromOriginator,
+            destination: addresses.keys[Int(file.receiver)], port: file.port, clientPort: file.clientPort,
+            fromOriginator: file.fromOriginator,
             carrier: FileSeen.Carrier(rawValue: file.carrier) ?? .other, content: file.content, bounds: file.bounds,
             // It may be what another sensor saw of the file before.
             wire: isRepeat ? nil : file.bounds.exact,

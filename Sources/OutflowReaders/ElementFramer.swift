@@ -68,16 +68,24 @@ struct ElementFramer {
         let bytes = buffer.view(0..<range.upperBound)
         var long: [Int] = []
         var strays: [Int] = []
+        var passedOver: [Int] = []
         scanner.scan(bytes, range) { event in
             switch event {
             case .record(let place):
                 if place.count <= maxRecordBytes { found.append(place) } else { long.append(place.lowerBound) }
             case .stray(let at): strays.append(at)
+            case .passedOver(let at): passedOver.append(at)
             }
         }
         buffer.elements = found
         for at in long { rejectLong(offset + UInt64(at)) }
         for at in strays { rejectStray(offset + UInt64(at)) }
+        for at in passedOver {
+            rejections.add(
+                Rejection(
+                    offset: offset + UInt64(at),
+                    reason: "what stands here is not where records stand in this JSON, and is passed over"))
+        }
     }
 
     private mutating func finish(_ buffer: BlockBuffer, count: Int) {
@@ -106,7 +114,7 @@ struct ElementFramer {
     /// Brackets that nothing opened; a run of them is one stretch.
     private mutating func rejectStray(_ at: UInt64) {
         if lastStray.map({ $0 + 1 == at }) != true {
-            rejections.add(Rejection(offset: at, reason: "a closing bracket that nothing opened"))
+            rejections.add(Rejection(offset: at, reason: "a bracket that is out of place"))
         }
         lastStray = at
     }

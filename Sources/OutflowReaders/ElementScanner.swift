@@ -46,8 +46,10 @@ struct ElementScanner {
     /// What may be found.
     enum Event {
         case record(Range<Int>)
-        /// A closing bracket that nothing opened.
+        /// A bracket that is out of place.
         case stray(Int)
+        /// Objects beside the records, in a member whose name is none that holds records: they are passed over.
+        case passedOver(Int)
     }
 
     /// Whether the stream may end here.
@@ -111,7 +113,8 @@ struct ElementScanner {
             open(at, base == 0 ? .members : .value)
             if base == 0 { (slot, memberDepth) = (.key, 1) }
         case UInt8(ascii: "]"), UInt8(ascii: "}"):
-            if base == 0 {
+            // Records stand in an array, which a brace does not end.
+            if base == 0 || byte == UInt8(ascii: "}") {
                 found(.stray(at))
                 break
             }
@@ -199,7 +202,14 @@ struct ElementScanner {
                 slot = .value
             } else if slot == .after, byte == UInt8(ascii: ",") {
                 slot = .key
+            } else if slot != .colon, byte == UInt8(ascii: "["), !isOpen {
+                // The array of records was closed too early: what follows are records still.
+                found(.stray(at))
+                depth += 1
+                base = depth
+                mode = .between
             } else if opens || byte == UInt8(ascii: "\"") || slot == .colon {
+                if !isOpen { found(.passedOver(at)) }
                 return giveUp(byte)
             }
         case .value:
@@ -232,7 +242,10 @@ struct ElementScanner {
                 mode = .between
                 return false
             }
-            if byte == UInt8(ascii: "{"), isOpen { return giveUp(byte) }
+            if byte == UInt8(ascii: "{") {
+                if isOpen { return giveUp(byte) }
+                if !Self.isAboutTheAnswer(key) { found(.passedOver(at)) }
+            }
             slot = .inside
             return false
         }

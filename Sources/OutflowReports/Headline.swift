@@ -21,10 +21,12 @@ struct Headline {
     /// The words for a report.
     init(_ report: Report) {
         func total(_ state: TransferState) -> Report.Total { report.totals.byState[state] ?? Report.Total() }
-        let left = total(.taken).plus(total(.accessed))
-        self.left = left
+        var left = total(.taken).plus(total(.accessed))
         let gone = report.ledger.filter { !$0.isSanctioned && ($0.state == .taken || $0.state == .accessed) }
         let listsAll = UInt64(gone.count) == left.transfers
+        let toldTwice = Self.mayBeToldTwice(gone, of: left, report.inputs)
+        left.bytes.atLeast -= toldTwice
+        self.left = left
         known = listsAll ? Self.known(gone) : nil
 
         if report.inputs.allSatisfy({ $0.records == 0 }), report.ledger.isEmpty {
@@ -68,7 +70,31 @@ struct Headline {
             answer = sentence + "."
             ceiling = Self.ceiling(left, known, isAllRead: report.inputs.allSatisfy { $0.isAllRead })
         }
-        remarks = Self.remarks(report, total)
+        remarks =
+            (toldTwice > 0
+                ? [
+                    "Web servers or proxies and network sensors may tell of the same \(Amounts.lower(toldTwice)): the lower bound "
+                        + "above counts them once, the transfers below twice."
+                ] : []) + Self.remarks(report, total)
+    }
+
+    /// Bytes that the access logs of web servers and proxies tell of and network sensors may have seen as well: the smaller of
+    /// both sums. Nothing in the logs joins the two.
+    private static func mayBeToldTwice(
+        _ gone: [Report.Transfer], of left: Report.Total, _ inputs: [Report.Input]
+    ) -> UInt64 {
+        func sum(_ cards: [SourceCard]) -> UInt64 {
+            let formats = Set(cards.map(\.format))
+            return gone.lazy.filter { transfer in
+                transfer.evidence.first.map {
+                    Int($0.input) < inputs.count && formats.contains(inputs[Int($0.input)].format)
+                }
+                    ?? false
+            }.reduce(0) { $0 + min($1.bytes.atLeast, .max - $0) }
+        }
+        let sensors = sum([ZeekTSV.card, ZeekJSON.card, SuricataEVE.card, VPCFlowLog.card])
+        let servers = sum([CombinedLog.card, EZproxyLog.card, SquidLog.card])
+        return min(sensors, servers, left.bytes.atLeast)
     }
 
     /// Whether any input is of a format that can show data leaving; so are formats that this version does not know.

@@ -25,7 +25,7 @@ import Testing
             #expect(read.source.kind == .principal && read.source.id.string == "ada@contoso.example")
             #expect(read.source.tenant.string == "org")
             #expect(read.store.string == "https://c.example/personal/ada/")
-            #expect(read.object.string == "https://c.example/personal/ada/Documents/plan.docx")
+            #expect(read.object.string == "https://c.example/personal/ada/documents/plan.docx")
             #expect(read.session.string == "s1")
             #expect(read.destination.kind == .address && read.destination.id.string == "203.0.113.9")
             #expect(read.client.string == "Mozilla/5.0")

@@ -46,6 +46,16 @@ struct VPCFlowLogTests {
         #expect(equal[0].originatorUpper != equal[1].originatorUpper)
     }
 
+    @Test func withoutPortsOrPacketsLessIsKnown() throws {
+        let text = """
+            srcaddr dstaddr protocol packets bytes start end action
+            10.0.0.1 198.51.100.7 6 2 1000 1418530010 1418530070 ACCEPT
+            """
+        #expect(CloudSample(text).flows.map { $0.services.contains(.unbounded) } == [true])
+        let zero = CloudSample(text.replacing(" 6 2 1000 ", with: " 6 0 1000 "))
+        #expect(zero.flows.map { max($0.originatorLower, $0.responderLower) } == [0])
+    }
+
     @Test func flagsTellWhoOpened() {
         let header = Self.header + " tcp-flags"
         func originator(_ ports: String, flags: Int) -> IPAddress? {

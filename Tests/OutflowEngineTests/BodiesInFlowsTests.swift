@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowEngine
 import OutflowLedger
 import OutflowRecords
 import Testing
@@ -83,5 +84,81 @@ struct BodiesInFlowsTests {
             conn("C3", port: 50_009, sent: 10, duration: "1.0", at: 520),
         ])
         #expect(try flows(report).bytes == ByteBounds(atLeast: 310, atMost: 10_310))
+    }
+
+    private func file(_ id: String, at seconds: Double, seen: Int, of total: Int, hash: (kind: String, digits: String)?)
+        -> String
+    {
+        let digest = hash.map { ",\"\($0.kind)\":\"\($0.digits)\"" } ?? ""
+        return """
+            {"_path":"files","ts":\(1_772_400_000 + seconds),"fuid":"\(id)","uid":"C\(id)","id.orig_h":"10.1.0.5","id.orig_p":50001,\
+            "id.resp_h":"203.0.113.9","id.resp_p":25,"source":"SMTP","is_orig":true,"seen_bytes":\(seen),\
+            "total_bytes":\(total),"missing_bytes":\(total - seen)\(digest)}
+
+            """
+    }
+
+    private func mail(_ text: String) throws -> Report.Transfer {
+        let folder = try Folder()
+        let report = try scanned([try folder.write("files.log", Array(text.utf8))])
+        let transfer = try #require(report.ledger.first { $0.route == .email })
+        #expect(try Explainer(report, folder: folder.path).explain(transfer.id).agrees)
+        return transfer
+    }
+
+    @Test("two sensors that hash differently, or of which one missed a part, prove one content")
+    func hashesOfTwoKinds() throws {
+        let sha1 = ("sha1", String(repeating: "a", count: 40))
+        let other = ("sha1", String(repeating: "c", count: 40))
+        let md5 = ("md5", String(repeating: "b", count: 32))
+        let first = file("F1", at: 1, seen: 1000, of: 1000, hash: sha1)
+        let doubtful = ByteBounds(atLeast: 1000, atMost: 2000)
+        #expect(try mail(first + file("F2", at: 40, seen: 1000, of: 1000, hash: md5)).bytes == doubtful)
+        #expect(try mail(first + file("F2", at: 4, seen: 995, of: 1000, hash: nil)).bytes == doubtful)
+        #expect(try mail(first + file("F2", at: 4, seen: 1000, of: 1000, hash: sha1)).bytes == .exactly(1000))
+        // Hashes of one kind tell contents apart, and so do sizes.
+        #expect(try mail(first + file("F2", at: 4, seen: 1000, of: 1000, hash: other)).bytes == .exactly(2000))
+        #expect(try mail(first + file("F2", at: 4, seen: 700, of: 700, hash: md5)).bytes == .exactly(1700))
+        // Two of each: both ways prove two.
+        let two =
+            file("F3", at: 5, seen: 1000, of: 1000, hash: other) + file("F4", at: 6, seen: 1000, of: 1000, hash: nil)
+        #expect(
+            try mail(first + two + file("F2", at: 4, seen: 1000, of: 1000, hash: nil)).bytes
+                == ByteBounds(atLeast: 2000, atMost: 4000))
+    }
+
+    @Test("files of protocols without a name are explained")
+    func oldLayout() throws {
+        let text = """
+            {"_path":"files","ts":1772400000.0,"fuid":"F1","conn_uids":["C1"],"tx_hosts":["10.1.0.5"],\
+            "rx_hosts":["203.0.113.9"],"source":"IRC_DATA","is_orig":true,"seen_bytes":1000,"total_bytes":1000,"missing_bytes":0}
+
+            """
+        let folder = try Folder()
+        let report = try scanned([try folder.write("files.log", Array(text.utf8))])
+        let transfer = try #require(report.ledger.first)
+        #expect(transfer.bytes == .exactly(1000))
+        #expect(try Explainer(report, folder: folder.path).explain(transfer.id).agrees)
+    }
+
+    @Test("a sensor that joins late, or saw a gap", arguments: [(0, 60), (60, 0)])
+    func suricata(first: Int, second: Int) throws {
+        func flow(from minute: Int, packets: Int, more: String = "") -> String {
+            """
+            {"timestamp":"2026-03-01T00:10:00.000000+0000","flow_id":\(minute + 1),"event_type":"flow","src_ip":"10.1.0.5",\
+            "src_port":50000,"dest_ip":"203.0.113.9","dest_port":443,"proto":"TCP","flow":{"pkts_toserver":\(packets),\
+            "pkts_toclient":100,"bytes_toserver":\(packets * 1054),"bytes_toclient":6000,\
+            "start":"2026-03-01T00:0\(minute / 60):00.000000+0000","end":"2026-03-01T00:10:00.000000+0000"}\(more)}
+
+            """
+        }
+        let folder = try Folder()
+        let text =
+            flow(from: first, packets: first == 0 ? 1000 : 900) + flow(from: second, packets: second == 0 ? 1000 : 900)
+        let transfer = try #require(
+            try scanned([try folder.write("eve.json", Array(text.utf8))]).ledger.first { $0.source.id == "10.1.0.5" })
+        #expect(transfer.bytes.atLeast <= 1_000_000 && transfer.bytes.atMost ?? 0 >= 1_000_000)
+        let gap = flow(from: 0, packets: 1000, more: ",\"tcp\":{\"tcp_flags\":\"1b\",\"ts_gap\":true}")
+        #expect(try scanned([try folder.write("gap.json", Array(gap.utf8))]).ledger.first?.bytes.atMost == nil)
     }
 }

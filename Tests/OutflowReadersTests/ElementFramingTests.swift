@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    /// What is out of place between records costs none of those behind it, and is told.
+    @Test(arguments: ["][", "}{", "][,", "},{", "],["])
+    func misplacedBrackets(_ between: String) {
+        let text =
+            "{\n\"Records\":[{\"a\":1}" + between.replacing("{", with: "{\"b\":2")
+            + (between.hasSuffix("{") ? "}" : "{\"b\":2}")
+            + ",{\"c\":3}]}"
+        for block in 1...40 {
+            let (records, inputs) = read(text, limits: limits { $0.blockBytes = block })
+            #expect(records.first?.text == "{\"a\":1}" && records.last?.text == "{\"c\":3}", "\(text), \(block)")
+            #expect(records.contains { $0.text == "{\"b\":2}" }, "\(text), \(block)")
+            #expect(inputs.allSatisfy { $0.rejected.count > 0 }, "\(text), \(block)")
+        }
+    }
+
+    @Test func objectsBesideTheRecordsAreTold() {
+        let (records, inputs) = read(
+            "{\"Records\":[{\"a\":1}],\"others\":[{\"b\":2}],\"none\":[],\"meta\":[{\"x\":1}]}")
+        #expect(records.map(\.text) == ["{\"a\":1}"])
+        #expect(inputs.map(\.rejected.count) == [1])
+    }
+
     /// A line end that nobody escaped costs one value; so does a quote that is lost.
     @Test(arguments: [
         ("{\"Records\":[{\"a\":\"x\ny\"},{\"b\":2},{\"c\":3}]}", ["{\"a\":\"x\ny\"}", "{\"b\":2}", "{\"c\":3}"]),

@@ -41,7 +41,7 @@ struct BrowserTests {
         let browser = try Browser(DemoReport.full)
         defer { browser.remove() }
         let (dom, messages) = try browser.dom()
-        #expect(dom.contains("At least 412 MB left over 5 routes to 6 destinations"))
+        #expect(dom.contains("At least 411 MB left over 5 routes to 6 destinations"))
         #expect(dom.contains("dav.files-store.example"))
         #expect(dom.components(separatedBy: "<svg").count == 3)
         #expect(dom.contains("id=\"ledger-table\""))

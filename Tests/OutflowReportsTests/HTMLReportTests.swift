@@ -16,7 +16,7 @@ import Testing
     @Test func theAnswerComesFirst() throws {
         let text = page(DemoReport.full)
         let answer = try #require(
-            text.range(of: "<h1 id=\"answer-title\">At least 412 MB left over 5 routes to 6 destinations"))
+            text.range(of: "<h1 id=\"answer-title\">At least 411 MB left over 5 routes to 6 destinations"))
         let ledger = try #require(text.range(of: "id=\"ledger\""))
         #expect(answer.lowerBound < ledger.lowerBound)
         #expect(text.contains("outflow explain T-5f0c1d9a7be24431"))

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowRecords
+
+extension UploadLedger {
+    /// Sendings further apart than this, in microseconds, are not views of one.
+    private static let reach: Int64 = 3_600_000_000
+
+    /// How a content is identified: by one kind of hash, or (4) by none. Hashes of different kinds prove nothing about each other.
+    private static func identification(_ sending: Sending) -> Int { sending.content.map { Int($0 & 3) } ?? 4 }
+
+    /// Marks what may be another sensor's view of a content that is counted already.
+    ///
+    /// Two sensors may identify one content by different hashes, and one that missed a part by none. Of sendings of one size in
+    /// one connection that are identified in different ways, those of the way that proves most count; the others count in the
+    /// upper bound only.
+    func settleViews(_ sendings: inout [Sending]) {
+        let groups = Dictionary(grouping: sendings.indices.filter { !sendings[$0].mayBeCounted }) {
+            GroupKey(sendings[$0])
+        }
+        for members in groups.values where Set(members.map { Self.identification(sendings[$0]) }).count > 1 {
+            for index in doubtful(members, sendings) {
+                sendings[index].mayBeCounted = true
+                sendings[index].wire = nil
+                sendings[index].wireBounds = ByteBounds(atLeast: 0, atMost: sendings[index].wireBounds.atMost)
+            }
+        }
+    }
+
+    /// Those of a group that count in the upper bound only.
+    private func doubtful(_ members: [Int], _ sendings: [Sending]) -> [Int] {
+        func order(_ index: Int) -> (UInt16, UInt64, Int64, UInt64) {
+            let sending = sendings[index]
+            return (sending.clientPort, sending.bounds.atMost ?? .max, sending.span.first, sending.identity)
+        }
+        let sorted = members.sorted { order($0) < order($1) }
+        var sets = DisjointSets(count: sorted.count)
+        var ofContent: [UInt64: Int] = [:]
+        var ofChain: [Int: Int] = [:]
+        var firstOfPort: [UInt16: Int] = [:]
+        let open = Set(sorted.filter { sendings[$0].bounds.atMost == nil }.map { sendings[$0].clientPort })
+        for (place, index) in sorted.enumerated() {
+            let sending = sendings[index]
+            if place > 0 {
+                let before = sendings[sorted[place - 1]]
+                if before.clientPort == sending.clientPort, before.bounds.atMost == sending.bounds.atMost,
+                    sending.span.first &- before.span.first <= Self.reach
+                {
+                    sets.join(place - 1, place)
+                }
+            }
+            // What is proven the same, or may be sent again, stays together; a size that is not known fits any.
+            if let content = sending.content, let known = ofContent.updateValue(place, forKey: content) {
+                sets.join(known, place)
+            }
+            if let known = ofChain.updateValue(place, forKey: sending.chain) { sets.join(known, place) }
+            if open.contains(sending.clientPort),
+                let known = firstOfPort.updateValue(place, forKey: sending.clientPort)
+            {
+                sets.join(known, place)
+            }
+        }
+        var result: [Int] = []
+        for places in Dictionary(grouping: sorted.indices, by: { sets.root($0) }).values {
+            let all = places.map { sorted[$0] }
+            let proven = proven(all, sendings)
+            guard proven.count > 1 else { continue }
+            // Of equals, a hash of a stronger kind rather than a weaker, and either rather than none.
+            let counted = proven.max {
+                ($0.value, $0.key == 4 ? -1 : $0.key) < ($1.value, $1.key == 4 ? -1 : $1.key)
+            }
+            result += all.filter { Self.identification(sendings[$0]) != counted?.key }
+        }
+        return result
+    }
+
+    /// What sendings come to at least, by how their contents are identified.
+    private func proven(_ all: [Int], _ sendings: [Sending]) -> [Int: UInt64] {
+        var ofContent: [UInt64: UInt64] = [:]
+        var ofChain: [Int: UInt64] = [:]
+        for index in all {
+            let low = sendings[index].bounds.atLeast
+            if let content = sendings[index].content {
+                ofContent[content] = max(ofContent[content] ?? 0, low)
+            } else {
+                ofChain[sendings[index].chain] = max(ofChain[sendings[index].chain] ?? 0, low)
+            }
+        }
+        var result: [Int: UInt64] = [:]
+        func add(_ low: UInt64, _ identification: Int) {
+            let known = result[identification] ?? 0
+            result[identification] = known + min(low, .max - known)
+        }
+        for (content, low) in ofContent { add(low, Int(content & 3)) }
+        for low in ofChain.values { add(low, 4) }
+        return result
+    }
+}
