@@ -19,6 +19,8 @@ extension S3AccessLog {
         let bytes: UInt64?
         /// Size of the whole object; nil if absent.
         let size: UInt64?
+        /// When the answer was sent: the time of the request and the total time, at most a day later.
+        let end: Timestamp
         let client: Bytes
         let version: Bytes
         let hostID: Bytes
@@ -56,7 +58,8 @@ extension S3AccessLog {
             let sent = fields.next()
             bytes = sent == "-" ? 0 : sent.byteCount
             size = fields.next().byteCount
-            _ = fields.next()  // total time
+            let milliseconds = min(fields.next().unsigned ?? 0, 86_400_000)
+            end = Timestamp(microseconds: time.microseconds &+ Int64(milliseconds) &* 1000)
             _ = fields.next()  // turn-around time
             fields.skipQuoted { $0.hasPrefix("\"") || $0.hasPrefix("- ") }  // referrer
             client = present(fields.nextQuoted())

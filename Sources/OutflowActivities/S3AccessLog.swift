@@ -52,7 +52,8 @@ public struct S3AccessLog: LogSource {
         {
             let key = S3AccessLog.decoded(S3AccessLog.decoded(line.key, batch.arena), batch.arena)
             let object = S3Request.object(bucket: line.bucket, key: key, version: .empty, batch.arena)
-            batch.writes.append(ObjectWrite(time: line.time, object: object))
+            // What was received for minutes was there in the end only.
+            for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }
             return true
         }
         let isRead = operation == "REST.GET.OBJECT" || operation == "WEBSITE.GET.OBJECT"

@@ -15,8 +15,8 @@ public struct ZeekJSON: JSONRecordSource {
             + "losses (capture_loss). Rows of other logs, smtp, ftp and smb_files among them, are counted and add nothing: "
             + "their bytes are in conn and files",
         bytes:
-            "yes: payload by connection, within bounds where the sensor missed some (conn); bodies of requests (http); "
-            + "files (files)",
+            "yes: payload by connection, within bounds where the sensor missed some (conn); bodies of requests (http) "
+            + "and files (files), both as unpacked",
         switchOn:
             "hashes in files.log (policy/frameworks/files/hash-all-files), so that repetitions are known as such; "
             + "capture_loss.log (policy/misc/capture-loss); Site::local_nets",

@@ -68,6 +68,10 @@ public enum ReportFolder {
         for (name, _) in files where isLink(folder, name) {
             throw Failure(description: "\(path)/\(name): is a symbolic link; remove it, or choose another folder")
         }
+        for (name, _) in files where isFolder(folder, name) {
+            throw Failure(
+                description: "\(path)/\(name): is a folder; remove it, or choose another place for the report")
+        }
         let suffix = ".\(getpid()).partial"
         var written: [String] = []
         defer { for name in written { unlinkat(folder, name, 0) } }
@@ -107,6 +111,11 @@ public enum ReportFolder {
             }
             return true
         }
+    }
+
+    private static func isFolder(_ folder: Int32, _ name: String) -> Bool {
+        var status = stat()
+        return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func isLink(_ folder: Int32, _ name: String) -> Bool {

@@ -47,5 +47,9 @@ import Testing
         let reads = s3(0, "REST.GET.OBJECT", 113) + s3(4, "REST.GET.OBJECT", 113)
         #expect(try bounds(reads) == [.exactly(113)])
         #expect(try bounds(reads + s3(2, "REST.PUT.OBJECT", 0)) == [ByteBounds(atLeast: 113, atMost: 226)])
+        // An upload that began before the first read and ended behind it.
+        let long = s3(0, "REST.PUT.OBJECT", 0).replacing("113 7 - ", with: "113 7000 - ")
+        let late = s3(3, "REST.GET.OBJECT", 113) + s3(9, "REST.GET.OBJECT", 113)
+        #expect(try bounds(late + long) == [ByteBounds(atLeast: 113, atMost: 226)])
     }
 }
