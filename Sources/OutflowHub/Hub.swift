@@ -40,12 +40,17 @@ public final class Hub: Sendable {
     ///   - store: where everything is kept.
     ///   - limits: what one client may ask for.
     ///   - sharing: with whom cases can be shared from the pages; nil for nobody.
-    public init(store: HubStore, limits: Limits = Limits(), sharing: HubSharing? = nil) {
+    public convenience init(store: HubStore, limits: Limits = Limits(), sharing: HubSharing? = nil) {
+        self.init(store: store, limits: limits, sharing: sharing) { DispatchTime.now().uptimeNanoseconds }
+    }
+
+    /// A hub whose rates are measured by a clock of one's own, in nanoseconds.
+    init(store: HubStore, limits: Limits, sharing: HubSharing?, now: @escaping @Sendable () -> UInt64) {
         self.store = store
         taxii = TAXIIServer(store: store, pageSize: max(1, limits.pageSize))
         web = WebServer(store: store, authenticator: authenticator, sharing: sharing)
-        requests = RateLimit(rate: limits.requestsPerSecond, burst: limits.requestsPerSecond * 10)
-        failures = RateLimit(rate: limits.failuresPerMinute / 60, burst: limits.failuresPerMinute)
+        requests = RateLimit(rate: limits.requestsPerSecond, burst: limits.requestsPerSecond * 10, now: now)
+        failures = RateLimit(rate: limits.failuresPerMinute / 60, burst: limits.failuresPerMinute, now: now)
     }
 
     /// What is noted of a request.
