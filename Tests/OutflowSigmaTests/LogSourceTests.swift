@@ -27,6 +27,17 @@ struct LogSourceTests {
     private static let audit =
         #"{"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
 
+    /// Names that other programs use as well do not make a record one of Windows or of the Linux audit daemon.
+    @Test(arguments: [
+        ("product: windows, service: application", #"{"Channel":"Application","text":"x"}"#),
+        ("product: windows, service: security", #"{"channel":"x","Channel":"Security","text":"x"}"#),
+        ("product: linux, service: auditd", #"{"type":"USER_REGISTERED","text":"x"}"#),
+        ("product: linux, service: auditd", #"{"type":"PATH","text":"x"}"#),
+    ])
+    func othersUseSuchNames(source: String, record: String) {
+        #expect(!Self.matches(source, "text: x", record))
+    }
+
     @Test func securityAuditIsProcessCreation() {
         let source = "category: process_creation, product: windows"
         #expect(Self.matches(source, "Image|endswith: a.exe", Self.audit))

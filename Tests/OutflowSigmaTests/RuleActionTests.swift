@@ -28,6 +28,20 @@ struct RuleActionTests {
         #expect(rules.rules.first?.identifiers.map(\.name) == ["common", "s"])
     }
 
+    /// A small file must not come to gigabytes.
+    @Test(arguments: ["", "action: repeat\n"])
+    func whatIsTakenOverHasALimit(action: String) {
+        let values = (0..<1_000).map { "v\($0)" }.joined(separator: ", ")
+        let first =
+            (action.isEmpty ? "action: global\n" : "")
+            + "title: all\nlogsource: {product: windows}\ndetection: {s: {A: [\(values)]}, condition: s}"
+        let documents = [first] + (0..<2_000).map { "\(action)id: \($0)\ndetection: {condition: s}" }
+        var rules = RuleCollection()
+        rules.add(documents.joined(separator: "\n---\n"), path: "g.yml")
+        #expect(rules.rules.count > 100 && rules.rules.count < 700)
+        #expect(rules.rejected.contains { $0.problem.description.contains("take over by 'action'") })
+    }
+
     /// What a document says itself counts; of maps, what both say is put together.
     @Test func documentsOverrideTheGlobal() {
         let rules = Self.load(

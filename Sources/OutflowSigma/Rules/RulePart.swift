@@ -54,16 +54,27 @@ struct RulePartReader: Sendable {
         var global: RuleNode?
         var previous: RuleNode?
         var parts: [RulePart] = []
+        var (globalNodes, previousNodes, nodes) = (0, 0, 0)
         for document in documents {
             // Behind a last `---` there is nothing.
             if document == .scalar(.null) { continue }
             var whole = document
-            switch document["action"]?.text {
+            // What documents take over counts with each of them: a small file could come to gigabytes.
+            let action = document["action"]?.text
+            let own = document.nodes + (action == "repeat" ? previousNodes : action == nil ? globalNodes : 0)
+            nodes += own
+            guard nodes <= limits.expandedNodes else {
+                parts.append(.problem(document["id"]?.text, .malformed(Self.tooLarge(limits))))
+                continue
+            }
+            switch action {
             case "global":
                 global = RuleNode.merged(document.without("action"), over: global)
+                globalNodes += document.nodes
                 continue
             case "reset":
                 global = nil
+                globalNodes = 0
                 whole = document.without("action")
                 if case .map(let members) = whole, members.isEmpty { continue }
             case "repeat":
@@ -75,9 +86,14 @@ struct RulePartReader: Sendable {
                 continue
             }
             previous = whole
+            previousNodes = own
             parts.append(part(whole, path: path))
         }
         return parts
+    }
+
+    private static func tooLarge(_ limits: RuleLimits) -> String {
+        "with what its documents take over by 'action', the file comes to more than \(limits.expandedNodes) values"
     }
 
     private func part(_ document: RuleNode, path: String) -> RulePart {
@@ -97,6 +113,15 @@ struct RulePartReader: Sendable {
 }
 
 extension RuleNode {
+    /// How many scalars, lists and maps it holds, itself among them.
+    fileprivate var nodes: Int {
+        switch self {
+        case .map(let members): 1 + members.reduce(0) { $0 + $1.value.nodes }
+        case .list(let nodes): 1 + nodes.reduce(0) { $0 + $1.nodes }
+        default: 1
+        }
+    }
+
     /// The map without one of its keys.
     func without(_ key: String) -> RuleNode {
         guard case .map(let members) = self else { return self }

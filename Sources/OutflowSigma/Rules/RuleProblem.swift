@@ -73,6 +73,8 @@ public struct RuleLimits: Sendable, Hashable {
     public var depth = 24
     /// Most nodes (scalars, lists, maps) of one file.
     public var nodes = 200_000
+    /// Most nodes of one file with those that its documents take over from others by `action`.
+    public var expandedNodes = 600_000
     /// Longest value in bytes.
     public var valueBytes = 64 << 10
     /// Most wildcards in one value.

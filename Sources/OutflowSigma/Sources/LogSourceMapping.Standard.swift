@@ -186,16 +186,18 @@ extension LogSourceMapping {
             unless: {Channel: Linux-Sysmon/*}
           - product: windows
             service: application
-            when: {Channel: Application}
+            when: {Channel: Application, EventID: '*'}
           - product: windows
             service: application-experience
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-Application-Experience/Program-Telemetry
                 - Microsoft-Windows-Application-Experience/Program-Compatibility-Assistant
           - product: windows
             service: applocker
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-AppLocker/MSI and Script
                 - Microsoft-Windows-AppLocker/EXE and DLL
@@ -203,115 +205,121 @@ extension LogSourceMapping {
                 - Microsoft-Windows-AppLocker/Packaged app-Execution
           - product: windows
             service: appmodel-runtime
-            when: {Channel: Microsoft-Windows-AppModel-Runtime/Admin}
+            when: {Channel: Microsoft-Windows-AppModel-Runtime/Admin, EventID: '*'}
           - product: windows
             service: appxdeployment-server
-            when: {Channel: Microsoft-Windows-AppXDeploymentServer/Operational}
+            when: {Channel: Microsoft-Windows-AppXDeploymentServer/Operational, EventID: '*'}
           - product: windows
             service: appxpackaging-om
-            when: {Channel: Microsoft-Windows-AppxPackaging/Operational}
+            when: {Channel: Microsoft-Windows-AppxPackaging/Operational, EventID: '*'}
           - product: windows
             service: bitlocker
-            when: {Channel: Microsoft-Windows-BitLocker/BitLocker Management}
+            when: {Channel: Microsoft-Windows-BitLocker/BitLocker Management, EventID: '*'}
           - product: windows
             service: bits-client
-            when: {Channel: Microsoft-Windows-Bits-Client/Operational}
+            when: {Channel: Microsoft-Windows-Bits-Client/Operational, EventID: '*'}
           - product: windows
             service: capi2
-            when: {Channel: Microsoft-Windows-CAPI2/Operational}
+            when: {Channel: Microsoft-Windows-CAPI2/Operational, EventID: '*'}
           - product: windows
             service: certificateservicesclient-lifecycle-system
-            when: {Channel: Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational}
+            when: {Channel: Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational, EventID: '*'}
           - product: windows
             service: codeintegrity-operational
-            when: {Channel: Microsoft-Windows-CodeIntegrity/Operational}
+            when: {Channel: Microsoft-Windows-CodeIntegrity/Operational, EventID: '*'}
           - product: windows
             service: dhcp
-            when: {Channel: Microsoft-Windows-DHCP-Server/Operational}
+            when: {Channel: Microsoft-Windows-DHCP-Server/Operational, EventID: '*'}
           - product: windows
             service: diagnosis-scripted
-            when: {Channel: Microsoft-Windows-Diagnosis-Scripted/Operational}
+            when: {Channel: Microsoft-Windows-Diagnosis-Scripted/Operational, EventID: '*'}
           - product: windows
             service: dns-client
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-DNS Client Events/Operational
                 - Microsoft-Windows-DNS-Client/Operational
           - product: windows
             service: dns-server
-            when: {Channel: DNS Server}
+            when: {Channel: DNS Server, EventID: '*'}
           - product: windows
             service: dns-server-analytic
-            when: {Channel: Microsoft-Windows-DNS-Server/Analytical}
+            when: {Channel: Microsoft-Windows-DNS-Server/Analytical, EventID: '*'}
           - product: windows
             service: dns-server-audit
-            when: {Channel: Microsoft-Windows-DNS-Server/Audit}
+            when: {Channel: Microsoft-Windows-DNS-Server/Audit, EventID: '*'}
           - product: windows
             service: driver-framework
-            when: {Channel: Microsoft-Windows-DriverFrameworks-UserMode/Operational}
+            when: {Channel: Microsoft-Windows-DriverFrameworks-UserMode/Operational, EventID: '*'}
           - product: windows
             service: firewall-as
-            when: {Channel: Microsoft-Windows-Windows Firewall With Advanced Security/Firewall}
+            when: {Channel: Microsoft-Windows-Windows Firewall With Advanced Security/Firewall, EventID: '*'}
           - product: windows
             service: hyper-v-worker
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-Hyper-V-Worker
                 - Microsoft-Windows-Hyper-V-Worker-Admin
           - product: windows
             service: iis-configuration
-            when: {Channel: Microsoft-IIS-Configuration/Operational}
+            when: {Channel: Microsoft-IIS-Configuration/Operational, EventID: '*'}
           - product: windows
             service: kernel-event-tracing
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-Kernel-EventTracing
                 - Microsoft-Windows-Kernel-EventTracing/Admin
           - product: windows
             service: kernel-shimengine
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-Kernel-ShimEngine/Operational
                 - Microsoft-Windows-Kernel-ShimEngine/Diagnostic
           - product: windows
             service: ldap
-            when: {Channel: Microsoft-Windows-LDAP-Client/Debug}
+            when: {Channel: Microsoft-Windows-LDAP-Client/Debug, EventID: '*'}
           - product: windows
             service: lsa-server
-            when: {Channel: Microsoft-Windows-LSA/Operational}
+            when: {Channel: Microsoft-Windows-LSA/Operational, EventID: '*'}
           - product: windows
             service: msexchange-management
-            when: {Channel: MSExchange Management}
+            when: {Channel: MSExchange Management, EventID: '*'}
           - product: windows
             service: ntfs
-            when: {Channel: Microsoft-Windows-Ntfs/Operational}
+            when: {Channel: Microsoft-Windows-Ntfs/Operational, EventID: '*'}
           - product: windows
             service: ntlm
-            when: {Channel: Microsoft-Windows-NTLM/Operational}
+            when: {Channel: Microsoft-Windows-NTLM/Operational, EventID: '*'}
           - product: windows
             service: openssh
-            when: {Channel: OpenSSH/Operational}
+            when: {Channel: OpenSSH/Operational, EventID: '*'}
           - product: windows
             service: powershell
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-PowerShell/Operational
                 - PowerShellCore/Operational
           - product: windows
             service: powershell-classic
-            when: {Channel: Windows PowerShell}
+            when: {Channel: Windows PowerShell, EventID: '*'}
           - product: windows
             service: printservice-admin
-            when: {Channel: Microsoft-Windows-PrintService/Admin}
+            when: {Channel: Microsoft-Windows-PrintService/Admin, EventID: '*'}
           - product: windows
             service: printservice-operational
-            when: {Channel: Microsoft-Windows-PrintService/Operational}
+            when: {Channel: Microsoft-Windows-PrintService/Operational, EventID: '*'}
           - product: windows
             service: security
-            when: {Channel: Security}
+            when: {Channel: Security, EventID: '*'}
           - product: windows
             service: security-mitigations
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-Windows-Security-Mitigations/Kernel Mode
                 - Microsoft-Windows-Security-Mitigations/User Mode
@@ -319,52 +327,54 @@ extension LogSourceMapping {
                 - Microsoft-Windows-Security-Mitigations/UserMode
           - product: windows
             service: sense
-            when: {Channel: Microsoft-Windows-SENSE/Operational}
+            when: {Channel: Microsoft-Windows-SENSE/Operational, EventID: '*'}
           - product: windows
             service: servicebus-client
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-ServiceBus-Client/Operational
                 - Microsoft-ServiceBus-Client/Admin
           - product: windows
             service: microsoft-servicebus-client
             when:
+              EventID: '*'
               Channel:
                 - Microsoft-ServiceBus-Client/Operational
                 - Microsoft-ServiceBus-Client/Admin
           - product: windows
             service: shell-core
-            when: {Channel: Microsoft-Windows-Shell-Core/Operational}
+            when: {Channel: Microsoft-Windows-Shell-Core/Operational, EventID: '*'}
           - product: windows
             service: smbclient-connectivity
-            when: {Channel: Microsoft-Windows-SmbClient/Connectivity}
+            when: {Channel: Microsoft-Windows-SmbClient/Connectivity, EventID: '*'}
           - product: windows
             service: smbclient-security
-            when: {Channel: Microsoft-Windows-SmbClient/Security}
+            when: {Channel: Microsoft-Windows-SmbClient/Security, EventID: '*'}
           - product: windows
             service: smbserver-connectivity
-            when: {Channel: Microsoft-Windows-SMBServer/Connectivity}
+            when: {Channel: Microsoft-Windows-SMBServer/Connectivity, EventID: '*'}
           - product: windows
             service: sysmon
-            when: {Channel: Microsoft-Windows-Sysmon/Operational}
+            when: {Channel: Microsoft-Windows-Sysmon/Operational, EventID: '*'}
           - product: windows
             service: system
-            when: {Channel: System}
+            when: {Channel: System, EventID: '*'}
           - product: windows
             service: taskscheduler
-            when: {Channel: Microsoft-Windows-TaskScheduler/Operational}
+            when: {Channel: Microsoft-Windows-TaskScheduler/Operational, EventID: '*'}
           - product: windows
             service: terminalservices-localsessionmanager
-            when: {Channel: Microsoft-Windows-TerminalServices-LocalSessionManager/Operational}
+            when: {Channel: Microsoft-Windows-TerminalServices-LocalSessionManager/Operational, EventID: '*'}
           - product: windows
             service: vhdmp
-            when: {Channel: Microsoft-Windows-VHDMP/Operational}
+            when: {Channel: Microsoft-Windows-VHDMP/Operational, EventID: '*'}
           - product: windows
             service: windefend
-            when: {Channel: Microsoft-Windows-Windows Defender/Operational}
+            when: {Channel: Microsoft-Windows-Windows Defender/Operational, EventID: '*'}
           - product: windows
             service: wmi
-            when: {Channel: Microsoft-Windows-WMI-Activity/Operational}
+            when: {Channel: Microsoft-Windows-WMI-Activity/Operational, EventID: '*'}
           # Windows: categories are events of Sysmon. Sigma Taxonomy Appendix 2.1.
           - {product: windows, service: sysmon, category: process_creation, when: {Channel: Microsoft-Windows-Sysmon/Operational, EventID: 1}}
           - {product: windows, service: sysmon, category: file_change, when: {Channel: Microsoft-Windows-Sysmon/Operational, EventID: 2}}
@@ -485,26 +495,30 @@ extension LogSourceMapping {
             format: linux-audit
             when: {type: EXECVE}
             fields: {Image: [exe, a0], CommandLine: cmdline, ProcessId: pid, ParentProcessId: ppid, User: [UID, uid], LogonId: ses}
-          # Records of the Linux audit daemon as JSON, with the names of linux-audit's record types and fields.
+          # Records of the Linux audit daemon as JSON, with the names of linux-audit's record types and fields. Others have such types, too:
+          # each needs a field that only these records have.
           - product: linux
             service: auditd
             when:
-              type:
-                - ADD_USER
-                - BPF
-                - CONFIG_CHANGE
-                - CWD
-                - DAEMON_*
-                - DEL_USER
-                - EXECVE
-                - KERN_MODULE
-                - PATH
-                - PROCTITLE
-                - SERVICE_*
-                - SOCKADDR
-                - SYSCALL
-                - TTY
-                - USER_*
+              type: [ADD_USER, BPF, CONFIG_CHANGE, CWD, DAEMON_*, DEL_USER, EXECVE, KERN_MODULE, PATH, PROCTITLE, SERVICE_*, SOCKADDR, SYSCALL, TTY, USER_*]
+              auid: '*'
+          - product: linux
+            service: auditd
+            when:
+              type: [ADD_USER, BPF, CONFIG_CHANGE, CWD, DAEMON_*, DEL_USER, EXECVE, KERN_MODULE, PATH, PROCTITLE, SERVICE_*, SOCKADDR, SYSCALL, TTY, USER_*]
+              ses: '*'
+          - product: linux
+            service: auditd
+            when:
+              type: [ADD_USER, BPF, CONFIG_CHANGE, CWD, DAEMON_*, DEL_USER, EXECVE, KERN_MODULE, PATH, PROCTITLE, SERVICE_*, SOCKADDR, SYSCALL, TTY, USER_*]
+              msg: '*audit(*'
+          - {product: linux, service: auditd, when: {type: SYSCALL, syscall: '*'}}
+          - {product: linux, service: auditd, when: {type: EXECVE, a0: '*'}}
+          - {product: linux, service: auditd, when: {type: PROCTITLE, proctitle: '*'}}
+          - {product: linux, service: auditd, when: {type: SOCKADDR, saddr: '*'}}
+          - {product: linux, service: auditd, when: {type: PATH, nametype: '*'}}
+          - {product: linux, service: auditd, when: {type: PATH, inode: '*'}}
+          - {product: linux, service: auditd, when: {type: CWD, cwd: '*'}}
           # Zeek: services are logs. Sigma Taxonomy Appendix 2.1.
           - {product: zeek, service: conn, format: [zeek-tsv, zeek-json], when: {_path: conn}}
           - {product: zeek, service: dce_rpc, format: [zeek-tsv, zeek-json], when: {_path: dce_rpc}}
