@@ -14,7 +14,8 @@ extension Microsoft365 {
     /// Source: learn.microsoft.com/purview/audit-log-activities (file and page, synchronization activities), and the
     /// SharePoint file operations schema of the Management Activity API.
     ///
-    /// `FileModified` and `FileUploaded` give a file new content: reads before and after are of different contents.
+    /// `FileModified`, `FileUploaded` and `FileSyncUploaded...` give a file new content: reads before and after are of different
+    /// contents.
     ///
     /// - Returns: whether the record is such a read or write.
     static func readFile(_ record: AuditRecord) -> Bool {
@@ -23,18 +24,20 @@ extension Microsoft365 {
         let isWhole = operation == "FileDownloaded" || operation == "FileSyncDownloadedFull"
         let isOpened =
             operation == "FileAccessed" || operation == "FileAccessedExtended" || operation == "FilePreviewed"
-        if operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded"
+        let isWritten =
+            operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded"
             || operation == "FileSyncUploadedFull" || operation == "FileSyncUploadedPartial"
-        {
-            let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")
-            guard !object.isEmpty, !record.isFailure else { return false }
-            record.batch.writes.append(ObjectWrite(time: record.mark.time, object: record.keepLower(object)))
+        guard isPartial || isWhole || isOpened || isWritten else { return false }
+
+        // SharePoint does not tell upper from lower case.
+        let object = record.keepLower(record.text("ObjectId", "OfficeObjectId", row: "objectId"))
+        guard !object.isEmpty else { return false }
+        if isWritten {
+            guard !record.isFailure else { return false }
+            record.batch.writes.append(ObjectWrite(time: record.mark.time, object: object))
             return true
         }
-        guard isPartial || isWhole || isOpened else { return false }
-
-        let object = record.text("ObjectId", "OfficeObjectId", row: "objectId")
-        guard !object.isEmpty, !isServiceItself(record) else { return false }
+        guard !isServiceItself(record) else { return false }
         let size = record.json["FileSizeBytes"]?.count
         let synced = record.json["FileSyncBytesCommitted"]?.count
         let access = ObjectAccess(
@@ -42,8 +45,7 @@ extension Microsoft365 {
             state: record.isFailure ? .attempted : isOpened ? .accessed : .taken,
             source: EntityView(.principal, id: record.keepLower(record.user), tenant: record.tenant),
             store: record.keep(record.text("SiteUrl", "Site_Url")), session: record.keepLower(session(record)),
-            // SharePoint does not tell upper from lower case.
-            destination: record.reader, object: record.keepLower(object),
+            destination: record.reader, object: object,
             bytes: record.isFailure || isOpened ? nil : isPartial ? nil : size ?? synced,
             part: isPartial || isOpened ? .unknownPart : .whole, objectSize: size,
             client: record.keep(record.text("UserAgent", "ClientInfoString")))

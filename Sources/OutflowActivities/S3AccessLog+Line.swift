@@ -69,6 +69,12 @@ extension S3AccessLog {
             guard fields.hadAgent else { return nil }
         }
 
+        /// Identity of the object, of one of its versions or of its name. Keys of requests are encoded twice.
+        func object(version: Bytes, _ arena: Arena) -> Bytes {
+            let key = S3AccessLog.decoded(S3AccessLog.decoded(key, arena), arena)
+            return S3Request.object(bucket: bucket, key: key, version: version, arena)
+        }
+
         /// Identity of the request: S3's own id, in both logs; else whatever the line says.
         var identity: UInt64 {
             if let shared = S3Request.identity(requestID) { return shared }

@@ -50,8 +50,7 @@ public struct S3AccessLog: LogSource {
         if operation == "REST.PUT.OBJECT" || operation == "REST.COPY.OBJECT" || operation == "REST.POST.UPLOAD",
             line.status == 200
         {
-            let key = S3AccessLog.decoded(S3AccessLog.decoded(line.key, batch.arena), batch.arena)
-            let object = S3Request.object(bucket: line.bucket, key: key, version: .empty, batch.arena)
+            let object = line.object(version: .empty, batch.arena)
             // What was received for minutes was there in the end only.
             for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }
             return true
@@ -79,7 +78,6 @@ public struct S3AccessLog: LogSource {
         if isSelect || isCopy || line.status == 206 && sent != size || sent ?? .max < size ?? 0 { part = .unknownPart }
 
         let arena = batch.arena
-        let key = S3AccessLog.decoded(S3AccessLog.decoded(line.key, arena), arena)
         let destination =
             IPAddress(line.remote) != nil
             ? EntityView(.address, id: arena.lowercased(line.remote)) : EntityView(.account, id: Bytes("unknown"))
@@ -91,12 +89,12 @@ public struct S3AccessLog: LogSource {
                     .principal, id: line.requester.isEmpty ? Bytes("anonymous") : line.requester,
                     name: line.requesterName, tenant: line.owner),
                 store: S3Request.store(line.bucket, arena), destination: destination,
-                object: S3Request.object(bucket: line.bucket, key: key, version: line.version, arena), bytes: sent,
+                object: line.object(version: line.version, arena), bytes: sent,
                 part: part, objectSize: isDone ? size : nil, client: line.client))
         return true
     }
 
-    /// The text with `%41` and its like undone; the same view when there are none. Keys of requests are encoded twice.
+    /// The text with `%41` and its like undone; the same view when there are none.
     static func decoded(_ text: Bytes, _ arena: Arena) -> Bytes {
         guard text.firstIndex(of: UInt8(ascii: "%")) != nil else { return text }
         func digit(_ byte: UInt8) -> UInt8? {

@@ -13,7 +13,7 @@ extension SuricataEVE {
     /// Where the sensor saw a gap in the stream, more passed than it counted: the upper bound is given up.
     ///
     /// Such a flow is regular although its bounds differ: it is whole and undisturbed as its sensor sees it.
-    /// Source: docs.suricata.io, "Event type: Flow"; header lengths from RFC 791, 8200, 9293, 768 and 792, IEEE 802.1Q.
+    /// Source: docs.suricata.io, "Event type: Flow"; gaps, which it does not name, from Suricata's output-json-flow.c; header lengths from RFC 791, 8200, 9293, 768 and 792, IEEE 802.1Q.
     static func readFlow(_ event: EVEEvent) -> String? {
         let json = event.json
         guard let flow = json["flow"], let toServer = flow["bytes_toserver"]?.count,
@@ -44,9 +44,7 @@ extension SuricataEVE {
                 record.services.insert(.unfinished)
                 record.isRegular = false
             }
-            if tcp["ts_gap"]?.bool == true || tcp["tc_gap"]?.bool == true || tcp["gap_ts"]?.bool == true
-                || tcp["gap_tc"]?.bool == true
-            {
+            if tcp["ts_gap"]?.bool == true || tcp["tc_gap"]?.bool == true {
                 record.services.insert(.unbounded)
                 record.isRegular = false
             }

@@ -15,8 +15,11 @@ extension VPCFlowLog {
         let columns: [Column]
 
         /// Whether records name all that tells connections apart.
-        var hasPorts: Bool {
-            columns.contains(.sourcePort) && columns.contains(.targetPort) && columns.contains(.proto)
+        let hasPorts: Bool
+
+        private init(_ columns: [Column]) {
+            self.columns = columns
+            hasPorts = [.sourcePort, .targetPort, .proto].allSatisfy(columns.contains)
         }
 
         /// The layout that a line of field names tells; nil if it is no such line, or names too little to count traffic.
@@ -34,7 +37,7 @@ extension VPCFlowLog {
             guard columns.contains(.source), columns.contains(.target), columns.contains(.bytes),
                 columns.contains(.start) || columns.contains(.end)
             else { return nil }
-            self.columns = columns
+            self.init(columns)
         }
 
         /// The default format, if `record` is of it: 14 fields, the version first. CloudWatch Logs puts the time of the
@@ -52,7 +55,7 @@ extension VPCFlowLog {
                 fields[lead + 2].hasPrefix("eni-"),
                 ["OK", "NODATA", "SKIPDATA"].contains(where: { (status: StaticString) in fields[lead + 13] == status })
             else { return nil }
-            columns = (lead == 1 ? [.other] : []) + Layout.standard
+            self.init((lead == 1 ? [.other] : []) + Layout.standard)
         }
 
         private static let standard: [Column] = [

@@ -8,7 +8,8 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
     case whole
     /// `a` bytes of it, of which at most `b` may be headers; which, is not logged.
     case unknownPart
-    /// `a` bytes of it, of which at most `b` may be headers; which, is not logged, nor how often: equal requests of one moment are one line of the log.
+    /// `a` bytes of it, of which at most `b` may be headers; which, is not logged, nor how often: equal requests of one moment
+    /// are one line of the log.
     case uncountedPart
     /// Its bytes `a` to `b` (exclusive).
     case range
@@ -29,8 +30,9 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
 struct ContentBounds {
     private var largest: UInt64 = 0
     private var sum = KnownSum()
-    /// Sizes of whole reads, with headers or without; and those that are known to be without.
+    /// Sizes of whole reads as logged, with headers or without.
     private var sizes: Set<UInt64> = []
+    /// Those without: sizes of the object.
     private var wholeSizes: Set<UInt64> = []
     private var sure: [Range<UInt64>] = []
     private var asked: [Range<UInt64>] = []

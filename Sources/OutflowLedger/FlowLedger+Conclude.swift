@@ -187,7 +187,7 @@ extension FlowSum {
         let skew = FlowFingerprints.skew
         let room = largestUpper
         for address in addresses.sorted() {
-            for port in Set([port, 0]) {
+            for port in port == 0 ? [0] : [port, 0] {
                 let pair = FlowConclusion.Pair(source: source, destination: address, port: port, answered: answered)
                 guard let taken = bodies[pair]?.take(room: room - self.bodies) else { continue }
                 self.bodies += taken.wire

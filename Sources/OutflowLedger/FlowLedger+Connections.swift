@@ -3,68 +3,98 @@
 import OutflowActivities
 import OutflowRecords
 
-/// A connection at a moment, as another log than that of flows tells of it.
+/// A connection at a moment, as a record of another log than that of flows tells of it.
 struct ConnectionMoment {
+    /// Identity of the record.
+    var identity: UInt64
     var connection: Connection
     var time: Timestamp
 
     /// The ports are part of what identifies a connection: without them it cannot be looked up.
-    var isIdentified: Bool { connection.originatorPort > 0 && connection.responderPort > 0 }
+    private var isIdentified: Bool { connection.originatorPort > 0 && connection.responderPort > 0 }
 
     /// A flow of the connection, as a kind of sensor would report it.
-    fileprivate func flow(_ sensor: Flow.Sensor) -> Flow {
+    private func flow(_ sensor: Flow.Sensor) -> Flow {
         Flow(
             originator: connection.originator, responder: connection.responder, start: time, duration: 0,
             originatorBytes: 0, responderBytes: 0, originatorPort: connection.originatorPort,
             responderPort: connection.responderPort, proto: connection.proto, sensor: sensor)
     }
 
-    /// What may identify the connection in a shard's tables: for each kind of sensor, from either end.
-    fileprivate var tuples: [UInt64] {
-        Flow.Sensor.allCases.flatMap { sensor in
-            let flow = flow(sensor)
-            return [FlowLedger.prepare(flow, 0).tuple, FlowLedger.prepare(flow.fromOtherEnd, 0).tuple]
-        }
+    /// Whether a condition holds of anything that may identify the connection in a shard's tables: for each kind of sensor,
+    /// from either end.
+    fileprivate func hasTuple(where holds: (UInt64) -> Bool) -> Bool {
+        isIdentified
+            && Flow.Sensor.allCases.contains { sensor in
+                let flow = flow(sensor)
+                return holds(FlowLedger.prepare(flow, 0).tuple) || holds(FlowLedger.prepare(flow.fromOtherEnd, 0).tuple)
+            }
     }
 
     fileprivate var shard: Int { Int(FlowLedger.prepare(flow(.zeek), 0).shard) }
 }
 
 extension FlowLedger {
-    /// Of each moment, whether a flow of that very connection is in the ledger that was under way then, give or take
-    /// ``FlowFingerprints/skew``; false where the ports are not known. Comes before anything is concluded.
-    func haveSeen(_ moments: [ConnectionMoment]) -> [Bool] {
-        var result = [Bool](repeating: false, count: moments.count)
-        var byShard = [[Int]](repeating: [], count: shards.count)
-        for (index, moment) in moments.enumerated() where moment.isIdentified { byShard[moment.shard].append(index) }
-        for (shard, indices) in zip(shards, byShard) where !indices.isEmpty {
-            let seen = shard.withTables { $0.haveSeen(indices.map { moments[$0] }) }
-            for (index, isSeen) in zip(indices, seen) { result[index] = isSeen }
+    /// The records whose connection is not among the flows, or not known: no flow of it was under way then, give or take
+    /// ``FlowFingerprints/skew``. Comes before anything is concluded.
+    ///
+    /// - Parameter moments: calls its argument with each record.
+    func unseen(_ moments: (_ body: (ConnectionMoment) -> Void) -> Void) -> Set<UInt64> {
+        var missing = [[ConnectionMoment]](repeating: [], count: shards.count)
+        moments { moment in
+            let shard = moment.shard
+            let isSeen = shards[shard].withTables { tables in
+                moment.hasTuple { tables.mayHaveCounted($0, at: moment.time) }
+            }
+            if !isSeen { missing[shard].append(moment) }
+        }
+        var result: Set<UInt64> = []
+        for (shard, moments) in zip(shards, missing) where !moments.isEmpty {
+            result.formUnion(shard.withTables { $0.notKept(moments) })
         }
         return result
     }
 }
 
 extension FlowTables {
-    fileprivate func haveSeen(_ moments: [ConnectionMoment]) -> [Bool] {
-        var result = [Bool](repeating: false, count: moments.count)
-        /// Those that were not counted at once, by what would identify them.
-        var wanted: [UInt64: [Int]] = [:]
-        for (index, moment) in moments.enumerated() {
-            let tuples = moment.tuples
-            result[index] = tuples.contains { mayHaveCounted($0, at: moment.time) }
-            if !result[index] { for tuple in tuples { wanted[tuple, default: []].append(index) } }
+    /// Those of the moments of which no flow that waits to be settled is either.
+    fileprivate func notKept(_ moments: [ConnectionMoment]) -> Set<UInt64> {
+        // The times of each kept connection's flows, joined where they touch: any number of them may be of one connection.
+        var times: [UInt64: [(from: Int64, to: Int64)]] = [:]
+        var wanted: Set<UInt64> = []
+        for moment in moments {
+            _ = moment.hasTuple {
+                wanted.insert($0)
+                return false
+            }
         }
-        if wanted.isEmpty { return result }
         forEachKept { view in
-            guard let indices = wanted[FlowLedger.prepare(view.flow, 0).tuple] else { return }
-            for index in indices {
-                let time = moments[index].time.microseconds
-                if view.flow.start.microseconds &- FlowFingerprints.skew <= time,
-                    time &- FlowFingerprints.skew <= view.end
-                {
-                    result[index] = true
-                }
+            let tuple = FlowLedger.prepare(view.flow, 0).tuple
+            guard wanted.contains(tuple) else { return }
+            times[tuple, default: []].append(
+                (view.flow.start.microseconds &- FlowFingerprints.skew, view.end &+ FlowFingerprints.skew))
+        }
+        for tuple in times.keys { times[tuple] = Self.joined(times[tuple] ?? []) }
+        let missing = moments.lazy.filter { moment in
+            let time = moment.time.microseconds
+            return !moment.hasTuple { tuple in
+                guard let times = times[tuple] else { return false }
+                // The last that begins by then.
+                let next = times.partitioningIndex { $0.from > time }
+                return next > 0 && time <= times[next - 1].to
+            }
+        }
+        return Set(missing.map(\.identity))
+    }
+
+    /// Stretches of time in order, those that touch made one.
+    private static func joined(_ times: [(from: Int64, to: Int64)]) -> [(from: Int64, to: Int64)] {
+        var result: [(from: Int64, to: Int64)] = []
+        for time in times.sorted(by: { $0.from < $1.from }) {
+            if let last = result.last, time.from <= last.to {
+                result[result.count - 1].to = max(last.to, time.to)
+            } else {
+                result.append(time)
             }
         }
         return result

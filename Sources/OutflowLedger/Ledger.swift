@@ -9,12 +9,13 @@ import OutflowRecords
 /// Several threads may observe at the same time. The conclusion is a function of the set of distinct records and the
 /// configuration; order, splits, repetitions and threads are of no account, but for what evidence refers to.
 public final class Ledger: @unchecked Sendable {
-    // Unchecked: `rich` and `bodiesInFlows` are touched under `lock` only; `flows` guards itself.
+    // Unchecked: `rich` and `bodiesElsewhere` are touched under `lock` only; `flows` guards itself.
     private let flows: FlowLedger
     private let lock = Lock()
     private var rich: RichLedger
-    /// ``seenBodies()``, asked once: what tells flows apart is given back then.
-    private var bodiesInFlows: Set<UInt64>?
+    /// Identities of the records of bodies whose connections are not among the flows. Asked once: what tells flows apart is
+    /// given back then.
+    private var bodiesElsewhere: Set<UInt64>?
     private let finder = RegisteredDomainFinder()
 
     /// How many network transfers a report lists; the rest is summed. The ledger of a report can be longer by ties and by
@@ -52,7 +53,7 @@ public final class Ledger: @unchecked Sendable {
     public func expect(share: Double) { flows.expect(share: share) }
 
     /// Whether any connection that carried something was observed.
-    public var hasConnections: Bool { flows.sensorKinds() > 0 }
+    public var hasConnections: Bool { flows.shards.contains { $0.withTables { $0.groupCount > 0 } } }
 
     func observeFlows(
         _ batch: [Flow], input: UInt32, isNew: ((UnsafeBufferPointer<Bool>) -> Void)? = nil
@@ -97,8 +98,8 @@ public final class Ledger: @unchecked Sendable {
     ) -> Report {
         var report = Report()
         let dnsClients = rich.queries.clients
-        let inFlows = bodiesInFlows ?? seenBodies()
-        bodiesInFlows = inFlows
+        let elsewhere = bodiesElsewhere ?? flows.unseen(rich.uploads.forEachMoment)
+        bodiesElsewhere = elsewhere
         let networks = flows.localNetworks(
             estate, clients: dnsClients.union(rich.uploads.clients), threads: threads)
         report.localNetworks = networks.networks
@@ -109,7 +110,7 @@ public final class Ledger: @unchecked Sendable {
                 isOwnDomain: { name in
                     estate.tenants.contains { $0.domains.contains { DomainName.isWithin(name, $0) } }
                 },
-                isInFlow: inFlows.contains, end: end))
+                isInFlow: { !elsewhere.contains($0) }, end: end))
         let names = richConclusion.names
         let hasNames = !names.isEmpty
         let context = FlowConclusion.Context(
@@ -170,13 +171,6 @@ public final class Ledger: @unchecked Sendable {
         for transfer in report.ledger { report.totals.add(transfer) }
         Self.number(inputs, &report)
         return report
-    }
-
-    /// Identities of the records of bodies whose connections are among the flows.
-    private func seenBodies() -> Set<UInt64> {
-        let moments = rich.uploads.moments
-        let seen = flows.haveSeen(moments.map(\.moment))
-        return Set(zip(moments, seen).lazy.filter(\.1).map(\.0.identity))
     }
 
     /// Whether who got the data is a host of the local networks, or an account of one of the tenants: then it has not left. A library's documents have left the

@@ -37,20 +37,10 @@ struct PairBodies {
 
     /// Contents of bodies that may have been in flows from `first` to `last`.
     func possible(from first: Int64, to last: Int64) -> UInt64 {
-        let start = Self.count(in: times) { $0 < first }
-        let end = Self.count(in: times) { $0 <= last }
+        let start = times.partitioningIndex { $0 >= first }
+        let end = times.partitioningIndex { $0 > last }
         guard start < end else { return 0 }
         return sums[end] == .max ? .max : sums[end] - sums[start]
-    }
-
-    /// How many of the first times meet a condition that no later one meets once one did not.
-    private static func count(in times: [Int64], _ isBefore: (Int64) -> Bool) -> Int {
-        var (low, high) = (0, times.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isBefore(times[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     private static func sum(_ a: UInt64, _ b: UInt64) -> UInt64 {

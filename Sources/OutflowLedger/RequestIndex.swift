@@ -8,7 +8,7 @@ struct RequestIndex {
     /// Two sensors see the same thing within so many microseconds: their clocks and their places in the network differ.
     static let tolerance: Int64 = 1_000_000
     /// A file that is part of a request passes at most so many microseconds after the request began.
-    private static let requestDuration: Int64 = 3_600_000_000
+    static let requestDuration: Int64 = 3_600_000_000
 
     private struct Pair: Hashable {
         var source: IPAddress
@@ -93,12 +93,7 @@ struct RequestIndex {
 
     /// The last of ascending requests that is not after `limit`.
     fileprivate static func latest(in requests: [Request], upTo limit: Int64) -> Request? {
-        var low = 0
-        var high = requests.count
-        while low < high {
-            let middle = (low + high) / 2
-            if requests[middle].time <= limit { low = middle + 1 } else { high = middle }
-        }
-        return low > 0 ? requests[low - 1] : nil
+        let next = requests.partitioningIndex { $0.time > limit }
+        return next > 0 ? requests[next - 1] : nil
     }
 }

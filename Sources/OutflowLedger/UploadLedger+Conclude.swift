@@ -80,22 +80,21 @@ extension UploadLedger {
         }
     }
 
-    /// All records of a body whose connection is logged, with that connection.
-    var moments: [(identity: UInt64, moment: ConnectionMoment)] {
-        let requests = zip(uploads.keys, uploads.values).map { key, upload in
+    /// Calls `body` with each record of a body, and the connection that it tells of.
+    func forEachMoment(_ body: (ConnectionMoment) -> Void) {
+        for (key, upload) in zip(uploads.keys, uploads.values) {
             let connection = Connection(
                 originator: addresses.keys[Int(upload.originator)], responder: addresses.keys[Int(upload.responder)],
                 originatorPort: upload.originatorPort, responderPort: upload.responderPort, proto: upload.proto)
-            return (key.identity, ConnectionMoment(connection: connection, time: upload.time))
+            body(ConnectionMoment(identity: key.identity, connection: connection, time: upload.time))
         }
-        let seen = zip(files.keys, files.values).map { identity, file in
+        for (identity, file) in zip(files.keys, files.values) {
             let ends = (addresses.keys[Int(file.sender)], addresses.keys[Int(file.receiver)])
             let connection = Connection(
                 originator: file.fromOriginator ? ends.0 : ends.1, responder: file.fromOriginator ? ends.1 : ends.0,
                 originatorPort: file.clientPort, responderPort: file.port)
-            return (identity, ConnectionMoment(connection: connection, time: file.time))
+            body(ConnectionMoment(identity: identity, connection: connection, time: file.time))
         }
-        return (requests + seen).filter(\.1.isIdentified)
     }
 
     /// All that left local hosts, and copies between them. What comes from outside is no outflow.

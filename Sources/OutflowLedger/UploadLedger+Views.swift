@@ -3,9 +3,6 @@
 import OutflowRecords
 
 extension UploadLedger {
-    /// Sendings further apart than this, in microseconds, are not views of one.
-    private static let reach: Int64 = 3_600_000_000
-
     /// How a content is identified: by one kind of hash, or (4) by none. Hashes of different kinds prove nothing about each other.
     private static func identification(_ sending: Sending) -> Int { sending.content.map { Int($0 & 3) } ?? 4 }
 
@@ -42,9 +39,10 @@ extension UploadLedger {
         for (place, index) in sorted.enumerated() {
             let sending = sendings[index]
             if place > 0 {
+                // Logs tell of one body at its beginning or at its end.
                 let before = sendings[sorted[place - 1]]
                 if before.clientPort == sending.clientPort, before.bounds.atMost == sending.bounds.atMost,
-                    sending.span.first &- before.span.first <= Self.reach
+                    sending.span.first &- before.span.first <= RequestIndex.requestDuration
                 {
                     sets.join(place - 1, place)
                 }

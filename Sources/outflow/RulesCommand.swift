@@ -93,6 +93,6 @@ struct RulesCommand: ParsableCommand {
             abstract: "Print which records are of which log source, and their field names.",
             discussion: "The text is what --mappings takes: write your own from it.")
 
-        func run() throws { Terminal.write(LogSourceMapping.standardText + "\n") }
+        func run() throws { Terminal.write(LogSourceMapping.standardText) }
     }
 }

@@ -98,7 +98,7 @@ import Testing
         #expect(
             first { $0.replacing("\"tcp_flags\":\"1b\"", with: "\"tcp_flags\":\"18\"") }?.services.contains(.unfinished)
                 == true)
-        let gap = first { $0.replacing("\"syn\":true", with: "\"syn\":true,\"gap_ts\":true") }
+        let gap = first { $0.replacing("\"syn\":true", with: "\"syn\":true,\"ts_gap\":true") }
         #expect(gap?.isRegular == false && gap?.services.contains(.unbounded) == true)
         let uncounted = first { $0.replacing("\"pkts_toserver\":100,", with: "") }
         #expect(uncounted?.originatorLower == 0 && uncounted?.originatorUpper == 140_000)

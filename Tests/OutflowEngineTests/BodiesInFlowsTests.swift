@@ -77,6 +77,17 @@ struct BodiesInFlowsTests {
         #expect(try flows(report).bytes == ByteBounds(atLeast: 600, atMost: UInt64(size) + 600))
     }
 
+    @Test(
+        "of flows that are kept, too, only those under way then", arguments: [(30, true), (80, false), (1_000, true)])
+    func largeThen(seconds: Int64, isThere: Bool) throws {
+        let size = 40_000_000
+        let report = try report([
+            conn("C1", port: 50_001, sent: size), conn("C2", port: 50_001, sent: size, at: 990),
+            put("C3", port: 50_001, body: 1_000, at: seconds),
+        ])
+        #expect(try flows(report).bytes.atMost == UInt64(2 * size - (isThere ? 1_000 : 0)))
+    }
+
     @Test("a port used again later is another connection")
     func portUsedAgain() throws {
         let report = try report([

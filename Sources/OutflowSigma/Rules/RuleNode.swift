@@ -223,7 +223,8 @@ enum RuleYAML {
                     members.append(RuleNode.Member(key: name.string, value: value))
                 }
             }
-            for value in merged { try merge(value, into: &members) }
+            var known = merged.isEmpty ? [] : Set(members.map(\.key))
+            for value in merged { try merge(value, into: &members, &known) }
             return .map(members)
         case .alias: throw .notYAML("aliases are not read: write the value out")
         }
@@ -232,15 +233,20 @@ enum RuleYAML {
     /// The keys of `<<: *other` are those of the map too, unless it has them itself; of several maps the first one's count.
     ///
     /// Source: yaml.org/type/merge.html, which YAML 1.2 no longer has and readers of rules go on reading.
-    private static func merge(_ value: RuleNode, into members: inout [RuleNode.Member]) throws(RuleProblem) {
+    ///
+    /// - Parameter known: the keys of `members`.
+    private static func merge(
+        _ value: RuleNode, into members: inout [RuleNode.Member], _ known: inout Set<String>
+    ) throws(RuleProblem) {
         switch value {
         case .map(let others):
-            let known = Set(members.map(\.key))
-            members += others.filter { !known.contains($0.key) }
+            let new = others.filter { !known.contains($0.key) }
+            members += new
+            known.formUnion(new.map(\.key))
         case .list(let maps):
             for map in maps {
                 guard case .map = map else { throw .malformed("<<: merges a map or a list of maps") }
-                try merge(map, into: &members)
+                try merge(map, into: &members, &known)
             }
         case .scalar: throw .malformed("<<: merges a map or a list of maps")
         }
