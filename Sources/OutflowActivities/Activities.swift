@@ -75,8 +75,10 @@ public struct ObjectAccess {
     public var session: Bytes
     /// Who got the data.
     public var destination: EntityView
-    /// Identity of the content within the store: key and version, DOI, file id.
+    /// Identity of the content within the store: key, DOI, file id.
     public var object: Bytes
+    /// The version of it that was asked for by name; empty for the one of the moment, which may be any of them.
+    public var version = Bytes.empty
     /// Payload of this read; nil when the record does not say (unknown, not zero).
     public var bytes: UInt64?
     /// Of ``bytes``, at most so many may be headers of the reply rather than content.

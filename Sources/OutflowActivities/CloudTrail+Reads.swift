@@ -34,14 +34,14 @@ extension CloudTrailEvent {
         let object =
             key.isEmpty
             ? batch.arena.copy(json.string("eventID"))
-            : S3Request.object(bucket: bucket, key: key, version: parameter("versionId"), batch.arena)
-        batch.objects.append(
-            ObjectAccess(
-                mark: mark(identity: S3Request.identity(json.string("requestID"))), route: .cloudObject,
-                state: outcome == .refused ? .attempted : bytes == nil ? .accessed : .taken,
-                source: caller(tenant: owner), store: S3Request.store(bucket, batch.arena), session: session,
-                destination: destination, object: object, bytes: bytes,
-                part: part ?? self.part(of: bytes), client: client))
+            : S3Request.object(bucket: bucket, key: key, batch.arena)
+        var access = ObjectAccess(
+            mark: mark(identity: S3Request.identity(json.string("requestID"))), route: .cloudObject,
+            state: outcome == .refused ? .attempted : bytes == nil ? .accessed : .taken,
+            source: caller(tenant: owner), store: S3Request.store(bucket, batch.arena), session: session,
+            destination: destination, object: object, bytes: bytes, part: part ?? self.part(of: bytes), client: client)
+        access.version = batch.arena.copy(parameter("versionId"))
+        batch.objects.append(access)
         return true
     }
 
@@ -51,7 +51,7 @@ extension CloudTrailEvent {
             !parameter("key").isEmpty
         else { return }
         let object = S3Request.object(
-            bucket: parameter("bucketName"), key: parameter("key"), version: .empty, batch.arena)
+            bucket: parameter("bucketName"), key: parameter("key"), batch.arena)
         batch.writes.append(ObjectWrite(time: mark().time, object: object))
     }
 

@@ -38,6 +38,8 @@ public struct Flow: Sendable {
         public static let vpn = Services(rawValue: 512)
         /// A data connection of FTP.
         public static let ftpData = Services(rawValue: 1024)
+        /// A tunnel of which the sensor logs what runs inside as connections of their own.
+        public static let carrier = Services(rawValue: 1 << 11)
         /// The sensor has swapped the ends by guess: who opened the connection is not certain.
         public static let flipped = Services(rawValue: 1 << 13)
         /// The connection was still open when its record was written, or its start was not seen.

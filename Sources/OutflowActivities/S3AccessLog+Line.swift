@@ -69,10 +69,10 @@ extension S3AccessLog {
             guard fields.hadAgent else { return nil }
         }
 
-        /// Identity of the object, of one of its versions or of its name. Keys of requests are encoded twice.
-        func object(version: Bytes, _ arena: Arena) -> Bytes {
+        /// Identity of the object. Keys of requests are encoded twice.
+        func object(_ arena: Arena) -> Bytes {
             let key = S3AccessLog.decoded(S3AccessLog.decoded(key, arena), arena)
-            return S3Request.object(bucket: bucket, key: key, version: version, arena)
+            return S3Request.object(bucket: bucket, key: key, arena)
         }
 
         /// Identity of the request: S3's own id, in both logs; else whatever the line says.

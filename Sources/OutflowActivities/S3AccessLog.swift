@@ -50,7 +50,7 @@ public struct S3AccessLog: LogSource {
         if operation == "REST.PUT.OBJECT" || operation == "REST.COPY.OBJECT" || operation == "REST.POST.UPLOAD",
             line.status == 200
         {
-            let object = line.object(version: .empty, batch.arena)
+            let object = line.object(batch.arena)
             // What was received for minutes was there in the end only.
             for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }
             return true
@@ -81,16 +81,16 @@ public struct S3AccessLog: LogSource {
         let destination =
             IPAddress(line.remote) != nil
             ? EntityView(.address, id: arena.lowercased(line.remote)) : EntityView(.account, id: Bytes("unknown"))
-        batch.objects.append(
-            ObjectAccess(
-                mark: RecordMark(time: line.time, identity: line.identity, offset: offset, length: length),
-                route: .cloudObject, state: !isDone ? .attempted : sent == nil ? .accessed : .taken,
-                source: EntityView(
-                    .principal, id: line.requester.isEmpty ? Bytes("anonymous") : line.requester,
-                    name: line.requesterName, tenant: line.owner),
-                store: S3Request.store(line.bucket, arena), destination: destination,
-                object: line.object(version: line.version, arena), bytes: sent,
-                part: part, objectSize: isDone ? size : nil, client: line.client))
+        var access = ObjectAccess(
+            mark: RecordMark(time: line.time, identity: line.identity, offset: offset, length: length),
+            route: .cloudObject, state: !isDone ? .attempted : sent == nil ? .accessed : .taken,
+            source: EntityView(
+                .principal, id: line.requester.isEmpty ? Bytes("anonymous") : line.requester,
+                name: line.requesterName, tenant: line.owner),
+            store: S3Request.store(line.bucket, arena), destination: destination, object: line.object(arena),
+            bytes: sent, part: part, objectSize: isDone ? size : nil, client: line.client)
+        access.version = line.version
+        batch.objects.append(access)
         return true
     }
 

@@ -25,11 +25,8 @@ enum S3Request {
         return hash.value
     }
 
-    /// `bucket/key`, with `?versionId=` where a version was asked for by name.
-    static func object(bucket: Bytes, key: Bytes, version: Bytes, _ arena: Arena) -> Bytes {
-        version.isEmpty
-            ? arena.join(bucket, Bytes("/"), key) : arena.join(bucket, Bytes("/"), key, Bytes("?versionId="), version)
-    }
+    /// `bucket/key`.
+    static func object(bucket: Bytes, key: Bytes, _ arena: Arena) -> Bytes { arena.join(bucket, Bytes("/"), key) }
 
     /// `arn:aws:s3:::bucket`, in whichever partition it lies, so that all logs name it alike.
     static func store(_ bucket: Bytes, _ arena: Arena) -> Bytes { arena.join(Bytes("arn:aws:s3:::"), bucket) }

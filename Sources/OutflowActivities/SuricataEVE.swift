@@ -91,11 +91,31 @@ public struct SuricataEVE: JSONRecordSource {
                 readServerName(event)
             }
         } else {
+            if type == "stats", let loss = loss(root, at: time) { batch.losses.append(loss) }
             batch.irrelevant += 1
         }
         batch.records += 1
         batch.saw(time)
         return nil
+    }
+
+    /// What the statistics say was dropped before Suricata could look at it.
+    ///
+    /// Counters run from the start of the program; where the log has the differences to the last record too (`deltas: yes`),
+    /// those tell when it was. Source: docs.suricata.io, "Statistics" and "EVE JSON Output", stats.
+    private static func loss(_ root: JSONValue, at time: Timestamp) -> LossSeen? {
+        guard let stats = root["stats"], let capture = stats["capture"] else { return nil }
+        let drops = capture["kernel_drops_delta"] ?? capture["kernel_drops"]
+        let packets = capture["kernel_packets_delta"] ?? capture["kernel_packets"]
+        guard let dropped = drops?.count, dropped > 0 else { return nil }
+        let isDifference = capture["kernel_drops_delta"] != nil
+        // A year is more than anybody's program runs; statistics are written every 8 s unless told otherwise.
+        let seconds = isDifference ? 8 : min(stats["uptime"]?.count ?? 0, 366 * 86_400)
+        let share = packets?.count.map { Double(dropped) / Double(max($0, dropped)) }
+        return LossSeen(
+            from: Timestamp(microseconds: time.microseconds &- Int64(seconds) &* 1_000_000), to: time, route: .network,
+            lostPerMillion: share.map { UInt32($0 * 1_000_000) },
+            what: Bytes("the sensor dropped packets (Suricata stats: kernel_drops)"))
     }
 }
 

@@ -84,6 +84,8 @@ struct ZeekConn {
     ///   `history`, a connection that `conn_state` tells to have begun and ended as usual is believed.
     /// - A TCP connection whose beginning was not seen (`conn_state`), and one whose ends Zeek swapped by guess, may be what
     ///   another sensor saw whole.
+    /// - What Zeek unpacks out of a tunnel it logs again, as connections with `tunnel_parents`: the tunnel's own bytes raise
+    ///   the upper bound only.
     /// - Zeek leaves the sizes unset when a connection is a single packet. TCP without data in its history then carried
     ///   nothing; a datagram carried at most 65,507 bytes (RFC 768 with RFC 791's total length).
     @inline(__always)
@@ -112,6 +114,11 @@ struct ZeekConn {
                 flow.services.insert(.unfinished)
                 regular = false
             }
+        }
+        if flow.services.contains(.carrier) {
+            flow.originatorLower = 0
+            flow.responderLower = 0
+            regular = false
         }
         flow.isRegular = regular
         return flow
@@ -174,6 +181,11 @@ struct ZeekConn {
         case UInt8(ascii: "q"): return word == "quic" ? .quic : []
         case UInt8(ascii: "f"): return word == "ftp" ? .ftp : word == "ftp-data" ? .ftpData : []
         case UInt8(ascii: "r"): return word == "rdp" ? .rdp : []
+        // Tunnels that Zeek looks into (base/frameworks/tunnels); those of IP in IP and GRE are no connections in its log.
+        case UInt8(ascii: "a"): return word == "ayiya" ? .carrier : []
+        case UInt8(ascii: "g"): return word == "geneve" || word.hasPrefix("gtpv1") ? .carrier : []
+        case UInt8(ascii: "t"): return word == "teredo" ? .carrier : []
+        case UInt8(ascii: "v"): return word == "vxlan" ? .carrier : []
         case UInt8(ascii: "i"): return word == "ipsec" ? .vpn : []
         case UInt8(ascii: "o"): return word.hasPrefix("openvpn") ? .vpn : []
         case UInt8(ascii: "w"): return word == "wireguard" ? .vpn : []

@@ -14,14 +14,18 @@ extension AccessLedger {
         return result.sorted { $0.id < $1.id }
     }
 
-    /// The content rows of each transfer that any record counts in, those of one object together.
+    /// The content rows of each transfer that any record counts in, those of one object together, and there of one version.
     private func rowsByTransfer() -> [[UInt32]] {
         var rows = [[UInt32]](repeating: [], count: transfers.count)
         for (row, reads) in contents.values.enumerated() where reads > 0 {
             rows[Int(contents.keys[row].transfer)].append(UInt32(row))
         }
         for transfer in rows.indices {
-            rows[transfer].sort { contents.keys[Int($0)].object < contents.keys[Int($1)].object }
+            let keyed = rows[transfer].map { row in
+                let content = contents.keys[Int(row)].object
+                return (name: name(of: content), content: content, row: row)
+            }
+            rows[transfer] = keyed.sorted { ($0.name, $0.content) < ($1.name, $1.content) }.map(\.row)
         }
         return rows
     }
@@ -36,6 +40,7 @@ extension AccessLedger {
         var inSizes: UInt64 = 0
         var withHeaders: UInt64 = 0
         var overwritten: UInt64 = 0
+        var versions: UInt64 = 0
     }
 
     private func conclude(_ transfer: UInt32, _ rows: [UInt32], _ pieces: [Evidence]) -> Report.Transfer {
@@ -47,8 +52,10 @@ extension AccessLedger {
         var bytes = ByteBounds.zero
         var wire = KnownSum()
         var start = 0
+        var versions = VersionBounds()
         while start < rows.count {
             let object = contents.keys[Int(rows[start])].object
+            let name = name(of: object)
             let isOverwritten = writes.find(object).map { writes.values[$0].mayTouch(value.span) } ?? false
             var content = ContentBounds(isOverwritten: isOverwritten)
             let readsBefore = tally.reads
@@ -77,8 +84,14 @@ extension AccessLedger {
                 end += 1
             }
             let size = sizes.find(ObjectKey(transfer: transfer, object: object)).map { sizes.values[$0] }
-            bytes += content.bounds(objectSize: size.flatMap { $0.low == $0.high ? $0.low : nil })
-            tally.objects += 1
+            versions.add(
+                content.bounds(objectSize: size.flatMap { $0.low == $0.high ? $0.low : nil }), isNamed: object != name)
+            if end == rows.count || self.name(of: contents.keys[Int(rows[end])].object) != name {
+                bytes += versions.bounds
+                tally.objects += versions.count
+                if versions.isUncertain { tally.versions += 1 }
+                versions = VersionBounds()
+            }
             if isOverwritten, tally.reads - readsBefore > 1 { tally.overwritten += 1 }
             if hasUnknownPart { tally.inParts += 1 }
             if hasUncountedPart { tally.inUncountedParts += 1 }
@@ -123,6 +136,11 @@ extension AccessLedger {
         if tally.inSizes > 0 {
             notes.append(
                 "\(Wording.count(tally.inSizes, "object")) came in different sizes: bounds are the largest and the sum")
+        }
+        if tally.versions > 0 {
+            notes.append(
+                "\(Wording.count(tally.versions, "object was", "objects were")) read by version and without: the version of the "
+                    + "moment may be one of the named, and counts in the upper bound only")
         }
         if tally.overwritten > 0 {
             notes.append(

@@ -78,6 +78,8 @@ struct AccessLedger: Sendable {
     private(set) var sizes = FlatTable<ObjectKey, Sizes>()
     /// First and last time at which an object got new content, by the hash of its identity.
     private(set) var writes = FlatTable<UInt64, Span>()
+    /// Of each version that was asked for by name, the object that it is one of.
+    private(set) var versions = FlatTable<UInt64, UInt64>()
     private var records = RecordTable<UInt32>()
     private var evidence: EvidencePool
 
@@ -109,7 +111,9 @@ struct AccessLedger: Sendable {
                 destinationTenant: strings.intern(access.destination.tenant), span: Span(access.mark.time), best: piece)
         )
         evidence.add(group: row, weight: piece.weight, identity: piece.identity, origin: piece.origin)
-        let object = ContentHash.of(access.object)
+        let name = ContentHash.of(access.object)
+        let object = Self.content(of: access)
+        if object != name { _ = versions.row(for: object, or: name) }
         if let size = access.objectSize {
             add(size: Sizes(low: size, high: size), of: ObjectKey(transfer: row, object: object))
         }
@@ -117,6 +121,18 @@ struct AccessLedger: Sendable {
         let content = contents.row(for: ContentKey(transfer: row, kind: kind, object: object, a: a, b: b), or: 0).row
         return assign(access.mark.identity, to: UInt32(content))
     }
+
+    /// The object, or the version of it that was asked for.
+    static func content(of access: ObjectAccess) -> UInt64 {
+        let name = ContentHash.of(access.object)
+        if access.version.isEmpty { return name }
+        var hash = ContentHash(seed: name)
+        hash.combine(access.version)
+        return hash.value
+    }
+
+    /// The object of a content: the one that it is a version of, else itself.
+    func name(of content: UInt64) -> UInt64 { versions.find(content).map { versions.values[$0] } ?? content }
 
     /// What a read says about its size, with contradictions between bytes and range settled: bytes that were sent
     /// prevail over the range that was asked for.
@@ -176,23 +192,55 @@ struct AccessLedger: Sendable {
 
     /// Whether a record that two exports tell differently counts in row `left` rather than in row `right`.
     private func outranks(_ left: UInt32, _ right: UInt32) -> Bool {
-        func rank(_ row: UInt32) -> (UInt8, UInt64) {
+        func rank(_ row: UInt32) -> Rank {
             let key = contents.keys[Int(row)]
             let transfer = transfers.keys[Int(key.transfer)]
-            // Over texts: the numbers of rows and strings depend on the order in which they came.
-            var hash = ContentHash()
-            hash.combine(UInt64(transfer.route) << 24 | UInt64(transfer.state) << 16)
-            hash.combine(UInt64(transfer.sourceKind) << 8 | UInt64(transfer.destinationKind))
+            var hash = Rank.hash(
+                transfer.route, transfer.state, source: transfer.sourceKind, destination: transfer.destinationKind)
             for text in [transfer.source, transfer.tenant, transfer.store, transfer.session, transfer.destination] {
                 strings.with(text) { hash.combine($0) }
             }
-            hash.combine(UInt64(key.kind.rawValue))
-            hash.combine(key.object)
-            hash.combine(key.a)
-            hash.combine(key.b)
-            return (UInt8(ReadKind.allCases.count) - key.kind.rawValue, hash.value)
+            return Rank(hash, key.kind, key.object, key.a, key.b)
         }
-        return rank(left) > rank(right)
+        return rank(right) < rank(left)
+    }
+
+    /// Which of two versions of one record counts: the one that tells more; of those that tell as much, one that does not
+    /// depend on the order in which they came.
+    struct Rank: Comparable {
+        private let known: UInt8
+        private let hash: UInt64
+
+        /// The rank of what an access says.
+        init(_ access: ObjectAccess) {
+            let (kind, a, b) = AccessLedger.kind(of: access)
+            var hash = Self.hash(
+                access.route.code, access.state.code, source: access.source.kind.code,
+                destination: access.destination.kind.code)
+            let (source, destination) = (access.source, access.destination)
+            for text in [source.id, source.tenant, access.store, access.session, destination.id] { hash.combine(text) }
+            self.init(hash, kind, AccessLedger.content(of: access), a, b)
+        }
+
+        /// - Parameter transfer: fed with what identifies the transfer, as texts: the numbers of rows and strings depend on
+        ///   the order in which they came.
+        fileprivate init(_ transfer: ContentHash, _ kind: ReadKind, _ object: UInt64, _ a: UInt64, _ b: UInt64) {
+            var hash = transfer
+            for value in [UInt64(kind.rawValue), object, a, b] { hash.combine(value) }
+            known = UInt8(ReadKind.allCases.count) - kind.rawValue
+            self.hash = hash.value
+        }
+
+        fileprivate static func hash(
+            _ route: UInt8, _ state: UInt8, source: UInt8, destination: UInt8
+        ) -> ContentHash {
+            var hash = ContentHash()
+            hash.combine(UInt64(route) << 24 | UInt64(state) << 16)
+            hash.combine(UInt64(source) << 8 | UInt64(destination))
+            return hash
+        }
+
+        static func < (left: Rank, right: Rank) -> Bool { (left.known, left.hash) < (right.known, right.hash) }
     }
 
     /// The strongest records of each transfer.
@@ -220,6 +268,9 @@ struct AccessLedger: Sendable {
             add(size: value, of: ObjectKey(transfer: transferRows[Int(key.transfer)], object: key.object))
         }
         for (object, span) in zip(other.writes.keys, other.writes.values) { add(span, writtenTo: object) }
+        for (version, name) in zip(other.versions.keys, other.versions.values) {
+            _ = versions.row(for: version, or: name)
+        }
         var contentRows: [UInt32] = []
         contentRows.reserveCapacity(other.contents.count)
         for key in other.contents.keys {
@@ -260,6 +311,9 @@ struct AccessLedger: Sendable {
         encoder.write(UInt64(writes.count))
         encoder.fixedColumn(writes.keys) { $0 }
         encoder.spanColumn(writes.values) { $0 }
+        encoder.write(UInt64(versions.count))
+        encoder.fixedColumn(versions.keys) { $0 }
+        encoder.fixedColumn(versions.values) { $0 }
         encoder.write(UInt64(contents.count))
         encoder.column(contents.keys) { UInt64($0.transfer) }
         encoder.column(contents.keys) { UInt64($0.kind.rawValue) }
@@ -291,6 +345,10 @@ struct AccessLedger: Sendable {
         let written = try decoder.fixedColumn(writeCount)
         let writeSpans = try decoder.spanColumn(writeCount)
         for row in 0..<writeCount { add(writeSpans[row], writtenTo: written[row]) }
+        let versionCount = try decoder.readCount(bytesEach: 16)
+        let versionContents = try decoder.fixedColumn(versionCount)
+        let versionNames = try decoder.fixedColumn(versionCount)
+        for row in 0..<versionCount { _ = versions.row(for: versionContents[row], or: versionNames[row]) }
         let count = try decoder.readCount(bytesEach: 12)
         let contentTransfers = try decoder.references(count, below: transfers.count)
         let kinds = try decoder.references(count, below: ReadKind.allCases.count)

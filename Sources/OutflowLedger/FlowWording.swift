@@ -74,6 +74,7 @@ struct FlowWording {
         let words: [(Flow.Services, String)] = [
             (.tls, "tls"), (.http, "http"), (.dns, "dns"), (.smtp, "smtp"), (.ftp, "ftp"), (.ftpData, "ftp-data"),
             (.ssh, "ssh"), (.smb, "smb"), (.quic, "quic"), (.rdp, "rdp"), (.vpn, "vpn"),
+            (.carrier, "tunnel"),
         ]
         let seen = words.filter { sum.services.contains($0.0) }.map(\.1).joined(separator: ",")
         return "\(sum.port)/\(proto)" + (seen.isEmpty ? "" : " " + seen)
@@ -100,6 +101,11 @@ struct FlowWording {
                     ? "several kinds of sensors report these hosts: the lower bound is the largest of them, the upper bound their sum"
                     : "the sensor missed part of the payload, counts headers, or does not log what it missed: the lower bound leaves out what cannot be proven"
             )
+        }
+        if sum.services.contains(.carrier) {
+            notes.append(
+                "a tunnel into which the sensor looks: what runs inside is logged, and counted, as connections of its own, so that "
+                    + "the tunnel's bytes are in the upper bound only")
         }
         if sum.services.contains(.unfinished) {
             notes.append(

@@ -12,10 +12,13 @@ struct ObjectRecount: RecountPart {
         var kind: ReadKind
         var a: UInt64
         var b: UInt64
+        var rank: AccessLedger.Rank
     }
 
     private struct Object {
         var name: String
+        /// Hash of the object that it is a version of, or its own.
+        var object: UInt64
         var sizes: Set<UInt64> = []
     }
 
@@ -68,14 +71,14 @@ struct ObjectRecount: RecountPart {
                     objectSize: access.objectSize)
             }
             guard let number else { continue }
-            let object = ContentHash.of(access.object)
-            objects[object, default: Object(name: access.object.shortText)].sizes.formUnion(
-                access.objectSize.map { [$0] } ?? [])
+            let object = AccessLedger.content(of: access)
+            let named = access.version.isEmpty ? "" : ", version \(access.version.shortText)"
+            let new = Object(name: access.object.shortText + named, object: ContentHash.of(access.object))
+            objects[object, default: new].sizes.formUnion(access.objectSize.map { [$0] } ?? [])
             let (kind, a, b) = AccessLedger.kind(of: access)
-            let read = Read(number: number, object: object, kind: kind, a: a, b: b)
+            let read = Read(number: number, object: object, kind: kind, a: a, b: b, rank: AccessLedger.Rank(access))
             if let known = reads[access.mark.identity] {
-                // Of two versions of a record the one that tells more counts.
-                let isBetter = kind.rawValue < known.kind.rawValue
+                let isBetter = known.rank < read.rank
                 again.append(isBetter ? known.number : number)
                 if isBetter { reads[access.mark.identity] = read }
             } else {
@@ -90,8 +93,7 @@ struct ObjectRecount: RecountPart {
         var byObject: [UInt64: [Read]] = [:]
         for read in reads.values { byObject[read.object, default: []].append(read) }
         var steps: [Explanation.Step] = []
-        var lower: [UInt64] = []
-        var upper: [UInt64]? = []
+        var versions: [UInt64: VersionBounds] = [:]
         var wire: [UInt64]? = []
         var unknown: UInt64 = 0
         // Objects with most reads first: those need explaining.
@@ -118,14 +120,24 @@ struct ObjectRecount: RecountPart {
             }
             let sizes = objects[object]?.sizes ?? []
             let bounds = content.bounds(objectSize: sizes.count == 1 ? sizes.first : nil)
-            lower.append(bounds.atLeast)
-            if let high = bounds.atMost { upper?.append(high) } else { upper = nil }
+            let name = objects[object]?.object ?? object
+            versions[name, default: VersionBounds()].add(bounds, isNamed: name != object)
             if reads.count > 1, number < Self.namedLimit {
                 steps.append(
                     .object(
                         name: objects[object]?.name ?? "", reads: UInt64(reads.count),
                         isOverwritten ? .mixed(bounds) : reading(reads, bounds, sizes)))
             }
+        }
+        let lower = versions.values.map(\.bounds.atLeast)
+        let highs = versions.values.map(\.bounds.atMost)
+        let upper = highs.contains(nil) ? nil : highs.compactMap { $0 }
+        let uncertain = versions.values.count { $0.isUncertain }
+        if uncertain > 0 {
+            steps.append(
+                .remark(
+                    "\(Wording.count(UInt64(uncertain), "object was", "objects were")) read by version and without: the version "
+                        + "of the moment may be one of the named"))
         }
         let many = byObject.values.count { $0.count > 1 }
         if many > Self.namedLimit {
@@ -150,7 +162,7 @@ struct ObjectRecount: RecountPart {
                 .init("at_least", reported: transfer.bytes.atLeast, recounted: isRefused ? 0 : low),
                 .init("at_most", reported: transfer.bytes.atMost, recounted: isRefused ? 0 : high),
                 .init("on_wire", reported: transfer.onWire, recounted: isRefused ? 0 : sent),
-                .init("objects", reported: transfer.distinctObjects, recounted: UInt64(byObject.count)),
+                .init("objects", reported: transfer.distinctObjects, recounted: versions.values.reduce(0) { $0 + $1.count }),
                 .init("reads", reported: transfer.reads, recounted: UInt64(reads.count)),
                 .init("records", reported: transfer.records, recounted: UInt64(reads.count)),
             ], standings: standings)

@@ -42,6 +42,10 @@ struct Sending: Sendable {
     var missedBytes = false
     var evidence: [Evidence]
     var names: [UInt32] = []
+
+    /// Whether it may have been smaller on the wire: servers compress what they send (RFC 9110 section 8.4), and sensors log
+    /// what comes out.
+    var isUnpacked: Bool { carrier == .http && !fromOriginator }
 }
 
 /// Sets of numbers that are joined pair by pair.

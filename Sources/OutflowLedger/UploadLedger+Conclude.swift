@@ -258,6 +258,9 @@ struct SendingSum {
                 "\(Wording.count(uncounted, "file")) may be part of, or the same as, what is counted already: in the upper bound only"
             )
         }
+        if sendings.contains(where: \.isUnpacked) {
+            notes.append("answers are counted unpacked: how many bytes they took on the wire is not logged")
+        }
         let unknown = UInt64(sendings.count { $0.bounds.atMost == nil })
         if unknown > 0 { notes.append("size not logged for \(Wording.count(unknown, "sending"))") }
         let missed = UInt64(sendings.count { $0.missedBytes && $0.bounds.atMost != nil })

@@ -215,7 +215,7 @@ extension UploadLedger {
     private func looseFile(_ row: Int, chain: Int, isRepeat: Bool) -> Sending {
         let file = files.values[row]
         let piece = Evidence(weight: file.seen, identity: files.keys[row], origin: file.origin)
-        return Sending(
+        var sending = Sending(
             span: Span(file.time), identity: piece.identity, source: addresses.keys[Int(file.sender)],
             destination: addresses.keys[Int(file.receiver)], port: file.port, clientPort: file.clientPort,
             fromOriginator: file.fromOriginator,
@@ -225,6 +225,8 @@ extension UploadLedger {
             wireBounds: isRepeat ? ByteBounds(atLeast: 0, atMost: file.bounds.atMost) : file.bounds,
             chain: chain, missedBytes: file.bounds.exact == nil, evidence: [piece],
             names: file.name == 0 ? [] : [file.name])
+        if sending.isUnpacked { sending.wire = nil }
+        return sending
     }
 }
 

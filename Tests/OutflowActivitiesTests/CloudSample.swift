@@ -16,6 +16,7 @@ struct CloudSample {
         var session: String
         var destination: String
         var object: String
+        var version: String
         var bytes: UInt64?
         var part: ObjectAccess.Part
         var size: UInt64?
@@ -36,6 +37,7 @@ struct CloudSample {
     struct Loss: Hashable {
         var from: Timestamp
         var to: Timestamp
+        var perMillion: UInt32?
     }
 
     var reads: [Read] = []
@@ -87,7 +89,7 @@ struct CloudSample {
                 Read(
                     identity: read.mark.identity, state: read.state, source: read.source.id.string,
                     tenant: read.source.tenant.string, store: read.store.string, session: read.session.string,
-                    destination: read.destination.id.string, object: read.object.string, bytes: read.bytes,
+                    destination: read.destination.id.string, object: read.object.string, version: read.version.string, bytes: read.bytes,
                     part: read.part, size: read.objectSize, client: read.client.string))
         }
         for change in batch.exposures {
@@ -98,7 +100,7 @@ struct CloudSample {
                     means: change.means.string, size: change.size))
         }
         flows = batch.flows
-        losses = batch.losses.map { Loss(from: $0.from, to: $0.to) }
+        losses = batch.losses.map { Loss(from: $0.from, to: $0.to, perMillion: $0.lostPerMillion) }
         records = batch.records
         irrelevant = batch.irrelevant
         rejected = batch.rejections.examples

@@ -43,6 +43,27 @@ import Testing
         #expect(StreamSample(Self.flow).score(as: Microsoft365.self) < 50)
     }
 
+    @Test func droppedPacketsAreALoss() {
+        func losses(_ stats: String) -> [CloudSample.Loss] {
+            CloudSample(
+                #"{"timestamp":"2026-03-01T00:11:40.000000+0000","event_type":"stats","stats":{\#(stats)}}"# + "\n",
+                format: "suricata-eve"
+            ).losses
+        }
+        let end = Timestamp(microseconds: 1_772_323_900_000_000)
+        let counters = #""uptime":700,"capture":{"kernel_packets":200,"kernel_drops":50"#
+        #expect(
+            losses(counters + "}")
+                == [.init(from: Timestamp(microseconds: 1_772_323_200_000_000), to: end, perMillion: 250_000)])
+        #expect(losses(counters.replacing("50", with: "0") + "}").isEmpty)
+        // Where the log has differences, those since the last record count, which was 8 s ago.
+        #expect(losses(counters + #","kernel_packets_delta":10,"kernel_drops_delta":0}"#).isEmpty)
+        #expect(
+            losses(counters + #","kernel_packets_delta":10,"kernel_drops_delta":1}"#)
+                == [.init(from: Timestamp(microseconds: 1_772_323_892_000_000), to: end, perMillion: 100_000)])
+        #expect(losses(#""uptime":-5,"capture":{"kernel_packets":"x","kernel_drops":1e99}"#).count <= 1)
+    }
+
     @Test func flowsHaveBoundsOfPayload() {
         let seen: Void? = StreamSample(Self.flow).read(as: SuricataEVE.self, at: 77) { batch in
             #expect(batch.records == 1 && batch.irrelevant == 0 && batch.flows.count == 1)

@@ -173,3 +173,45 @@ struct BodiesInFlowsTests {
         #expect(try scanned([try folder.write("gap.json", Array(gap.utf8))]).ledger.first?.bytes.atMost == nil)
     }
 }
+
+/// Servers compress what they send; sensors log its size unpacked.
+@Suite struct UnpackedAnswerTests {
+    @Test func bytesOnTheWireAreUnknown() throws {
+        let text = """
+            {"_path":"conn","ts":1772400000.0,"uid":"C1","id.orig_h":"203.0.113.9","id.orig_p":50000,\
+            "id.resp_h":"10.1.0.5","id.resp_p":80,"proto":"tcp","service":"http","duration":60.0,"orig_bytes":300,\
+            "resp_bytes":100000,"conn_state":"SF","missed_bytes":0,"history":"ShADadFf"}
+            {"_path":"files","ts":1772400010.0,"fuid":"F1","source":"HTTP","is_orig":false,"seen_bytes":1000000,\
+            "total_bytes":1000000,"missing_bytes":0,"overflow_bytes":0,"timedout":false,\
+            "sha1":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","uid":"C1","id.orig_h":"203.0.113.9",\
+            "id.orig_p":50000,"id.resp_h":"10.1.0.5","id.resp_p":80}
+
+            """
+        let folder = try Folder()
+        let report = try scanned([try folder.write("log", Array(text.utf8))])
+        let web = try #require(report.ledger.first { $0.route == .web })
+        #expect(web.bytes == .exactly(1_000_000) && web.onWire == nil)
+        #expect(report.ledger.first { $0.route == .network }?.bytes == ByteBounds(atLeast: 0, atMost: 100_000))
+    }
+}
+
+/// What a sensor unpacks out of a tunnel it logs as connections too: those bytes are not two thefts.
+@Suite struct TunnelTests {
+    @Test(arguments: ["ayiya", "teredo", "gtpv1", "geneve", "vxlan,dns"])
+    func insideCounts(service: String) throws {
+        func conn(_ uid: String, _ target: String, _ proto: String, _ service: String, _ bytes: Int) -> String {
+            """
+            {"_path":"conn","ts":1772400000.0,"uid":"\(uid)","id.orig_h":"10.1.0.5","id.orig_p":50000,\
+            "id.resp_h":"\(target)","id.resp_p":8080,"proto":"\(proto)","service":"\(service)","duration":60.0,\
+            "orig_bytes":\(bytes),"resp_bytes":0,"conn_state":"SF","missed_bytes":0,"history":"ShADadFf"}
+
+            """
+        }
+        let folder = try Folder()
+        let text = conn("C1", "203.0.113.9", "udp", service, 10_000) + conn("C2", "198.51.100.7", "tcp", "http", 9_000)
+        let report = try scanned([try folder.write("conn.log", Array(text.utf8))])
+        let bounds = Dictionary(uniqueKeysWithValues: report.ledger.map { ($0.destination.id, $0.bytes) })
+        #expect(bounds["203.0.113.9"] == ByteBounds(atLeast: 0, atMost: 10_000))
+        #expect(bounds["198.51.100.7"] == .exactly(9_000))
+    }
+}

@@ -43,6 +43,29 @@ import Testing
         #expect(try bounds(reads + event(2, "PutObject", "other")) == [.exactly(1000)])
     }
 
+    /// Who asks for no version gets the one of the moment, which may be one that was asked for by name as well.
+    @Test func versions() throws {
+        let key = #""key":"k""#
+        func version(_ second: Int, _ id: String, bytes: Int) -> String {
+            event(second, "GetObject", bytes: bytes).replacing(key, with: key + #","versionId":"\#(id)""#)
+        }
+        let plain = event(0, "GetObject")
+        #expect(try bounds(plain + version(1, "a", bytes: 1000)) == [ByteBounds(atLeast: 1000, atMost: 2000)])
+        #expect(try bounds(plain + version(1, "a", bytes: 300)) == [ByteBounds(atLeast: 1000, atMost: 1300)])
+        #expect(try bounds(version(0, "a", bytes: 500) + version(1, "b", bytes: 500)) == [.exactly(1000)])
+        #expect(try bounds(version(0, "a", bytes: 500) + version(1, "a", bytes: 500)) == [.exactly(500)])
+        let line = s3(0, "REST.GET.OBJECT", 113)
+        let named = s3(2, "REST.GET.OBJECT", 113).replacing("\"S3\" - x", with: "\"S3\" abc x")
+        #expect(try bounds(line + named) == [ByteBounds(atLeast: 113, atMost: 226)])
+    }
+
+    /// One event that two exports tell in two sizes: one of them counts, in the ledger and in what explains it.
+    @Test(arguments: [(1000, 2000), (2000, 1000), (7, 1 << 20), (5, 0)])
+    func oneEventInTwoSizes(a: Int, b: Int) throws {
+        let first = try bounds(event(0, "GetObject", bytes: a) + event(0, "GetObject", bytes: b))
+        #expect(try bounds(event(0, "GetObject", bytes: b) + event(0, "GetObject", bytes: a)) == first)
+    }
+
     @Test func s3AccessLog() throws {
         let reads = s3(0, "REST.GET.OBJECT", 113) + s3(4, "REST.GET.OBJECT", 113)
         #expect(try bounds(reads) == [.exactly(113)])
