@@ -13,10 +13,10 @@ struct IrregularFlow {
     var end: Int64 { flow.start.microseconds &+ flow.duration }
 
     /// Until when no other flow of the same 5-tuple can begin: views that begin before are views of this flow. Records of
-    /// kind netflow are stretches of time, which two exporters cut differently: only those that begin together are one.
+    /// kind netflow tell of intervals in whole seconds: the last second of one may be the first of the next.
     fileprivate var reserved: Int64 {
         let together = flow.start.microseconds &+ 2 * FlowFingerprints.unit
-        return flow.sensor == .netflow ? together : max(end, together)
+        return max(flow.sensor == .netflow ? end &- 1_000_000 : end, together)
     }
 
     /// The same seen from the other end.
@@ -104,6 +104,7 @@ extension FlowTables {
     private mutating func settle(
         _ views: [IrregularFlow], _ budget: inout Int, _ onSettled: ((SettledFlows) -> Void)?
     ) {
+        if views.first?.flow.sensor == .netflow { return settleIntervals(views, onSettled) }
         var result = SettledFlows(counted: [], repeated: [])
         var left: [IrregularFlow] = []
         var mayBeCounted = false
@@ -137,8 +138,39 @@ extension FlowTables {
         }
     }
 
+    /// Settles records of kind netflow: what passed in intervals of time, in one direction each.
+    ///
+    /// An exporter's intervals of one 5-tuple do not overlap. Those that do are of several exporters (a network interface and
+    /// the gateway behind it) or of several logs (intervals of one minute and of ten), which tell the same packets: the
+    /// intervals that come to most of all that do not overlap count, the others repeat them.
+    private mutating func settleIntervals(_ views: [IrregularFlow], _ onSettled: ((SettledFlows) -> Void)?) {
+        guard
+            let first = views.min(by: {
+                ($0.flow.originator, $0.flow.originatorPort)
+                    < ($1.flow.originator, $1.flow.originatorPort)
+            })
+        else { return }
+        let views = views.map { $0.flow.originator == first.flow.originator ? $0 : $0.fromOtherEnd }
+        var result = SettledFlows(counted: [], repeated: [])
+        for size in [\Flow.originatorUpper, \Flow.responderUpper] {
+            let sent = views.filter { $0.flow[keyPath: size] > 0 }
+            guard !sent.isEmpty else { continue }
+            let chosen = Set(Self.heaviest(sent) { $0.flow[keyPath: size] }.chosen)
+            for index in sent.indices {
+                if chosen.contains(index) {
+                    result.counted.append(sent[index])
+                } else {
+                    result.repeated.append(sent[index])
+                }
+            }
+        }
+        for view in result.counted { count(view) }
+        onSettled?(result)
+    }
+
     /// Settles a view that no other belongs to: nearly all are.
     private mutating func settle(_ view: IrregularFlow, _ budget: inout Int) {
+        if view.flow.sensor == .netflow { return count(view) }
         let known = view.flow.isRegular ? .none : acquaintance(view.flow)
         if known == .same { return }
         var counted = [view]
@@ -246,7 +278,7 @@ extension FlowTables {
         }
         flow.duration = end &- flow.start.microseconds
         // What was not seen from its beginning may be the end of a flow that is counted already; of datagrams nobody knows.
-        let hasBeginning = flow.proto == 6 && !flow.services.contains(.unfinished) || flow.sensor == .netflow
+        let hasBeginning = flow.proto == 6 && !flow.services.contains(.unfinished)
         let isEnd = !hasBeginning && !flow.isRegular && mayContinue(flow)
         if mayBeCounted || isEnd {
             flow.originatorLower = 0

@@ -143,7 +143,7 @@ struct FlowTables: ~Copyable {
         FlowFingerprints.Key(
             tuple: item.tuple, size: item.size, sent: flow.pointee.originatorUpper,
             received: flow.pointee.responderUpper, time: flow.pointee.start, duration: flow.pointee.duration,
-            isDatagrams: flow.pointee.proto != 6 && flow.pointee.sensor != .netflow)
+            isDatagrams: flow.pointee.proto != 6)
     }
 
     /// Flows of so many bytes are compared with all others of their 5-tuple before they are counted, however far the clocks
@@ -156,8 +156,10 @@ struct FlowTables: ~Copyable {
     /// Whether a fingerprint is enough to tell a flow from others.
     @inline(__always)
     static func isCountedAtOnce(_ flow: borrowing Flow) -> Bool {
-        if !flow.isRegular { return false }
-        if flow.duration >= long, flow.proto != 6, flow.sensor != .netflow { return false }
+        guard flow.isRegular else { return false }
+        // Intervals that overlap are not told by how they begin.
+        if flow.sensor == .netflow { return false }
+        if flow.duration >= long, flow.proto != 6 { return false }
         return flow.originatorUpper | flow.responderUpper < large
     }
 
@@ -372,7 +374,7 @@ struct FlowTables: ~Copyable {
         func known(_ flow: Flow) -> FlowFingerprints.Acquaintance {
             fingerprints.acquaintance(
                 FlowLedger.prepare(flow, 0).tuple, at: flow.start, lasting: flow.duration,
-                isDatagrams: flow.proto != 6 && flow.sensor != .netflow, sent: flow.originatorLower,
+                isDatagrams: flow.proto != 6, sent: flow.originatorLower,
                 received: flow.responderLower)
         }
         return max(known(flow), known(flow.fromOtherEnd))

@@ -162,7 +162,9 @@ struct ObjectRecount: RecountPart {
                 .init("at_least", reported: transfer.bytes.atLeast, recounted: isRefused ? 0 : low),
                 .init("at_most", reported: transfer.bytes.atMost, recounted: isRefused ? 0 : high),
                 .init("on_wire", reported: transfer.onWire, recounted: isRefused ? 0 : sent),
-                .init("objects", reported: transfer.distinctObjects, recounted: versions.values.reduce(0) { $0 + $1.count }),
+                .init(
+                    "objects", reported: transfer.distinctObjects,
+                    recounted: versions.values.reduce(0) { $0 + $1.count }),
                 .init("reads", reported: transfer.reads, recounted: UInt64(reads.count)),
                 .init("records", reported: transfer.records, recounted: UInt64(reads.count)),
             ], standings: standings)

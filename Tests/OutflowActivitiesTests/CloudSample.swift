@@ -89,7 +89,8 @@ struct CloudSample {
                 Read(
                     identity: read.mark.identity, state: read.state, source: read.source.id.string,
                     tenant: read.source.tenant.string, store: read.store.string, session: read.session.string,
-                    destination: read.destination.id.string, object: read.object.string, version: read.version.string, bytes: read.bytes,
+                    destination: read.destination.id.string, object: read.object.string, version: read.version.string,
+                    bytes: read.bytes,
                     part: read.part, size: read.objectSize, client: read.client.string))
         }
         for change in batch.exposures {
