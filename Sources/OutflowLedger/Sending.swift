@@ -37,6 +37,8 @@ struct Sending: Sendable {
     var chain = 0
     /// It may be a part of something that is counted already.
     var mayBeCounted = false
+    /// It may be another sending of content that is counted already.
+    var mayRepeat = false
     /// 0 when it is known to be counted already.
     var reads: UInt64 = 1
     var missedBytes = false

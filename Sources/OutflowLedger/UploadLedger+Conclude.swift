@@ -162,9 +162,11 @@ extension UploadLedger {
 extension Sending {
     /// What the flow that carried it need not count again; nil if nothing.
     fileprivate func body(_ isInFlow: (UInt64) -> Bool) -> UploadConclusion.Body? {
-        // Sent again, or seen again, it is the same content still.
-        let isProven = content != nil && !mayBeCounted
-        let counted = isProven ? min(bounds.atLeast, wireBounds.atMost ?? .max) : 0
+        // Sent again, or seen again, it is the same content still; so may be what nothing tells from content that counts.
+        let counted =
+            mayRepeat
+            ? bounds.atMost ?? .max
+            : content == nil || mayBeCounted ? 0 : min(bounds.atLeast, wireBounds.atMost ?? .max)
         guard max(wireBounds.atLeast, counted) > 0 else { return nil }
         return UploadConclusion.Body(
             wire: wireBounds.atLeast, content: max(wireBounds.atLeast, counted), span: span,

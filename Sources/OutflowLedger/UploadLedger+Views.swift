@@ -8,24 +8,27 @@ extension UploadLedger {
 
     /// Marks what may be another sensor's view of a content that is counted already.
     ///
-    /// Two sensors may identify one content by different hashes, and one that missed a part by none. Of sendings of one size in
-    /// one connection that are identified in different ways, those of the way that proves most count; the others count in the
-    /// upper bound only.
+    /// Two sensors may identify one content by different hashes, and one that missed a part by none. Of sendings of one size,
+    /// and without hashes in one connection, that are identified in different ways, those of the kind of hash that proves most count; the others count
+    /// in the upper bound only.
     func settleViews(_ sendings: inout [Sending]) {
         let groups = Dictionary(grouping: sendings.indices.filter { !sendings[$0].mayBeCounted }) {
             GroupKey(sendings[$0])
         }
         for members in groups.values where Set(members.map { Self.identification(sendings[$0]) }).count > 1 {
-            for index in doubtful(members, sendings) {
+            for (index, isView) in doubtful(members, sendings) {
                 sendings[index].mayBeCounted = true
+                sendings[index].mayRepeat = true
+                guard isView else { continue }
                 sendings[index].wire = nil
                 sendings[index].wireBounds = ByteBounds(atLeast: 0, atMost: sendings[index].wireBounds.atMost)
             }
         }
     }
 
-    /// Those of a group that count in the upper bound only.
-    private func doubtful(_ members: [Int], _ sendings: [Sending]) -> [Int] {
+    /// Those of a group that count in the upper bound only, and whether they may be another sensor's view of a sending rather
+    /// than a sending by themselves.
+    private func doubtful(_ members: [Int], _ sendings: [Sending]) -> [(index: Int, isView: Bool)] {
         func order(_ index: Int) -> (UInt16, UInt64, Int64, UInt64) {
             let sending = sendings[index]
             return (sending.clientPort, sending.bounds.atMost ?? .max, sending.span.first, sending.identity)
@@ -35,6 +38,7 @@ extension UploadLedger {
         var ofContent: [UInt64: Int] = [:]
         var ofChain: [Int: Int] = [:]
         var firstOfPort: [UInt16: Int] = [:]
+        var ofSize: [UInt64: Int] = [:]
         let open = Set(sorted.filter { sendings[$0].bounds.atMost == nil }.map { sendings[$0].clientPort })
         for (place, index) in sorted.enumerated() {
             let sending = sendings[index]
@@ -51,6 +55,12 @@ extension UploadLedger {
             if let content = sending.content, let known = ofContent.updateValue(place, forKey: content) {
                 sets.join(known, place)
             }
+            // Of two kinds of hashes nobody can tell whether they are of one content, whenever it was sent.
+            if sending.content != nil, let size = sending.bounds.atMost,
+                let known = ofSize.updateValue(place, forKey: size)
+            {
+                sets.join(known, place)
+            }
             if let known = ofChain.updateValue(place, forKey: sending.chain) { sets.join(known, place) }
             if open.contains(sending.clientPort),
                 let known = firstOfPort.updateValue(place, forKey: sending.clientPort)
@@ -58,16 +68,22 @@ extension UploadLedger {
                 sets.join(known, place)
             }
         }
-        var result: [Int] = []
+        var result: [(index: Int, isView: Bool)] = []
         for places in Dictionary(grouping: sorted.indices, by: { sets.root($0) }).values {
             let all = places.map { sorted[$0] }
             let proven = proven(all, sendings)
             guard proven.count > 1 else { continue }
-            // Of equals, a hash of a stronger kind rather than a weaker, and either rather than none.
-            let counted = proven.max {
-                ($0.value, $0.key == 4 ? -1 : $0.key) < ($1.value, $1.key == 4 ? -1 : $1.key)
+            // Without hashes nobody knows whether bodies are different: where a sensor had them, they decide. Of equals, a
+            // hash of a stronger kind rather than a weaker.
+            let counted = proven.filter { $0.key != 4 }.max { ($0.value, $0.key) < ($1.value, $1.key) }
+            var ports: Set<UInt16> = []
+            for index in all where Self.identification(sendings[index]) == counted?.key {
+                ports.insert(sendings[index].clientPort)
             }
-            result += all.filter { Self.identification(sendings[$0]) != counted?.key }
+            for index in all where Self.identification(sendings[index]) != counted?.key {
+                let port = sendings[index].clientPort
+                result.append((index, port == 0 || ports.contains(port) || ports.contains(0)))
+            }
         }
         return result
     }
