@@ -47,6 +47,72 @@ struct LogSourceTests {
         #expect(!Self.matches("category: process_creation, product: linux", "Image|endswith: a.exe", Self.audit))
     }
 
+    /// 4688 calls the creator's process `ProcessId`; in rules for started processes that is the started one.
+    @Test func namesOfACategoryWinOverNamesOfTheRecord() {
+        let processes = "category: process_creation, product: windows"
+        let record =
+            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"a","ParentProcessName":"p","#
+            + #""ProcessId":"0x10","NewProcessId":"0x20","Image":"i","MandatoryLabel":"S-1-16-12288","#
+            + #""IntegrityLevel":"own"}"#
+        for (selection, isThere) in [
+            ("ProcessId: '0x20'", true), ("ProcessId: '0x10'", false), ("ParentProcessId: '0x10'", true),
+            ("ParentProcessId: '0x20'", false), ("Image: a", true), ("Image: i", false), ("ParentImage: p", true),
+            ("IntegrityLevel: High", true), ("IntegrityLevel: own", false), ("NewProcessId: '0x20'", true),
+        ] {
+            #expect(Self.matches(processes, selection, record) == isThere, "\(selection)")
+        }
+        // Rules that name the channel mean the record's own names, also beside rules of the category.
+        for source in ["product: windows, service: security", "product: windows"] {
+            #expect(Self.matches(source, "EventID: 4688, ProcessId: '0x10', Image: i", record))
+            #expect(!Self.matches(source, "EventID: 4688, ProcessId: '0x20'", record))
+        }
+        var both = RuleCollection()
+        for (id, source) in [processes, "product: windows, service: security"].enumerated() {
+            for value in ["0x10", "0x20"] {
+                both.add(
+                    "title: \(id)\nlogsource: {\(source)}\ndetection: {s: {ProcessId: '\(value)'}, condition: s}\n",
+                    path: "r.yml")
+            }
+        }
+        let matcher = RuleMatcher(RuleSet(both, mapping: .standard))
+        #expect(matcher.matches(record) == [1, 2])
+        #expect(matcher.matches(record) == [1, 2])
+        // Without NewProcessId nothing but the record's own is there.
+        let plain = #"{"Channel":"Security","EventID":4688,"Computer":"h","ProcessId":"0x10","Image":"i"}"#
+        #expect(matcher.matches(plain) == [0, 2])
+        let without =
+            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessId":"0x20","NewProcessName":"a","Image":"i"}"#
+        #expect(!Self.matches(processes, "ParentProcessId: '0x20'", without))
+        #expect(Self.matches(processes, "ProcessId: '0x20', Image: a", without))
+    }
+
+    /// Correlations take the values under the names of the rule that matched.
+    @Test func correlationsSeeTheNamesOfTheirRule() {
+        var rules = RuleCollection()
+        rules.add(
+            """
+            title: p
+            name: p
+            logsource: {category: process_creation, product: windows}
+            detection: {s: {Image: a}, condition: s}
+            ---
+            title: n
+            name: n
+            logsource: {product: windows, service: security}
+            detection: {s: {EventID: 4688}, condition: s}
+            ---
+            title: c
+            correlation: {type: temporal, rules: [p, n], group-by: [ProcessId], timespan: 1h}
+            """, path: "r.yml")
+        let matcher = RuleMatcher(RuleSet(rules, mapping: .standard))
+        let record =
+            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"a","ProcessId":"1","NewProcessId":"2"}"#
+        #expect(matcher.matches(record) == [0, 1])
+        var values: [[String?]] = []
+        matcher.forEachCorrelated { values.append($1) }
+        #expect(values == [["2"], ["1"]])
+    }
+
     @Test(arguments: [
         #"{"Event":{"System":{"Channel":"Security","EventID":4625},"EventData":{"F":"x"}}}"#,
         ##"{"Event":{"System":{"Channel":"Security","EventID":{"#text":4625}},"UserData":{"A":{"F":"x"}}}}"##,

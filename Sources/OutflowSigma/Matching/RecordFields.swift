@@ -153,18 +153,41 @@ public final class RecordFields {
     /// Gives a value that was added before it was known.
     func complete(_ index: Int, _ raw: Bytes) { if index >= 0 { values[index].raw = raw } }
 
-    /// Lets `slot` have the values of `other`, unless it has its own.
-    func alias(_ slot: Int, to other: Int) {
-        guard heads[slot] < 0, heads[other] >= 0 else { return }
-        heads[slot] = heads[other]
-        tails[slot] = tails[other]
+    /// The values of a field: the first and the last.
+    struct Chain {
+        var head: Int32
+        var tail: Int32
+        /// No values.
+        static let none = Chain(head: -1, tail: -1)
+    }
+
+    /// Fields that were given other values than the record's own, and what they had before.
+    private var replaced: [(slot: Int, chain: Chain)] = []
+
+    /// The values of a field.
+    func chain(_ slot: Int) -> Chain { Chain(head: heads[slot], tail: tails[slot]) }
+
+    /// Lets a field have other values, until ``undoAliases()``.
+    func replace(_ slot: Int, _ chain: Chain) {
+        replaced.append((slot, self.chain(slot)))
+        heads[slot] = chain.head
+        tails[slot] = chain.tail
         used.append(Int32(truncatingIfNeeded: slot))
+    }
+
+    /// Gives all fields the record's own values back.
+    func undoAliases() {
+        while let (slot, chain) = replaced.popLast() {
+            heads[slot] = chain.head
+            tails[slot] = chain.tail
+        }
     }
 
     /// Forgets all values and keeps the memory.
     func clear() {
         for slot in used { heads[Int(slot)] = -1 }
         used.removeAll(keepingCapacity: true)
+        replaced.removeAll(keepingCapacity: true)
         valueCount = 0
         abandonedHere = 0
         steps = Self.stepLimit

@@ -55,6 +55,7 @@ extension RuleMatcher {
         guard !set.correlationSlots.isEmpty else { return }
         for rule in matches {
             guard let (base, slots) = set.correlationSlots[rule] else { continue }
+            show(for: rule)
             body(
                 base,
                 slots.map { slot in

@@ -218,25 +218,50 @@ public final class RuleMatcher {
     private func run(_ group: RecordGroup) {
         candidates = group.ruleCount
         if group.ruleCount == 0 { return }
-        for alias in group.aliases { fields.apply(alias) }
+        // Most records have no two fields for one name.
+        let apart = group.views.filter { $0.wins.contains(where: fields.hasBoth) }
+        for view in apart {
+            fields.show(group.aliases, wins: view.wins)
+            ask(group, view.rules, view.always)
+        }
+        fields.show(group.aliases)
+        if apart.isEmpty {
+            ask(group, group.rules, group.always)
+        } else {
+            var rest = group.rules
+            for view in apart { for word in rest.indices { rest[word] &= ~view.rules[word] } }
+            ask(group, rest, group.always.filter { rule in !apart.contains { $0.has(Int(rule)) } })
+        }
+        if matches.count > 1 { matches.sort() }
+    }
+
+    /// Lets fields be called as a rule that matched the last record calls them.
+    func show(for rule: Int) {
+        guard let group, !group.views.isEmpty else { return }
+        fields.undoAliases()
+        let view = group.views.first { $0.has(rule) && $0.wins.contains(where: fields.hasBoth) }
+        fields.show(group.aliases, wins: view?.wins ?? [])
+    }
+
+    /// Asks rules of a group, under the names that fields have now.
+    private func ask(_ group: RecordGroup, _ rules: [UInt64], _ always: [UInt32]) {
         for slot in group.slots { scan(Int(slot)) }
         stamp &+= 1
         if stamp == 0 {
             stamps.update(repeating: 0, count: set.rules.count)
             stamp = 1
         }
-        for rule in group.always where ask(Int(rule)) { matches.append(Int(rule)) }
+        for rule in always where ask(Int(rule)) { matches.append(Int(rule)) }
         // Asking marks no fact, so the list stays as it is.
         for index in marked.indices {
             let fact = Int(marked[index])
             for place in Int(set.triggerStart[fact])..<Int(set.triggerStart[fact &+ 1]) {
                 let rule = Int(set.triggerRules[place])
-                if group.rules[rule >> 6] & (1 << UInt64(rule & 63)) == 0 || stamps[rule] == stamp { continue }
+                if rules[rule >> 6] & (1 << UInt64(rule & 63)) == 0 || stamps[rule] == stamp { continue }
                 stamps[rule] = stamp
                 if ask(rule) { matches.append(rule) }
             }
         }
-        if matches.count > 1 { matches.sort() }
         for fact in marked { marks[Int(fact >> 6)] = 0 }
         marked.removeAll(keepingCapacity: true)
         for lazy in asked { lazyStates[lazy] = 0 }
