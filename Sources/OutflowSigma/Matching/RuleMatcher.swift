@@ -16,7 +16,7 @@ public final class RuleMatcher {
     private let marks: UnsafeMutablePointer<UInt64>
     private let markWords: Int
     private var marked: [AtomNumber] = []
-    /// What is known of lazy facts: 0 nothing, 1 no, 2 yes.
+    /// What is known of lazy facts: 0 nothing, 1 no, 2 yes, 3 no as the search was given up.
     private let lazyStates: UnsafeMutablePointer<UInt8>
     private var asked: [Int] = []
     /// The record in which a rule was last asked.
@@ -32,9 +32,10 @@ public final class RuleMatcher {
     public private(set) var matches: [Int] = []
     /// Rules that could have matched the last record, going by its log source.
     public private(set) var candidates = 0
-    /// Searches by regular expressions that were given up at the limit of steps, for all records so far: they count as not
-    /// found.
-    public var abandonedSearches: UInt64 { fields.abandonedSearches }
+    /// For each rule, by number: how many records so far it was not decided on, as searches or comparisons that it asks for
+    /// were given up at a limit of steps. They count as not found.
+    public private(set) var undecided: [Int: UInt64] = [:]
+    private var isUndecided = false
     /// Whether a string of the last record, of those that may hold JSON, begins an object and is broken.
     public var hasBrokenPart: Bool { json.hasBrokenPart }
     /// Log sources of the last record.
@@ -76,6 +77,7 @@ public final class RuleMatcher {
     /// - Returns: the place where it is no JSON object; nil when it is one. Then ``matches`` holds.
     public func match(json text: Bytes) -> Int? {
         begin()
+        fields.allow(bytes: text.count)
         if let broken = json.read(text, .fields, into: fields) { return broken }
         let began = measures ? Self.now : 0
         defer { if measures { matchingTime &+= Self.now &- began } }
@@ -94,8 +96,10 @@ public final class RuleMatcher {
         let began = measures ? Self.now : 0
         defer { if measures { matchingTime &+= Self.now &- began } }
         begin()
+        var size = 0
         record.fields.withUnsafeBufferPointer { all in
             for field in all {
+                size &+= field.value.count
                 guard let entry = names.find(field.name) else { continue }
                 let kind = RecordFields.Kind(field.kind)
                 for index in 0..<Int(entry.slotCount) {
@@ -103,6 +107,7 @@ public final class RuleMatcher {
                 }
             }
         }
+        fields.allow(bytes: size)
         let group = findGroup(format)
         if group.needsKeywords,
             group.keywords.map({ keywords in record.fields.contains { keywords.mayBe(in: $0.value) } }) ?? true
@@ -115,6 +120,7 @@ public final class RuleMatcher {
     /// Matches a record that is a line of text without fields: only keywords can match.
     public func match(line text: Bytes, format: String) {
         begin()
+        fields.allow(bytes: text.count)
         fields.add(0, text, .string)
         run(findGroup(format))
     }
@@ -306,10 +312,12 @@ public final class RuleMatcher {
     /// Whether a rule's condition holds.
     private func ask(_ rule: Int) -> Bool {
         var at = set.entries[rule]
+        isUndecided = false
         while at >= 0 {
             let branch = set.branches[Int(at)]
             at = holds(branch.atom) ? branch.ifTrue : branch.ifFalse
         }
+        if isUndecided { undecided[rule, default: 0] += 1 }
         return at == Branch.accept
     }
 
@@ -319,9 +327,16 @@ public final class RuleMatcher {
     private func holds(_ fact: AtomNumber) -> Bool {
         let lazy = set.lazyIndex[Int(fact)]
         if lazy < 0 { return isMarked(fact) }
-        if lazyStates[lazy] != 0 { return lazyStates[lazy] == 2 }
+        if lazyStates[lazy] != 0 {
+            if lazyStates[lazy] == 3 { isUndecided = true }
+            return lazyStates[lazy] == 2
+        }
+        let abandoned = fields.abandonedSearches
         let answer = set.lazies[lazy].guards.contains(where: isMarked) && set.lazies[lazy].holds(fields)
-        lazyStates[lazy] = answer ? 2 : 1
+        // One of several values may have been found all the same.
+        let isGivenUp = !answer && fields.abandonedSearches != abandoned
+        if isGivenUp { isUndecided = true }
+        lazyStates[lazy] = answer ? 2 : isGivenUp ? 3 : 1
         asked.append(lazy)
         return answer
     }
