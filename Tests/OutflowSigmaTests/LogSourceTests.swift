@@ -25,17 +25,80 @@ struct LogSourceTests {
     ) -> Bool { RuleMatcher(set(source, selection)).matches(fields, format: format) == [0] }
 
     private static let audit =
-        #"{"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
+        #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
 
-    /// Names that other programs use as well do not make a record one of Windows or of the Linux audit daemon.
+    /// Names that other programs use as well do not make a record one of a product.
     @Test(arguments: [
         ("product: windows, service: application", #"{"Channel":"Application","text":"x"}"#),
         ("product: windows, service: security", #"{"channel":"x","Channel":"Security","text":"x"}"#),
+        ("product: windows, service: security", #"{"Channel":"Security","EventID":4625,"text":"x"}"#),
+        ("product: windows, service: system", #"{"Channel":"System","EventID":"x1","host":"h","text":"x"}"#),
+        ("category: process_creation", #"{"Channel":"Security","EventID":4688,"app":"chat","text":"x"}"#),
         ("product: linux, service: auditd", #"{"type":"USER_REGISTERED","text":"x"}"#),
         ("product: linux, service: auditd", #"{"type":"PATH","text":"x"}"#),
+        ("product: m365", #"{"Workload":"batch","Operation":"read","text":"x"}"#),
+        ("product: m365", #"{"Workload":"Exchange","Operation":"Set-Mailbox","RecordType":"job","text":"x"}"#),
+        ("product: azure", #"{"category":"AuditLogs","text":"x"}"#),
+        ("product: azure", #"{"category":"Security","resourceId":"mine","operationName":"o","text":"x"}"#),
+        ("product: azure", #"{"category":"SignInLogs","operationName":"login","resourceId":"shop/1","text":"x"}"#),
+        ("product: azure", #"{"Type":"AuditLogs","text":"x"}"#),
+        ("product: azure", #"{"riskEventType":"credit","riskLevel":"high","text":"x"}"#),
+        (
+            "product: azure",
+            #"{"userPrincipalName":"a","appDisplayName":"b","ipAddress":"c","conditionalAccessStatus":"d","text":"x"}"#
+        ),
+        ("product: onelogin", #"{"event_type_id":5,"account_id":7,"text":"x"}"#),
+        ("product: onelogin", #"{"event_type_id":5,"account_id":7,"created_at":"2024","text":"x"}"#),
+        ("product: opencanary", #"{"logtype":5,"node_id":"n","text":"x"}"#),
+        ("product: bitbucket", #"{"auditType":{"action":"login"},"text":"x"}"#),
+        ("product: gcp", #"{"id":{"applicationName":"admin"},"text":"x"}"#),
     ])
     func othersUseSuchNames(source: String, record: String) {
         #expect(!Self.matches(source, "text: x", record))
+    }
+
+    /// The shapes that vendors document.
+    @Test(arguments: [
+        (
+            "product: m365, service: exchange",
+            #"{"CreationTime":"2024-05-01T10:00:00","Id":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":1,"#
+                + #""UserType":2,"UserKey":"k","Workload":"Exchange","text":"x"}"#
+        ),
+        (
+            "product: m365, service: audit",
+            #"{"TimeGenerated":"2024-05-01T10:00:00Z","OfficeWorkload":"OneDrive","Operation":"FileDownloaded","#
+                + #""OrganizationId":"o","RecordType":"SharePointFileOperation","Type":"OfficeActivity","text":"x"}"#
+        ),
+        (
+            "product: azure, service: signinlogs",
+            #"{"time":"2024-05-01T10:00:00Z","resourceId":"/tenants/t/providers/Microsoft.aadiam","category":"SignInLogs","#
+                + #""operationName":"Sign-in activity","properties":{},"text":"x"}"#
+        ),
+        (
+            "product: azure, service: activitylogs",
+            #"{"time":"2024-05-01T10:00:00Z","resourceId":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/R","category":"Administrative","#
+                + #""operationName":"MICROSOFT.COMPUTE/DISKS/WRITE","text":"x"}"#
+        ),
+        (
+            "product: azure, service: auditlogs",
+            #"{"TimeGenerated":"2024-05-01T10:00:00Z","Type":"AuditLogs","OperationName":"Add user","text":"x"}"#
+        ),
+        (
+            "product: onelogin, service: onelogin.events",
+            #"{"event_timestamp":"2017-12-05 19:13:06 UTC","uuid":"u","account_id":92920,"event_type_id":8,"text":"x"}"#
+        ),
+        (
+            "product: opencanary",
+            #"{"dst_host":"192.0.2.1","dst_port":22,"local_time":"2024-05-01 10:00:00.1","logdata":{},"logtype":4002,"#
+                + #""node_id":"n","src_host":"192.0.2.9","src_port":9,"text":"x"}"#
+        ),
+        (
+            "product: windows, service: sysmon",
+            #"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"text":"x"}"#
+        ),
+    ])
+    func documentedShapes(source: String, record: String) {
+        #expect(Self.matches(source, "text: x", record))
     }
 
     @Test func securityAuditIsProcessCreation() {
@@ -114,10 +177,10 @@ struct LogSourceTests {
     }
 
     @Test(arguments: [
-        #"{"Event":{"System":{"Channel":"Security","EventID":4625},"EventData":{"F":"x"}}}"#,
-        ##"{"Event":{"System":{"Channel":"Security","EventID":{"#text":4625}},"UserData":{"A":{"F":"x"}}}}"##,
-        #"{"winlog":{"channel":"Security","event_id":"4625","event_data":{"F":"x"}}}"#,
-        #"{"Channel":"Security","EventID":4625,"F":"x"}"#,
+        #"{"Event":{"System":{"Channel":"Security","EventID":4625,"Computer":"h"},"EventData":{"F":"x"}}}"#,
+        ##"{"Event":{"System":{"Channel":"Security","Computer":"h","EventID":{"#text":4625}},"UserData":{"A":{"F":"x"}}}}"##,
+        #"{"winlog":{"channel":"Security","event_id":"4625","computer_name":"h","event_data":{"F":"x"}}}"#,
+        #"{"Channel":"Security","EventID":4625,"SourceName":"p","F":"x"}"#,
     ]) func windowsEventsOfAnyShape(json: String) {
         #expect(Self.matches("product: windows, service: security", "EventID: 4625, F: x", json))
         #expect(!Self.matches("product: windows, service: system", "EventID: 4625, F: x", json))
@@ -129,7 +192,7 @@ struct LogSourceTests {
             collection.add(
                 "title: t\nlogsource: {product: windows}\ndetection: {k: [sekurlsa], condition: k}\n", path: "r.yml")
             return RuleMatcher(RuleSet(collection, mapping: .standard))
-                .matches(#"{"Channel":"Security","EventID":1,"F":"\#(value)"}"#) == [0]
+                .matches(#"{"Channel":"Security","EventID":1,"Computer":"h","F":"\#(value)"}"#) == [0]
         }
         #expect(found("x sekurlsa y"))
         #expect(found("SEKURLSA"))
@@ -185,7 +248,9 @@ struct LogSourceTests {
 
     /// Records of a closed format are never what their fields happen to look like.
     @Test func closedFormats() {
-        let windows: KeyValuePairs<StaticString, StaticString> = ["Channel": "Security", "EventID": "1"]
+        let windows: KeyValuePairs<StaticString, StaticString> = [
+            "Channel": "Security", "EventID": "1", "Computer": "h",
+        ]
         #expect(Self.matches("product: windows", "EventID: 1", windows, format: "windows-evtx"))
         #expect(!Self.matches("product: windows", "EventID: 1", windows, format: "squid"))
     }

@@ -78,11 +78,17 @@ final class RecordGroup {
         var sources: [RuleLogSource] = []
         var aliases: [FieldAlias] = []
         var wins: [String: [FieldAlias]] = [:]
-        for plan in set.sourcePlans {
-            guard set.mapping.mayBe(plan.source, format: format) else { continue }
-            guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }),
-                !plan.exceptions.contains(where: { fields.hasText($0.slot, $0.patterns) })
-            else { continue }
+        let plans = set.sourcePlans.filter { plan in
+            set.mapping.mayBe(plan.source, format: format)
+                && plan.conditions.allSatisfy { fields.hasText($0.slot, $0.patterns) }
+                && !plan.exceptions.contains { fields.hasText($0.slot, $0.patterns) }
+        }
+        let products = Set(plans.filter(\.source.source.isWholeProduct).map(\.source.source.product))
+        for plan in plans {
+            let source = plan.source.source
+            if let product = source.product, !products.contains(product), set.mapping.wholeProducts.contains(product) {
+                continue
+            }
             sources.append(plan.source.source)
             aliases += plan.aliases
             if let category = plan.source.source.category, !plan.aliases.isEmpty {

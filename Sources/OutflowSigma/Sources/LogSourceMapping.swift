@@ -63,6 +63,10 @@ public struct LogSourceMapping: Sendable {
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
     public var keys: [String] = []
 
+    /// Products whose services and categories a record is only of if it is of the product as a whole, going by the sources
+    /// that name the product alone.
+    public var wholeProducts: [String] = []
+
     /// Formats of logs whose records are only what sources say that name the format.
     public var closedFormats: [String] = []
 
@@ -94,6 +98,7 @@ public struct LogSourceMapping: Sendable {
                 }
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
+            case "whole products": wholeProducts = try Self.texts(member)
             case "closed formats": closedFormats = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
             case "entities": entities = try Self.fields(member.value, "entities")
@@ -104,7 +109,7 @@ public struct LogSourceMapping: Sendable {
             default:
                 throw .malformed(
                     "'\(member.key)' is not known; there are transparent, embedded, named lists, times, keys, "
-                        + "closed formats, names, entities, common accounts, sources")
+                        + "whole products, closed formats, names, entities, common accounts, sources")
             }
         }
     }
@@ -176,6 +181,7 @@ public struct LogSourceMapping: Sendable {
         merged.names = other.names + names
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
+        merged.wholeProducts += other.wholeProducts.filter { !wholeProducts.contains($0) }
         merged.closedFormats += other.closedFormats.filter { !closedFormats.contains($0) }
         merged.entities += other.entities
         merged.commonAccounts += other.commonAccounts
