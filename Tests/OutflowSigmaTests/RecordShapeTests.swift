@@ -45,6 +45,26 @@ struct RecordShapeTests {
         #expect(!Self.matches("product: m365, service: audit", "Parameters.Identity: 'smtp:e@x.test'", json))
     }
 
+    /// Winlogbeat's objects as they come out of Elasticsearch: flat, in rows, with the names of Elastic's schema alone.
+    @Test(arguments: [
+        #"{"winlog.channel":"Security","winlog.event_id":"4688","winlog.computer_name":"h","winlog.event_data.NewProcessName":"a"}"#,
+        #"{"winlog":{"channel":"Security","event_id":4688,"provider_name":"p","event_data.NewProcessName":"a"}}"#,
+        #"{"_index":"w","_id":"1","_source":{"winlog":{"channel":"Security","event_id":4688,"computer_name":"h","event_data":{"NewProcessName":"a"}}}}"#,
+        #"{"_index":"w","_source":{"winlog.channel":"Security","winlog.event_id":4688,"winlog.computer_name":"h","winlog.event_data.NewProcessName":"a"}}"#,
+        #"{"winlog.channel":"Security","event.code":"4688","event.provider":"p","winlog.event_data.NewProcessName":"a"}"#,
+        #"{"winlog":{"channel":"Security","event_data":{"NewProcessName":"a"}},"event":{"code":"4688","provider":"p"}}"#,
+        #"{"winlog.channel":"Security","event.code":"4688","event.provider":"p","winlog.event_data.NewProcessName":"a"}"#,
+    ]) func flatRecords(json: String) {
+        #expect(Self.matches("category: process_creation, product: windows", "Image: a, EventID: 4688", json))
+    }
+
+    /// The event's own id counts, where there is one.
+    @Test func fallbacksFillIn() {
+        let json = #"{"winlog.channel":"Security","winlog.event_id":4625,"event.code":"4688","event.provider":"p"}"#
+        #expect(!Self.matches("product: windows", "EventID: 4688", json))
+        #expect(Self.matches("product: windows", "EventID: 4625, Provider_Name: p, event.code: 4688", json))
+    }
+
     /// Sentinel's table names the workload otherwise, and writes lists as text.
     @Test func sentinelsOfficeActivity() {
         let json =

@@ -185,6 +185,14 @@ public final class RecordFields {
         used.append(Int32(truncatingIfNeeded: slot))
     }
 
+    /// Lets a field have another one's values, unless it has its own, as if they were the record's.
+    func adopt(_ alias: FieldAlias) {
+        guard heads[alias.slot] < 0, heads[alias.from] >= 0 else { return }
+        heads[alias.slot] = heads[alias.from]
+        tails[alias.slot] = tails[alias.from]
+        used.append(Int32(truncatingIfNeeded: alias.slot))
+    }
+
     /// Gives all fields the record's own values back.
     func undoAliases() {
         while let (slot, chain) = replaced.popLast() {

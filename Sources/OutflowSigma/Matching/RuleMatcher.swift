@@ -55,8 +55,8 @@ public final class RuleMatcher {
         self.set = set
         self.measures = measures
         fields = RecordFields(slots: set.slotCount)
-        json = JSONFields(table: set.table)
         names = DottedNames(table: set.table)
+        json = JSONFields(table: set.table, names: names)
         markWords = (set.factSlot.count + 63) / 64 + 1
         marks = .allocate(capacity: markWords)
         marks.initialize(repeating: 0, count: markWords)
@@ -155,6 +155,7 @@ public final class RuleMatcher {
     private static let groupLimit = 4096
 
     private func findGroup(_ format: String) -> RecordGroup {
+        for alias in set.fallbacks { fields.adopt(alias) }
         key.removeAll(keepingCapacity: true)
         for number in 0..<set.keySlots.count {
             var index = fields.heads[Int(set.keySlotNumbers[number])]

@@ -58,6 +58,8 @@ public struct LogSourceMapping: Sendable {
     public var lists: [NamedList] = []
     /// Names that stand for another in all records.
     public var names: [Field] = []
+    /// The same for names that count only in records which have none of the others: what shippers write a second time.
+    public var fallbacks: [Field] = []
     /// Fields that hold a record's time, first choice first.
     public var times: [String] = []
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
@@ -101,6 +103,7 @@ public struct LogSourceMapping: Sendable {
             case "whole products": wholeProducts = try Self.texts(member)
             case "closed formats": closedFormats = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
+            case "fallbacks": fallbacks = try Self.fields(member.value, "fallbacks")
             case "entities": entities = try Self.fields(member.value, "entities")
             case "common accounts": commonAccounts = try Self.texts(member).map { Pattern($0).folded() }
             case "sources":
@@ -109,7 +112,7 @@ public struct LogSourceMapping: Sendable {
             default:
                 throw .malformed(
                     "'\(member.key)' is not known; there are transparent, embedded, named lists, times, keys, "
-                        + "whole products, closed formats, names, entities, common accounts, sources")
+                        + "whole products, closed formats, names, fallbacks, entities, common accounts, sources")
             }
         }
     }
@@ -179,6 +182,7 @@ public struct LogSourceMapping: Sendable {
         merged.embedded += other.embedded.filter { !embedded.contains($0) }
         merged.lists = other.lists + lists
         merged.names = other.names + names
+        merged.fallbacks = other.fallbacks + fallbacks
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
         merged.wholeProducts += other.wholeProducts.filter { !wholeProducts.contains($0) }
