@@ -169,11 +169,13 @@ struct LogSourceTests {
             """, path: "r.yml")
         let matcher = RuleMatcher(RuleSet(rules, mapping: .standard))
         let record =
-            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"a","ProcessId":"1","NewProcessId":"2"}"#
+            #"{"Channel":"Security","EventID":4688,"Computer":"host1","NewProcessName":"a","ProcessId":"1","NewProcessId":"2"}"#
         #expect(matcher.matches(record) == [0, 1])
         var values: [[String?]] = []
         matcher.forEachCorrelated { values.append($1) }
         #expect(values == [["2"], ["1"]])
+        // What a finding is about goes by the record's own names.
+        #expect(matcher.entities.map(\.name) == ["host1"])
     }
 
     @Test(arguments: [
@@ -266,5 +268,22 @@ struct LogSourceTests {
         let windows = Self.set("product: windows, service: security", "EventID: 1")
         #expect(windows.concerns(format: "windows-evtx") && windows.concerns(format: "suricata-eve"))
         #expect(!windows.concerns(format: "combined") && !windows.concerns(format: "linux-audit"))
+    }
+
+    /// An explanation shows the parts of a rule also for a record that is not of its log source.
+    @Test func partsAreShownWhateverTheRecordIs() throws {
+        var rules = RuleCollection()
+        rules.add(
+            "title: t\nlogsource: {product: windows, service: security}\ndetection: {s: {F: x}, condition: s}\n",
+            path: "r.yml")
+        let explanation = try RuleExplanation(try #require(rules.rules.first), mapping: .standard)
+        for (record, isOne) in [
+            (#"{"F":"x"}"#, false), (#"{"Channel":"Security","EventID":1,"F":"x"}"#, false),
+            (#"{"Channel":"Security","EventID":1,"Computer":"h","F":"x"}"#, true),
+        ] {
+            #expect(explanation.matcher.matches(record)?.isEmpty == false)
+            explanation.explain()
+            #expect(explanation.answers.allSatisfy { $0 } && explanation.isOfLogSource == isOne, "\(record)")
+        }
     }
 }

@@ -86,7 +86,9 @@ final class RecordGroup {
         let products = Set(plans.filter(\.source.source.isWholeProduct).map(\.source.source.product))
         for plan in plans {
             let source = plan.source.source
-            if let product = source.product, !products.contains(product), set.mapping.wholeProducts.contains(product) {
+            if let product = source.product, !plan.conditions.isEmpty, !products.contains(product),
+                set.mapping.wholeProducts.contains(product)
+            {
                 continue
             }
             sources.append(plan.source.source)

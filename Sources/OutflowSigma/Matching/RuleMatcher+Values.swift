@@ -56,6 +56,7 @@ extension RuleMatcher {
         for rule in matches {
             guard let (base, slots) = set.correlationSlots[rule] else { continue }
             show(for: rule)
+            defer { show(for: nil) }
             body(
                 base,
                 slots.map { slot in

@@ -242,11 +242,13 @@ public final class RuleMatcher {
         if matches.count > 1 { matches.sort() }
     }
 
-    /// Lets fields be called as a rule that matched the last record calls them.
-    func show(for rule: Int) {
+    /// Lets fields be called as a rule that matched the last record calls them; nil for as most do.
+    func show(for rule: Int?) {
         guard let group, !group.views.isEmpty else { return }
         fields.undoAliases()
-        let view = group.views.first { $0.has(rule) && $0.wins.contains(where: fields.hasBoth) }
+        let view = group.views.first { view in
+            rule.map { view.has($0) } ?? false && view.wins.contains(where: fields.hasBoth)
+        }
         fields.show(group.aliases, wins: view?.wins ?? [])
     }
 

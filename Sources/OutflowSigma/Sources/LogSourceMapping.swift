@@ -66,7 +66,7 @@ public struct LogSourceMapping: Sendable {
     public var keys: [String] = []
 
     /// Products whose services and categories a record is only of if it is of the product as a whole, going by the sources
-    /// that name the product alone.
+    /// that name the product alone. Sources without conditions, which the format alone decides, are not meant.
     public var wholeProducts: [String] = []
 
     /// Formats of logs whose records are only what sources say that name the format.
