@@ -11,7 +11,7 @@ extension AccessLogReader {
     func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
         LogFields.withRoom { line in
             format.withMatcher { matcher in
-                guard matcher.match(record, into: line) == nil else { return false }
+                guard matcher.match(record, into: line) == nil, !line.haveMoved else { return false }
                 func add(_ name: StaticString, _ value: Bytes, _ kind: EventFields.Kind = .string) {
                     if !value.isEmpty { fields.add(Bytes(name), value, kind) }
                 }

@@ -43,6 +43,7 @@ struct AccessLogReader: Sendable {
         _ record: Bytes, at offset: UInt64, _ matcher: LogFormat.Matcher, _ fields: LogFields, into batch: ActivityBatch
     ) -> LogFormat.Misfit? {
         if let misfit = matcher.match(record, into: fields) { return misfit }
+        if fields.haveMoved { return .malformed(.user) }
         guard let time = format.time.moment(fields[.time], zoneOffsetMinutes: zoneOffsetMinutes) else {
             return .malformed(.time)
         }

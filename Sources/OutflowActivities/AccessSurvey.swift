@@ -26,7 +26,7 @@ struct AccessSurvey {
             guard let format = try? LogFormat(directive) else { return nil }
             self.format = format
             isConfigured = true
-            isFit = Self.fits(format, records, zone) * 10 >= records.count * 8
+            isFit = Self.fits(format, records, zone).count * 10 >= records.count * 8
         } else {
             guard
                 let best = Self.best(of: AccessLayouts.all, records, zone)
@@ -40,26 +40,27 @@ struct AccessSurvey {
         judgeWriter(records)
     }
 
-    /// The layout that most records fit, the first of equals; nil if fewer than eight in ten fit any.
+    /// The layout that most records fit, the first of equals; nil if fewer than eight in ten fit any. Several servers may write
+    /// one log, each in its layout: then the lines of the others are told as rejected, and the log is read all the same.
     private static func best(of layouts: [LogFormat], _ records: [Bytes], _ zone: Int) -> LogFormat? {
         var best: LogFormat?
         var most = 0
+        var known = [Bool](repeating: false, count: records.count)
         for layout in layouts {
-            let count = fits(layout, records, zone)
-            if count > most { (best, most) = (layout, count) }
+            let fitting = fits(layout, records, zone)
+            for index in fitting { known[index] = true }
+            if fitting.count > most { (best, most) = (layout, fitting.count) }
         }
-        return most * 10 >= records.count * 8 ? best : nil
+        return known.count { $0 } * 10 >= records.count * 8 ? best : nil
     }
 
-    /// How many records fit the layout: all fields are there and look like what they are.
-    private static func fits(_ format: LogFormat, _ records: [Bytes], _ zone: Int) -> Int {
+    /// The records that fit the layout: all fields are there and look like what they are.
+    private static func fits(_ format: LogFormat, _ records: [Bytes], _ zone: Int) -> [Int] {
         LogFields.withRoom { fields in
             format.withMatcher { matcher in
-                var count = 0
-                for record in records where matcher.match(record, into: fields) == nil {
-                    if looksRight(fields, format, zone) { count += 1 }
+                records.indices.filter { index in
+                    matcher.match(records[index], into: fields) == nil && looksRight(fields, format, zone)
                 }
-                return count
             }
         }
     }
@@ -70,8 +71,7 @@ struct AccessSurvey {
         // With a name or the time in front, only an address is sure to be the client, unless a port follows the name.
         let isBehind = format.steps.first?.field == .host || format.steps.first?.field == .time
         if isBehind, format.fields.contains(.client), fields[.port].isEmpty, IPAddress(client) == nil { return false }
-        // Fields that moved by one.
-        if fields[.user].hasPrefix("- ") || IPAddress(fields[.session]) != nil { return false }
+        if fields.haveMoved { return false }
         for index in 0..<client.count where client[index] <= 0x20 || client[index] == UInt8(ascii: "\"") {
             return false
         }
@@ -179,6 +179,11 @@ struct AccessSurvey {
         case .webServer: return isMarked ? 85 : 75
         }
     }
+}
+
+extension LogFields {
+    /// Whether fields hold what stands beside them: the line is of a layout with one more in front, such as the virtual host.
+    var haveMoved: Bool { self[.user].hasPrefix("- ") || IPAddress(self[.session]) != nil }
 }
 
 /// Method and target of a request, from `%r` or from fields of their own.

@@ -26,8 +26,8 @@ public final class RuleRun: InterruptibleReading {
         public var matches: [Int: UInt64] = [:]
         /// Matches of correlations.
         public var correlations: UInt64 = 0
-        /// Searches by regular expressions that were given up at the limit of steps.
-        public var abandonedSearches: UInt64 = 0
+        /// Records that rules were not decided on, by rule number: see ``RuleMatcher/undecided``.
+        public var undecided: [Int: UInt64] = [:]
         /// What correlations could not look at, in sentences.
         public var remarks: [String] = []
         /// Nanoseconds of all threads; zeros unless that was asked for.
@@ -161,7 +161,7 @@ public final class RuleRun: InterruptibleReading {
         defer {
             output.withLock {
                 $0.correlated.merge(correlated)
-                $0.summary.abandonedSearches += observer.matcher.abandonedSearches
+                $0.summary.undecided.merge(observer.matcher.undecided, uniquingKeysWith: +)
                 $0.summary.times.reading += times.reading
                 $0.summary.times.parsing += times.parsing &- observer.matcher.matchingTime
                 $0.summary.times.matching += observer.matcher.matchingTime

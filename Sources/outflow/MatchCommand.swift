@@ -90,11 +90,7 @@ struct MatchCommand: ParsableCommand {
             }
         }
         lines += summary.remarks
-        if summary.abandonedSearches > 0 {
-            lines.append(
-                "\(summary.abandonedSearches) searches were given up, and count as not found: simplify "
-                    + "regular expressions that look around or refer back, and values with many single wildcards")
-        }
+        lines += undecided(summary, set)
         let matches = summary.matches.values.reduce(0, +)
         var words = "\(count(set.rules.count, "rule"))"
         if !set.correlations.steps.isEmpty { words += " and \(count(set.correlations.steps.count, "correlation"))" }
@@ -107,6 +103,18 @@ struct MatchCommand: ParsableCommand {
         if summary.correlations > 0 { words += ", \(count(summary.correlations, "match")) of correlations" }
         lines.append(words)
         return lines.joined(separator: "\n")
+    }
+
+    /// Rules whose searches were given up, those with the most records first.
+    private static func undecided(_ summary: RuleRun.Summary, _ set: RuleSet) -> [String] {
+        let most = summary.undecided.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        var lines = most.prefix(10).map { rule, records in
+            "\(set.rules[rule].header.path): not decided on \(count(records, "record")): searches were given up at a limit "
+                + "of steps, and count as not found; simplify expressions that look around or refer back, values with "
+                + "many single wildcards, and fieldref on long lists"
+        }
+        if most.count > 10 { lines.append("\(most.count - 10) more rules were not decided on some records") }
+        return lines
     }
 
     private static func count(_ number: some BinaryInteger, _ thing: String) -> String {

@@ -39,10 +39,15 @@ struct RulesCommand: ParsableCommand {
                 }
             }
             text +=
-                "\(set.rules.count) rules and \(set.correlations.steps.count) correlations loaded, "
-                + "\(set.rejected.count) not; \(remarks) remarks\n"
+                "\(Self.count(set.rules.count, "rule")) and "
+                + "\(Self.count(set.correlations.steps.count, "correlation")) loaded, \(set.rejected.count) not; "
+                + "\(Self.count(remarks, "remark"))\n"
             Terminal.write(text)
             if !set.rejected.isEmpty || !collection.foldersWithoutRules.isEmpty { throw ExitCode.failure }
+        }
+
+        private static func count(_ number: Int, _ thing: String) -> String {
+            "\(number) \(thing)\(number == 1 ? "" : "s")"
         }
     }
 

@@ -147,6 +147,20 @@ struct AccessLogTests {
         #expect(run.reads[0].identity == run.reads[1].identity && run.reads[0].identity != run.reads[2].identity)
     }
 
+    /// Servers of several layouts may write one log: most lines decide, and the others are told.
+    @Test func mixedLayouts() {
+        let combined = #"192.0.2.7 - - [10/Apr/2012:09:38:11 +0200] "GET /a HTTP/1.1" 200 290 "-" "curl""#
+        let common = #"192.0.2.7 - - [10/Apr/2012:09:38:12 +0200] "GET /b HTTP/1.1" 200 290"#
+        let host =
+            #"www.example.org:443 192.0.2.7 - - [10/Apr/2012:09:38:13 +0200] "GET /c HTTP/1.1" 200 290 "-" "curl""#
+        let run = AccessLogRun([combined, common, host, combined, host, combined].joined(separator: "\n") + "\n")
+        #expect(run.format == "combined")
+        #expect(run.reads.map(\.object) == ["/a", "/a", "/a"])
+        #expect(run.rejections.count == 3)
+        // What is no access log for the most part is none.
+        #expect(AccessLogRun([combined, "one", "two", "three"].joined(separator: "\n") + "\n").format != "combined")
+    }
+
     @Test func theOrganisationsOwnWebServer() {
         let log = """
             www.example.org:443 192.0.2.7 - - [10/Apr/2012:09:38:11 +0200] "GET /data/list.csv?all=1 HTTP/1.1" 200 290 "-" "curl \\"8\\""

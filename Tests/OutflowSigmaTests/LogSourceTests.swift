@@ -25,17 +25,80 @@ struct LogSourceTests {
     ) -> Bool { RuleMatcher(set(source, selection)).matches(fields, format: format) == [0] }
 
     private static let audit =
-        #"{"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
+        #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"C:\\a.exe","MandatoryLabel":"S-1-16-12288"}"#
 
-    /// Names that other programs use as well do not make a record one of Windows or of the Linux audit daemon.
+    /// Names that other programs use as well do not make a record one of a product.
     @Test(arguments: [
         ("product: windows, service: application", #"{"Channel":"Application","text":"x"}"#),
         ("product: windows, service: security", #"{"channel":"x","Channel":"Security","text":"x"}"#),
+        ("product: windows, service: security", #"{"Channel":"Security","EventID":4625,"text":"x"}"#),
+        ("product: windows, service: system", #"{"Channel":"System","EventID":"x1","host":"h","text":"x"}"#),
+        ("category: process_creation", #"{"Channel":"Security","EventID":4688,"app":"chat","text":"x"}"#),
         ("product: linux, service: auditd", #"{"type":"USER_REGISTERED","text":"x"}"#),
         ("product: linux, service: auditd", #"{"type":"PATH","text":"x"}"#),
+        ("product: m365", #"{"Workload":"batch","Operation":"read","text":"x"}"#),
+        ("product: m365", #"{"Workload":"Exchange","Operation":"Set-Mailbox","RecordType":"job","text":"x"}"#),
+        ("product: azure", #"{"category":"AuditLogs","text":"x"}"#),
+        ("product: azure", #"{"category":"Security","resourceId":"mine","operationName":"o","text":"x"}"#),
+        ("product: azure", #"{"category":"SignInLogs","operationName":"login","resourceId":"shop/1","text":"x"}"#),
+        ("product: azure", #"{"Type":"AuditLogs","text":"x"}"#),
+        ("product: azure", #"{"riskEventType":"credit","riskLevel":"high","text":"x"}"#),
+        (
+            "product: azure",
+            #"{"userPrincipalName":"a","appDisplayName":"b","ipAddress":"c","conditionalAccessStatus":"d","text":"x"}"#
+        ),
+        ("product: onelogin", #"{"event_type_id":5,"account_id":7,"text":"x"}"#),
+        ("product: onelogin", #"{"event_type_id":5,"account_id":7,"created_at":"2024","text":"x"}"#),
+        ("product: opencanary", #"{"logtype":5,"node_id":"n","text":"x"}"#),
+        ("product: bitbucket", #"{"auditType":{"action":"login"},"text":"x"}"#),
+        ("product: gcp", #"{"id":{"applicationName":"admin"},"text":"x"}"#),
     ])
     func othersUseSuchNames(source: String, record: String) {
         #expect(!Self.matches(source, "text: x", record))
+    }
+
+    /// The shapes that vendors document.
+    @Test(arguments: [
+        (
+            "product: m365, service: exchange",
+            #"{"CreationTime":"2024-05-01T10:00:00","Id":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":1,"#
+                + #""UserType":2,"UserKey":"k","Workload":"Exchange","text":"x"}"#
+        ),
+        (
+            "product: m365, service: audit",
+            #"{"TimeGenerated":"2024-05-01T10:00:00Z","OfficeWorkload":"OneDrive","Operation":"FileDownloaded","#
+                + #""OrganizationId":"o","RecordType":"SharePointFileOperation","Type":"OfficeActivity","text":"x"}"#
+        ),
+        (
+            "product: azure, service: signinlogs",
+            #"{"time":"2024-05-01T10:00:00Z","resourceId":"/tenants/t/providers/Microsoft.aadiam","category":"SignInLogs","#
+                + #""operationName":"Sign-in activity","properties":{},"text":"x"}"#
+        ),
+        (
+            "product: azure, service: activitylogs",
+            #"{"time":"2024-05-01T10:00:00Z","resourceId":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/R","category":"Administrative","#
+                + #""operationName":"MICROSOFT.COMPUTE/DISKS/WRITE","text":"x"}"#
+        ),
+        (
+            "product: azure, service: auditlogs",
+            #"{"TimeGenerated":"2024-05-01T10:00:00Z","Type":"AuditLogs","OperationName":"Add user","text":"x"}"#
+        ),
+        (
+            "product: onelogin, service: onelogin.events",
+            #"{"event_timestamp":"2017-12-05 19:13:06 UTC","uuid":"u","account_id":92920,"event_type_id":8,"text":"x"}"#
+        ),
+        (
+            "product: opencanary",
+            #"{"dst_host":"192.0.2.1","dst_port":22,"local_time":"2024-05-01 10:00:00.1","logdata":{},"logtype":4002,"#
+                + #""node_id":"n","src_host":"192.0.2.9","src_port":9,"text":"x"}"#
+        ),
+        (
+            "product: windows, service: sysmon",
+            #"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"text":"x"}"#
+        ),
+    ])
+    func documentedShapes(source: String, record: String) {
+        #expect(Self.matches(source, "text: x", record))
     }
 
     @Test func securityAuditIsProcessCreation() {
@@ -47,11 +110,79 @@ struct LogSourceTests {
         #expect(!Self.matches("category: process_creation, product: linux", "Image|endswith: a.exe", Self.audit))
     }
 
+    /// 4688 calls the creator's process `ProcessId`; in rules for started processes that is the started one.
+    @Test func namesOfACategoryWinOverNamesOfTheRecord() {
+        let processes = "category: process_creation, product: windows"
+        let record =
+            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessName":"a","ParentProcessName":"p","#
+            + #""ProcessId":"0x10","NewProcessId":"0x20","Image":"i","MandatoryLabel":"S-1-16-12288","#
+            + #""IntegrityLevel":"own"}"#
+        for (selection, isThere) in [
+            ("ProcessId: '0x20'", true), ("ProcessId: '0x10'", false), ("ParentProcessId: '0x10'", true),
+            ("ParentProcessId: '0x20'", false), ("Image: a", true), ("Image: i", false), ("ParentImage: p", true),
+            ("IntegrityLevel: High", true), ("IntegrityLevel: own", false), ("NewProcessId: '0x20'", true),
+        ] {
+            #expect(Self.matches(processes, selection, record) == isThere, "\(selection)")
+        }
+        // Rules that name the channel mean the record's own names, also beside rules of the category.
+        for source in ["product: windows, service: security", "product: windows"] {
+            #expect(Self.matches(source, "EventID: 4688, ProcessId: '0x10', Image: i", record))
+            #expect(!Self.matches(source, "EventID: 4688, ProcessId: '0x20'", record))
+        }
+        var both = RuleCollection()
+        for (id, source) in [processes, "product: windows, service: security"].enumerated() {
+            for value in ["0x10", "0x20"] {
+                both.add(
+                    "title: \(id)\nlogsource: {\(source)}\ndetection: {s: {ProcessId: '\(value)'}, condition: s}\n",
+                    path: "r.yml")
+            }
+        }
+        let matcher = RuleMatcher(RuleSet(both, mapping: .standard))
+        #expect(matcher.matches(record) == [1, 2])
+        #expect(matcher.matches(record) == [1, 2])
+        // Without NewProcessId nothing but the record's own is there.
+        let plain = #"{"Channel":"Security","EventID":4688,"Computer":"h","ProcessId":"0x10","Image":"i"}"#
+        #expect(matcher.matches(plain) == [0, 2])
+        let without =
+            #"{"Channel":"Security","EventID":4688,"Computer":"h","NewProcessId":"0x20","NewProcessName":"a","Image":"i"}"#
+        #expect(!Self.matches(processes, "ParentProcessId: '0x20'", without))
+        #expect(Self.matches(processes, "ProcessId: '0x20', Image: a", without))
+    }
+
+    /// Correlations take the values under the names of the rule that matched.
+    @Test func correlationsSeeTheNamesOfTheirRule() {
+        var rules = RuleCollection()
+        rules.add(
+            """
+            title: p
+            name: p
+            logsource: {category: process_creation, product: windows}
+            detection: {s: {Image: a}, condition: s}
+            ---
+            title: n
+            name: n
+            logsource: {product: windows, service: security}
+            detection: {s: {EventID: 4688}, condition: s}
+            ---
+            title: c
+            correlation: {type: temporal, rules: [p, n], group-by: [ProcessId], timespan: 1h}
+            """, path: "r.yml")
+        let matcher = RuleMatcher(RuleSet(rules, mapping: .standard))
+        let record =
+            #"{"Channel":"Security","EventID":4688,"Computer":"host1","NewProcessName":"a","ProcessId":"1","NewProcessId":"2"}"#
+        #expect(matcher.matches(record) == [0, 1])
+        var values: [[String?]] = []
+        matcher.forEachCorrelated { values.append($1) }
+        #expect(values == [["2"], ["1"]])
+        // What a finding is about goes by the record's own names.
+        #expect(matcher.entities.map(\.name) == ["host1"])
+    }
+
     @Test(arguments: [
-        #"{"Event":{"System":{"Channel":"Security","EventID":4625},"EventData":{"F":"x"}}}"#,
-        ##"{"Event":{"System":{"Channel":"Security","EventID":{"#text":4625}},"UserData":{"A":{"F":"x"}}}}"##,
-        #"{"winlog":{"channel":"Security","event_id":"4625","event_data":{"F":"x"}}}"#,
-        #"{"Channel":"Security","EventID":4625,"F":"x"}"#,
+        #"{"Event":{"System":{"Channel":"Security","EventID":4625,"Computer":"h"},"EventData":{"F":"x"}}}"#,
+        ##"{"Event":{"System":{"Channel":"Security","Computer":"h","EventID":{"#text":4625}},"UserData":{"A":{"F":"x"}}}}"##,
+        #"{"winlog":{"channel":"Security","event_id":"4625","computer_name":"h","event_data":{"F":"x"}}}"#,
+        #"{"Channel":"Security","EventID":4625,"SourceName":"p","F":"x"}"#,
     ]) func windowsEventsOfAnyShape(json: String) {
         #expect(Self.matches("product: windows, service: security", "EventID: 4625, F: x", json))
         #expect(!Self.matches("product: windows, service: system", "EventID: 4625, F: x", json))
@@ -63,7 +194,7 @@ struct LogSourceTests {
             collection.add(
                 "title: t\nlogsource: {product: windows}\ndetection: {k: [sekurlsa], condition: k}\n", path: "r.yml")
             return RuleMatcher(RuleSet(collection, mapping: .standard))
-                .matches(#"{"Channel":"Security","EventID":1,"F":"\#(value)"}"#) == [0]
+                .matches(#"{"Channel":"Security","EventID":1,"Computer":"h","F":"\#(value)"}"#) == [0]
         }
         #expect(found("x sekurlsa y"))
         #expect(found("SEKURLSA"))
@@ -119,7 +250,9 @@ struct LogSourceTests {
 
     /// Records of a closed format are never what their fields happen to look like.
     @Test func closedFormats() {
-        let windows: KeyValuePairs<StaticString, StaticString> = ["Channel": "Security", "EventID": "1"]
+        let windows: KeyValuePairs<StaticString, StaticString> = [
+            "Channel": "Security", "EventID": "1", "Computer": "h",
+        ]
         #expect(Self.matches("product: windows", "EventID: 1", windows, format: "windows-evtx"))
         #expect(!Self.matches("product: windows", "EventID: 1", windows, format: "squid"))
     }
@@ -135,5 +268,22 @@ struct LogSourceTests {
         let windows = Self.set("product: windows, service: security", "EventID: 1")
         #expect(windows.concerns(format: "windows-evtx") && windows.concerns(format: "suricata-eve"))
         #expect(!windows.concerns(format: "combined") && !windows.concerns(format: "linux-audit"))
+    }
+
+    /// An explanation shows the parts of a rule also for a record that is not of its log source.
+    @Test func partsAreShownWhateverTheRecordIs() throws {
+        var rules = RuleCollection()
+        rules.add(
+            "title: t\nlogsource: {product: windows, service: security}\ndetection: {s: {F: x}, condition: s}\n",
+            path: "r.yml")
+        let explanation = try RuleExplanation(try #require(rules.rules.first), mapping: .standard)
+        for (record, isOne) in [
+            (#"{"F":"x"}"#, false), (#"{"Channel":"Security","EventID":1,"F":"x"}"#, false),
+            (#"{"Channel":"Security","EventID":1,"Computer":"h","F":"x"}"#, true),
+        ] {
+            #expect(explanation.matcher.matches(record)?.isEmpty == false)
+            explanation.explain()
+            #expect(explanation.answers.allSatisfy { $0 } && explanation.isOfLogSource == isOne, "\(record)")
+        }
     }
 }

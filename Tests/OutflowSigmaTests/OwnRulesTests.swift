@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import OutflowActivities
 import OutflowRecords
 import Testing
 
@@ -28,13 +27,10 @@ import Testing
         }
     }
 
-    /// The rules that match an event, as a scan would find its format; and its log sources.
+    /// The rules that match an event, and its log sources.
     private static func matches(_ event: [UInt8], _ matcher: RuleMatcher) -> (rules: [Int], sources: [RuleLogSource])? {
         (event + [UInt8](repeating: 0, count: 64)).withUnsafeBytes { raw in
             let record = Bytes(raw).prefix(upTo: event.count)
-            let head = StreamHead(
-                bytes: record, isWhole: true, framing: .lines, records: [record], options: SourceOptions())
-            let format = LogSources.source(for: head)?.1.format ?? "json-lines"
             guard matcher.match(json: record) == nil else { return nil }
             return (matcher.matches, matcher.sources)
         }

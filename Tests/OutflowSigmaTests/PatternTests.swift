@@ -81,7 +81,7 @@ struct PatternTests {
         let matcher = RuleMatcher(RuleSet(rules))
         let json = #"{"F":"\#(String(repeating: "a", count: 1 << 18))b1 b2 b299"}"#
         _ = matcher.matches(json)
-        #expect(matcher.abandonedSearches > 0)
+        #expect(!matcher.undecided.isEmpty)
         // The next record has steps of its own.
         #expect(matcher.matches(#"{"F":"\#(String(repeating: "ax", count: 60))b7"}"#) == [7])
     }
@@ -90,6 +90,6 @@ struct PatternTests {
         let matcher = RuleMatcher(RuleSet([ruleText("selection: {F|fieldref|contains: G}")]))
         let values = (0..<60_000).map { "\"x\($0)\"" }.joined(separator: ",")
         #expect(matcher.matches(#"{"F":[\#(values)],"G":[\#(values.replacing("x", with: "y"))]}"#) == [])
-        #expect(matcher.abandonedSearches > 0)
+        #expect(matcher.undecided[0] == 1)
     }
 }

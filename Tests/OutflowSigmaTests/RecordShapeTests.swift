@@ -22,7 +22,7 @@ struct RecordShapeTests {
     }
 
     private static let audit =
-        #"{"CreationTime":"2024-05-01T10:00:00","Id":"1","Operation":"Set-Mailbox","Workload":"Exchange","Parameters":[{"Name":"Identity","Value":"smtp:x"},{"Name":"ForwardingSmtpAddress","Value":"smtp:e@x.test"}]}"#
+        #"{"CreationTime":"2024-05-01T10:00:00","Id":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":1,"Workload":"Exchange","Parameters":[{"Name":"Identity","Value":"smtp:x"},{"Name":"ForwardingSmtpAddress","Value":"smtp:e@x.test"}]}"#
 
     /// The audit record as the Management Activity API gives it, and in the rows that hold it.
     private static var wrapped: [String] {
@@ -45,10 +45,30 @@ struct RecordShapeTests {
         #expect(!Self.matches("product: m365, service: audit", "Parameters.Identity: 'smtp:e@x.test'", json))
     }
 
+    /// Winlogbeat's objects as they come out of Elasticsearch: flat, in rows, with the names of Elastic's schema alone.
+    @Test(arguments: [
+        #"{"winlog.channel":"Security","winlog.event_id":"4688","winlog.computer_name":"h","winlog.event_data.NewProcessName":"a"}"#,
+        #"{"winlog":{"channel":"Security","event_id":4688,"provider_name":"p","event_data.NewProcessName":"a"}}"#,
+        #"{"_index":"w","_id":"1","_source":{"winlog":{"channel":"Security","event_id":4688,"computer_name":"h","event_data":{"NewProcessName":"a"}}}}"#,
+        #"{"_index":"w","_source":{"winlog.channel":"Security","winlog.event_id":4688,"winlog.computer_name":"h","winlog.event_data.NewProcessName":"a"}}"#,
+        #"{"winlog.channel":"Security","event.code":"4688","event.provider":"p","winlog.event_data.NewProcessName":"a"}"#,
+        #"{"winlog":{"channel":"Security","event_data":{"NewProcessName":"a"}},"event":{"code":"4688","provider":"p"}}"#,
+        #"{"winlog.channel":"Security","event.code":"4688","event.provider":"p","winlog.event_data.NewProcessName":"a"}"#,
+    ]) func flatRecords(json: String) {
+        #expect(Self.matches("category: process_creation, product: windows", "Image: a, EventID: 4688", json))
+    }
+
+    /// The event's own id counts, where there is one.
+    @Test func fallbacksFillIn() {
+        let json = #"{"winlog.channel":"Security","winlog.event_id":4625,"event.code":"4688","event.provider":"p"}"#
+        #expect(!Self.matches("product: windows", "EventID: 4688", json))
+        #expect(Self.matches("product: windows", "EventID: 4625, Provider_Name: p, event.code: 4688", json))
+    }
+
     /// Sentinel's table names the workload otherwise, and writes lists as text.
     @Test func sentinelsOfficeActivity() {
         let json =
-            #"{"TimeGenerated":"2024-05-01T10:00:00Z","OfficeId":"1","Operation":"Set-Mailbox","OfficeWorkload":"Exchange","Parameters":"[{\"Name\":\"ForwardTo\",\"Value\":\"a\"}]"}"#
+            #"{"TimeGenerated":"2024-05-01T10:00:00Z","OfficeId":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":"ExchangeAdmin","OfficeWorkload":"Exchange","Parameters":"[{\"Name\":\"ForwardTo\",\"Value\":\"a\"}]"}"#
         #expect(Self.matches("product: m365, service: exchange", "Parameters.ForwardTo: a", json))
     }
 
@@ -120,8 +140,8 @@ struct RecordShapeTests {
     }
 
     @Test(arguments: [
-        #"{"time":"2024-05-01T10:00:00Z","resourceId":"/S","operationName":"MICROSOFT.COMPUTE/DISKS/WRITE","category":"Administrative","resultType":"Failed"}"#,
-        #"{"eventTimestamp":"2024-05-01T10:00:00Z","caller":"a@b.c","category":{"value":"Administrative"},"operationName":{"value":"Microsoft.Compute/disks/write","localizedValue":"x"},"resourceId":"/s","status":{"value":"Failed"}}"#,
+        #"{"time":"2024-05-01T10:00:00Z","resourceId":"/SUBSCRIPTIONS/S","operationName":"MICROSOFT.COMPUTE/DISKS/WRITE","category":"Administrative","resultType":"Failed"}"#,
+        #"{"eventTimestamp":"2024-05-01T10:00:00Z","caller":"a@b.c","category":{"value":"Administrative"},"operationName":{"value":"Microsoft.Compute/disks/write","localizedValue":"x"},"resourceId":"/subscriptions/s","status":{"value":"Failed"}}"#,
         #"{"TimeGenerated":"2024-05-01T10:00:00Z","Type":"AzureActivity","OperationNameValue":"MICROSOFT.COMPUTE/DISKS/WRITE","CategoryValue":"Administrative","ActivityStatusValue":"Failed"}"#,
     ]) func azureActivity(json: String) {
         let source = "product: azure, service: activitylogs"
@@ -133,7 +153,7 @@ struct RecordShapeTests {
     }
 
     @Test(arguments: [
-        #"{"time":"2024-05-01T10:00:00Z","category":"AuditLogs","operationName":"Consent to application","properties":{"result":"success","loggedByService":"Core Directory","targetResources":[{"modifiedProperties":[{"displayName":"A","newValue":"x"},{"displayName":"B","newValue":"y"}]}]}}"#,
+        #"{"time":"2024-05-01T10:00:00Z","resourceId":"/tenants/t/providers/Microsoft.aadiam","category":"AuditLogs","operationName":"Consent to application","properties":{"result":"success","loggedByService":"Core Directory","targetResources":[{"modifiedProperties":[{"displayName":"A","newValue":"x"},{"displayName":"B","newValue":"y"}]}]}}"#,
         #"{"id":"x","category":"ApplicationManagement","result":"success","activityDisplayName":"Consent to application","activityDateTime":"2024-05-01T10:00:00Z","loggedByService":"Core Directory","targetResources":[{"modifiedProperties":[{"displayName":"A","newValue":"x"},{"displayName":"B","newValue":"y"}]}]}"#,
     ]) func entraAudit(json: String) {
         let source = "product: azure, service: auditlogs"

@@ -20,6 +20,8 @@ enum cpcre2_flags {
     CPCRE2_UNICODE_CLASSES = 8,
     /// Expression and texts are bytes, not UTF-8.
     CPCRE2_BYTES = 16,
+    /// For cpcre2_search_counted: PCRE2 calls back before each item of the expression.
+    CPCRE2_COUNTED = 32,
 };
 enum cpcre2_outcome { CPCRE2_NO_MATCH = 0, CPCRE2_MATCH = 1, CPCRE2_LIMIT = 2 };
 
@@ -29,6 +31,12 @@ cpcre2_regex *cpcre2_new(const char *pattern, size_t length, int flags, uint32_t
 void cpcre2_free(cpcre2_regex *);
 /// Searches in `text`: found, not found, or given up at a limit.
 enum cpcre2_outcome cpcre2_search(const cpcre2_regex *, const uint8_t *text, size_t length);
+
+/// The same for an expression compiled with CPCRE2_COUNTED, in at most *steps steps, wherever in the text a match begins;
+/// what was taken is taken off. A step is a callback, and what was done since the last one: the bytes that the search moved by,
+/// and what back-references and counted repetitions may have compared, by the 16. So the work of a search is bounded by
+/// its steps whatever the expression. The same search takes the same steps each time.
+enum cpcre2_outcome cpcre2_search_counted(const cpcre2_regex *, const uint8_t *text, size_t length, uint64_t *steps);
 
 #ifdef __cplusplus
 }

@@ -34,7 +34,7 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         }
         let refusal = Self.words(message)
         pcre2 = source.pattern.withCString {
-            cpcre2_new($0, length, flags, limits.regexSteps, 20_000, &message, message.count)
+            cpcre2_new($0, length, flags | Int32(CPCRE2_COUNTED.rawValue), 0, 20_000, &message, message.count)
         }
         literals = []
         if pcre2 == nil {
@@ -47,17 +47,18 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         cpcre2_free(pcre2)
     }
 
-    /// Whether searches may be given up: those of PCRE2.
-    var mayGiveUp: Bool { pcre2 != nil }
+    /// Whether searches take steps, and may be given up: those of PCRE2.
+    var takesSteps: Bool { pcre2 != nil }
 
-    /// Whether it matches somewhere in the text; nil when PCRE2 gave the search up at its limit of steps.
-    func search(_ text: Bytes) -> Bool? {
+    /// Whether it matches somewhere in the text; nil when PCRE2 would need more steps than there are. Those that it took are
+    /// taken off: the same for the same text each time.
+    func search(_ text: Bytes, steps: inout UInt64) -> Bool? {
         if let re2 {
             if cre2_search(re2, text.start, text.count) { return true }
             guard endsBeforeNewline, text.count > 0, text[text.count - 1] == UInt8(ascii: "\n") else { return false }
             return cre2_search(re2, text.start, text.count - 1)
         }
-        let answer = cpcre2_search(pcre2, text.start, text.count)
+        let answer = cpcre2_search_counted(pcre2, text.start, text.count, &steps)
         return answer == CPCRE2_MATCH ? true : answer == CPCRE2_NO_MATCH ? false : nil
     }
 

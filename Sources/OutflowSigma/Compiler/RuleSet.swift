@@ -38,6 +38,8 @@ public final class RuleSet: Sendable {
     /// For each kind of record of the mapping: slots of its conditions, and where its fields belong.
     let sourcePlans: [SourcePlan]
     let timeSlots: [Int]
+    /// Fields that have another one's values where they have none, whatever the record is of.
+    let fallbacks: [FieldAlias]
     /// The correlations, and what is kept of records for them.
     public let correlations: CorrelationPlan
     /// For rules that correlations are about: the number of the plan's base, and the slots of its fields.
@@ -119,6 +121,9 @@ public final class RuleSet: Sendable {
 
         // Names that matter: those of rules, of conditions, of times, and those that stand for one of them.
         timeSlots = mapping.times.map { compiler.slot($0) }
+        fallbacks = mapping.fallbacks.filter { compiler.slots[$0.rule] != nil }.flatMap { field in
+            field.records.map { FieldAlias(slot: compiler.slot(field.rule), from: compiler.slot($0)) }
+        }
         var targets: [String: [Int]] = [:]
         var plans: [SourcePlan] = []
         let ruleNames = Set(compiler.slots.keys)

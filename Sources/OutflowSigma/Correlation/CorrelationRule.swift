@@ -90,7 +90,10 @@ struct CorrelationReader {
                 throw .condition("\(kind.rawValue): a comparison belongs here, such as gte: 10")
             }
             if rule.rules.isEmpty { rule.rules = Self.names(in: text) }
-            let expression = try ConditionParser.parse(text, names: rule.rules, limits: reader.limits)
+            reader.budget.beginRule()
+            let expression = try ConditionParser.parse(
+                text, names: ConditionParser.Names(rule.rules.map { ($0, 1) }), limits: reader.limits,
+                budget: reader.budget)
             if let problem = expression.problem(for: kind) { throw problem }
             rule.expression = expression
         case nil: break

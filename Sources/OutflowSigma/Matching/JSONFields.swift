@@ -25,6 +25,7 @@ struct JSONFields {
     /// Whether a string of the last record begins an object in JSON and is none: what stands before the damage was looked at.
     private(set) var hasBrokenPart = false
     private let table: FieldTable
+    private let names: DottedNames
     private var path: [UInt8] = []
     private var levels: [Level] = []
     private var inner: [Inner] = []
@@ -65,7 +66,10 @@ struct JSONFields {
         var list: Int16 = -1
     }
 
-    init(table: FieldTable) { self.table = table }
+    init(table: FieldTable, names: DottedNames) {
+        self.table = table
+        self.names = names
+    }
 
     /// Adds the values of `text` to `fields`. Returns the place where it is no JSON object, nil when it is one.
     mutating func read(_ text: Bytes, _ wanted: Wanted, into fields: RecordFields) -> Int? {
@@ -199,6 +203,13 @@ struct JSONFields {
                     // Needed only if something with members follows.
                     if bytes[at] == UInt8(ascii: "{") || bytes[at] == UInt8(ascii: "[") || entry?.isEmbedded == true {
                         nameLength = setName(key, false, after: level.pathLength)
+                    }
+                }
+                // Objects may be written flat: "winlog.event_data.Image".
+                if entry == nil, key.firstIndex(of: UInt8(ascii: ".")) != nil {
+                    nameLength = setName(key, hasEscapes, after: level.pathLength)
+                    entry = path.withUnsafeBytes {
+                        names.find(Bytes(UnsafeRawBufferPointer(rebasing: $0[level.pathBase..<nameLength])))
                     }
                 }
             }

@@ -34,7 +34,8 @@ extension LazyFact {
         func text(_ index: Int) -> Bytes? { isCased ? fields.text(index) : fields.folded(index)?.text }
         guard let left = text(index) else { return false }
         var other = fields.heads[slot]
-        while other >= 0, fields.mayStep() {
+        // Texts that are equal are looked at once; other relations are looked for.
+        while other >= 0, fields.mayStep(relation == .equals ? 8 : 32 &+ left.count / 8) {
             if let right = text(Int(other)), relation.holds(left, right) { return true }
             other = fields.values[Int(other)].next
         }

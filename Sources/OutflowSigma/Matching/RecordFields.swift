@@ -79,19 +79,26 @@ public final class RecordFields {
         values.deallocate()
     }
 
-    /// Searches that were given up since the beginning.
+    /// Searches and comparisons that were given up since the beginning.
     private(set) var abandonedSearches: UInt64 = 0
 
-    /// The same for this record.
-    private var abandonedHere = 0
-    /// When so many searches of one record were given up, further ones that may be are not begun: a record may hold thousands
-    /// of values that are each made to cost the most.
-    private static let abandonedLimit = 8
-
     /// Steps that patterns with single wildcards, and comparisons of fields with many values, may still take in this record.
-    private var steps = RecordFields.stepLimit
-    /// Steps for one record; beyond, comparisons are given up.
-    private static let stepLimit = 1 << 22
+    /// A step takes about a nanosecond.
+    private var steps = 0
+    /// Steps that searches by PCRE2 may still take in this record, beyond those that each may take for its text. A step takes
+    /// about ten nanoseconds.
+    private var searchSteps: UInt64 = 0
+    /// Of those, the most that one search may take: others shall have some as well.
+    private var searchLimit: UInt64 = 0
+
+    /// Sets what comparisons and searches may cost in this record, by its size alone: what is found in a record must not
+    /// depend on what was read before it, and the cost of a run shall be linear in what is read, whatever rules and records
+    /// are made to cost.
+    func allow(bytes: Int) {
+        steps = 1 << 17 &+ 16 &* bytes
+        searchSteps = UInt64(10_000 &+ 64 &* bytes)
+        searchLimit = searchSteps / 2
+    }
 
     /// Whether a text is what a pattern stands for; when that takes too many steps, it is counted, and is not.
     func matches(_ pattern: Pattern, _ text: Bytes) -> Bool {
@@ -102,9 +109,9 @@ public final class RecordFields {
         return answer
     }
 
-    /// Takes a step; false, and counted, when there are none left.
-    func mayStep() -> Bool {
-        steps -= 1
+    /// Takes steps; false, and counted, when there are none left.
+    func mayStep(_ count: Int) -> Bool {
+        steps -= count
         if steps > 0 { return true }
         abandonedSearches &+= 1
         return false
@@ -112,13 +119,16 @@ public final class RecordFields {
 
     /// Whether an expression is found in a text; a search that is given up is counted, and found nothing.
     func search(_ regex: CompiledRegex, _ text: Bytes) -> Bool {
-        if regex.mayGiveUp, abandonedHere >= Self.abandonedLimit {
-            abandonedSearches &+= 1
-            return false
-        }
-        if let found = regex.search(text) { return found }
+        var steps: UInt64 = 0
+        guard regex.takesSteps else { return regex.search(text, steps: &steps) ?? false }
+        let own = UInt64(100 &+ 8 &* text.count)
+        let shared = min(searchLimit, searchSteps)
+        steps = own &+ shared
+        let found = regex.search(text, steps: &steps)
+        // What is left of its own steps is nobody else's.
+        searchSteps -= shared - min(shared, steps)
+        if let found { return found }
         abandonedSearches &+= 1
-        abandonedHere += 1
         return false
     }
 
@@ -153,21 +163,50 @@ public final class RecordFields {
     /// Gives a value that was added before it was known.
     func complete(_ index: Int, _ raw: Bytes) { if index >= 0 { values[index].raw = raw } }
 
-    /// Lets `slot` have the values of `other`, unless it has its own.
-    func alias(_ slot: Int, to other: Int) {
-        guard heads[slot] < 0, heads[other] >= 0 else { return }
-        heads[slot] = heads[other]
-        tails[slot] = tails[other]
+    /// The values of a field: the first and the last.
+    struct Chain {
+        var head: Int32
+        var tail: Int32
+        /// No values.
+        static let none = Chain(head: -1, tail: -1)
+    }
+
+    /// Fields that were given other values than the record's own, and what they had before.
+    private var replaced: [(slot: Int, chain: Chain)] = []
+
+    /// The values of a field.
+    func chain(_ slot: Int) -> Chain { Chain(head: heads[slot], tail: tails[slot]) }
+
+    /// Lets a field have other values, until ``undoAliases()``.
+    func replace(_ slot: Int, _ chain: Chain) {
+        replaced.append((slot, self.chain(slot)))
+        heads[slot] = chain.head
+        tails[slot] = chain.tail
         used.append(Int32(truncatingIfNeeded: slot))
+    }
+
+    /// Lets a field have another one's values, unless it has its own, as if they were the record's.
+    func adopt(_ alias: FieldAlias) {
+        guard heads[alias.slot] < 0, heads[alias.from] >= 0 else { return }
+        heads[alias.slot] = heads[alias.from]
+        tails[alias.slot] = tails[alias.from]
+        used.append(Int32(truncatingIfNeeded: alias.slot))
+    }
+
+    /// Gives all fields the record's own values back.
+    func undoAliases() {
+        while let (slot, chain) = replaced.popLast() {
+            heads[slot] = chain.head
+            tails[slot] = chain.tail
+        }
     }
 
     /// Forgets all values and keeps the memory.
     func clear() {
         for slot in used { heads[Int(slot)] = -1 }
         used.removeAll(keepingCapacity: true)
+        replaced.removeAll(keepingCapacity: true)
         valueCount = 0
-        abandonedHere = 0
-        steps = Self.stepLimit
         arena.clear()
     }
 

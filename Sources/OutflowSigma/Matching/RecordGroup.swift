@@ -18,13 +18,31 @@ final class RecordGroup {
     let slots: [Int32]
     /// Fields that take another one's values when they have none.
     let aliases: [FieldAlias]
+    /// By category: what its rules see otherwise than the others.
+    let views: [View]
     /// Whether rules look at all values.
     let needsKeywords: Bool
     /// What tells quickly that no value holds a keyword; nil when nothing does.
     let keywords: KeywordPieces?
 
+    /// The record as the rules of one category see it: a category has names of its own, and what the mapping says they are
+    /// in such records wins over a field of the record that happens to be called so. Security 4688 calls `ProcessId` what
+    /// `process_creation` calls `ParentProcessId`.
+    struct View {
+        /// Names of the category that may be other ones of the record.
+        var wins: [FieldAlias]
+        /// Bit set of the rules.
+        var rules: [UInt64]
+        /// Of these, rules that are always asked.
+        var always: [UInt32]
+
+        /// Whether the rule is one of the category.
+        func has(_ rule: Int) -> Bool { rules[rule >> 6] & (1 << UInt64(rule & 63)) != 0 }
+    }
+
     init(
-        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [FieldAlias], of set: RuleSet
+        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [FieldAlias],
+        wins: [String: [FieldAlias]], of set: RuleSet
     ) {
         self.key = key
         self.sources = sources
@@ -37,6 +55,15 @@ final class RecordGroup {
             slots.formUnion(set.ruleSlots[rule])
         }
         self.rules = bits
+        views = wins.sorted { $0.key < $1.key }.compactMap { category, wins in
+            let own = rules.filter { set.rules[$0].logSource.category == category }
+            let looked = Set(own.flatMap { set.ruleSlots[$0] })
+            let wins = wins.filter { looked.contains($0.slot) }
+            guard !wins.isEmpty else { return nil }
+            var bits = [UInt64](repeating: 0, count: bits.count)
+            for rule in own { bits[rule >> 6] |= 1 << UInt64(rule & 63) }
+            return View(wins: wins, rules: bits, always: always.filter { own.contains(Int($0)) })
+        }
         ruleCount = rules.count
         self.always = always
         needsKeywords = slots.contains(0)
@@ -50,13 +77,25 @@ final class RecordGroup {
     static func make(_ key: [UInt32], format: String, _ fields: RecordFields, _ set: RuleSet) -> RecordGroup {
         var sources: [RuleLogSource] = []
         var aliases: [FieldAlias] = []
-        for plan in set.sourcePlans {
-            guard set.mapping.mayBe(plan.source, format: format) else { continue }
-            guard plan.conditions.allSatisfy({ fields.hasText($0.slot, $0.patterns) }),
-                !plan.exceptions.contains(where: { fields.hasText($0.slot, $0.patterns) })
-            else { continue }
+        var wins: [String: [FieldAlias]] = [:]
+        let plans = set.sourcePlans.filter { plan in
+            set.mapping.mayBe(plan.source, format: format)
+                && plan.conditions.allSatisfy { fields.hasText($0.slot, $0.patterns) }
+                && !plan.exceptions.contains { fields.hasText($0.slot, $0.patterns) }
+        }
+        let products = Set(plans.filter(\.source.source.isWholeProduct).map(\.source.source.product))
+        for plan in plans {
+            let source = plan.source.source
+            if let product = source.product, !plan.conditions.isEmpty, !products.contains(product),
+                set.mapping.wholeProducts.contains(product)
+            {
+                continue
+            }
             sources.append(plan.source.source)
             aliases += plan.aliases
+            if let category = plan.source.source.category, !plan.aliases.isEmpty {
+                wins[category, default: []] += plan.aliases
+            }
         }
         var candidates: Set<Int> = []
         for (source, rules) in set.rulesBySource where sources.contains(where: { source.includes($0) }) {
@@ -64,7 +103,7 @@ final class RecordGroup {
         }
         let known = KnownFacts(fields, aliased: Set(aliases.map(\.slot)), set)
         let possible = candidates.filter { known.canHold($0, set) }
-        return RecordGroup(key: key, sources: sources, rules: possible, aliases: aliases, of: set)
+        return RecordGroup(key: key, sources: sources, rules: possible, aliases: aliases, wins: wins, of: set)
     }
 }
 
@@ -88,8 +127,8 @@ private struct KnownFacts {
     init(_ fields: RecordFields, aliased: Set<Int>, _ set: RuleSet) {
         for keySlot in set.keySlots.elements {
             let index = fields.heads[keySlot.slot]
+            if aliased.contains(keySlot.slot) { continue }
             guard index >= 0 else {
-                if aliased.contains(keySlot.slot) { continue }
                 for fact in keySlot.facts { facts[fact] = false }
                 continue
             }

@@ -55,6 +55,8 @@ extension RuleMatcher {
         guard !set.correlationSlots.isEmpty else { return }
         for rule in matches {
             guard let (base, slots) = set.correlationSlots[rule] else { continue }
+            show(for: rule)
+            defer { show(for: nil) }
             body(
                 base,
                 slots.map { slot in

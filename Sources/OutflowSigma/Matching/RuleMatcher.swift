@@ -16,7 +16,7 @@ public final class RuleMatcher {
     private let marks: UnsafeMutablePointer<UInt64>
     private let markWords: Int
     private var marked: [AtomNumber] = []
-    /// What is known of lazy facts: 0 nothing, 1 no, 2 yes.
+    /// What is known of lazy facts: 0 nothing, 1 no, 2 yes, 3 no as the search was given up.
     private let lazyStates: UnsafeMutablePointer<UInt8>
     private var asked: [Int] = []
     /// The record in which a rule was last asked.
@@ -32,9 +32,10 @@ public final class RuleMatcher {
     public private(set) var matches: [Int] = []
     /// Rules that could have matched the last record, going by its log source.
     public private(set) var candidates = 0
-    /// Searches by regular expressions that were given up at the limit of steps, for all records so far: they count as not
-    /// found.
-    public var abandonedSearches: UInt64 { fields.abandonedSearches }
+    /// For each rule, by number: how many records so far it was not decided on, as searches or comparisons that it asks for
+    /// were given up at a limit of steps. They count as not found.
+    public private(set) var undecided: [Int: UInt64] = [:]
+    private var isUndecided = false
     /// Whether a string of the last record, of those that may hold JSON, begins an object and is broken.
     public var hasBrokenPart: Bool { json.hasBrokenPart }
     /// Log sources of the last record.
@@ -54,8 +55,8 @@ public final class RuleMatcher {
         self.set = set
         self.measures = measures
         fields = RecordFields(slots: set.slotCount)
-        json = JSONFields(table: set.table)
         names = DottedNames(table: set.table)
+        json = JSONFields(table: set.table, names: names)
         markWords = (set.factSlot.count + 63) / 64 + 1
         marks = .allocate(capacity: markWords)
         marks.initialize(repeating: 0, count: markWords)
@@ -76,6 +77,7 @@ public final class RuleMatcher {
     /// - Returns: the place where it is no JSON object; nil when it is one. Then ``matches`` holds.
     public func match(json text: Bytes) -> Int? {
         begin()
+        fields.allow(bytes: text.count)
         if let broken = json.read(text, .fields, into: fields) { return broken }
         let began = measures ? Self.now : 0
         defer { if measures { matchingTime &+= Self.now &- began } }
@@ -94,8 +96,10 @@ public final class RuleMatcher {
         let began = measures ? Self.now : 0
         defer { if measures { matchingTime &+= Self.now &- began } }
         begin()
+        var size = 0
         record.fields.withUnsafeBufferPointer { all in
             for field in all {
+                size &+= field.value.count
                 guard let entry = names.find(field.name) else { continue }
                 let kind = RecordFields.Kind(field.kind)
                 for index in 0..<Int(entry.slotCount) {
@@ -103,6 +107,7 @@ public final class RuleMatcher {
                 }
             }
         }
+        fields.allow(bytes: size)
         let group = findGroup(format)
         if group.needsKeywords,
             group.keywords.map({ keywords in record.fields.contains { keywords.mayBe(in: $0.value) } }) ?? true
@@ -115,6 +120,7 @@ public final class RuleMatcher {
     /// Matches a record that is a line of text without fields: only keywords can match.
     public func match(line text: Bytes, format: String) {
         begin()
+        fields.allow(bytes: text.count)
         fields.add(0, text, .string)
         run(findGroup(format))
     }
@@ -149,6 +155,7 @@ public final class RuleMatcher {
     private static let groupLimit = 4096
 
     private func findGroup(_ format: String) -> RecordGroup {
+        for alias in set.fallbacks { fields.adopt(alias) }
         key.removeAll(keepingCapacity: true)
         for number in 0..<set.keySlots.count {
             var index = fields.heads[Int(set.keySlotNumbers[number])]
@@ -218,25 +225,52 @@ public final class RuleMatcher {
     private func run(_ group: RecordGroup) {
         candidates = group.ruleCount
         if group.ruleCount == 0 { return }
-        for alias in group.aliases { fields.apply(alias) }
+        // Most records have no two fields for one name.
+        let apart = group.views.filter { $0.wins.contains(where: fields.hasBoth) }
+        for view in apart {
+            fields.show(group.aliases, wins: view.wins)
+            ask(group, view.rules, view.always)
+        }
+        fields.show(group.aliases)
+        if apart.isEmpty {
+            ask(group, group.rules, group.always)
+        } else {
+            var rest = group.rules
+            for view in apart { for word in rest.indices { rest[word] &= ~view.rules[word] } }
+            ask(group, rest, group.always.filter { rule in !apart.contains { $0.has(Int(rule)) } })
+        }
+        if matches.count > 1 { matches.sort() }
+    }
+
+    /// Lets fields be called as a rule that matched the last record calls them; nil for as most do.
+    func show(for rule: Int?) {
+        guard let group, !group.views.isEmpty else { return }
+        fields.undoAliases()
+        let view = group.views.first { view in
+            rule.map { view.has($0) } ?? false && view.wins.contains(where: fields.hasBoth)
+        }
+        fields.show(group.aliases, wins: view?.wins ?? [])
+    }
+
+    /// Asks rules of a group, under the names that fields have now.
+    private func ask(_ group: RecordGroup, _ rules: [UInt64], _ always: [UInt32]) {
         for slot in group.slots { scan(Int(slot)) }
         stamp &+= 1
         if stamp == 0 {
             stamps.update(repeating: 0, count: set.rules.count)
             stamp = 1
         }
-        for rule in group.always where ask(Int(rule)) { matches.append(Int(rule)) }
+        for rule in always where ask(Int(rule)) { matches.append(Int(rule)) }
         // Asking marks no fact, so the list stays as it is.
         for index in marked.indices {
             let fact = Int(marked[index])
             for place in Int(set.triggerStart[fact])..<Int(set.triggerStart[fact &+ 1]) {
                 let rule = Int(set.triggerRules[place])
-                if group.rules[rule >> 6] & (1 << UInt64(rule & 63)) == 0 || stamps[rule] == stamp { continue }
+                if rules[rule >> 6] & (1 << UInt64(rule & 63)) == 0 || stamps[rule] == stamp { continue }
                 stamps[rule] = stamp
                 if ask(rule) { matches.append(rule) }
             }
         }
-        if matches.count > 1 { matches.sort() }
         for fact in marked { marks[Int(fact >> 6)] = 0 }
         marked.removeAll(keepingCapacity: true)
         for lazy in asked { lazyStates[lazy] = 0 }
@@ -281,10 +315,12 @@ public final class RuleMatcher {
     /// Whether a rule's condition holds.
     private func ask(_ rule: Int) -> Bool {
         var at = set.entries[rule]
+        isUndecided = false
         while at >= 0 {
             let branch = set.branches[Int(at)]
             at = holds(branch.atom) ? branch.ifTrue : branch.ifFalse
         }
+        if isUndecided { undecided[rule, default: 0] += 1 }
         return at == Branch.accept
     }
 
@@ -294,9 +330,16 @@ public final class RuleMatcher {
     private func holds(_ fact: AtomNumber) -> Bool {
         let lazy = set.lazyIndex[Int(fact)]
         if lazy < 0 { return isMarked(fact) }
-        if lazyStates[lazy] != 0 { return lazyStates[lazy] == 2 }
+        if lazyStates[lazy] != 0 {
+            if lazyStates[lazy] == 3 { isUndecided = true }
+            return lazyStates[lazy] == 2
+        }
+        let abandoned = fields.abandonedSearches
         let answer = set.lazies[lazy].guards.contains(where: isMarked) && set.lazies[lazy].holds(fields)
-        lazyStates[lazy] = answer ? 2 : 1
+        // One of several values may have been found all the same.
+        let isGivenUp = !answer && fields.abandonedSearches != abandoned
+        if isGivenUp { isUndecided = true }
+        lazyStates[lazy] = answer ? 2 : isGivenUp ? 3 : 1
         asked.append(lazy)
         return answer
     }

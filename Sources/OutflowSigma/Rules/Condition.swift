@@ -19,16 +19,32 @@ public indirect enum Condition: Hashable, Sendable, Codable {
 /// Source: Sigma Rules Specification 2.1, section "Condition".
 struct ConditionParser {
     private let tokens: [String]
-    private let names: [String]
+    private let names: Names
     private let limits: RuleLimits
+    private let budget: TestBudget
     private var at = 0
 
+    /// The search identifiers of a detection, in order, and how many tests each comes to.
+    struct Names {
+        fileprivate let ordered: [String]
+        fileprivate let tests: [String: Int]
+
+        init(_ names: [(name: String, tests: Int)]) {
+            ordered = names.map(\.name)
+            tests = Dictionary(names.map { ($0.name, $0.tests) }) { first, _ in first }
+        }
+
+        fileprivate func contains(_ name: String) -> Bool { tests[name] != nil }
+    }
+
     /// The condition that `text` means for a detection with these search identifiers.
-    static func parse(_ text: String, names: [String], limits: RuleLimits) throws(RuleProblem) -> Condition {
+    static func parse(
+        _ text: String, names: Names, limits: RuleLimits, budget: TestBudget
+    ) throws(RuleProblem) -> Condition {
         guard text.utf8.count <= limits.conditionLength else {
             throw .limit("a condition of \(text.utf8.count) bytes; at most \(limits.conditionLength) are read")
         }
-        var parser = ConditionParser(tokens: try tokens(text), names: names, limits: limits)
+        var parser = ConditionParser(tokens: try tokens(text), names: names, limits: limits, budget: budget)
         guard !parser.tokens.isEmpty else { throw .condition("is empty") }
         let condition = try parser.or(limits.conditionDepth)
         guard parser.at == parser.tokens.count else {
@@ -37,10 +53,11 @@ struct ConditionParser {
         return condition
     }
 
-    private init(tokens: [String], names: [String], limits: RuleLimits) {
+    private init(tokens: [String], names: Names, limits: RuleLimits, budget: TestBudget) {
         self.tokens = tokens
         self.names = names
         self.limits = limits
+        self.budget = budget
     }
 
     private static func tokens(_ text: String) throws(RuleProblem) -> [String] {
@@ -109,7 +126,8 @@ struct ConditionParser {
         if ["and", "or", "of"].contains(token), !names.contains(token) {
             throw .condition("'\(token)' where a search identifier belongs")
         }
-        guard names.contains(token) else { throw .condition("there is no search identifier '\(token)'") }
+        guard let tests = names.tests[token] else { throw .condition("there is no search identifier '\(token)'") }
+        try budget.take(tests)
         return .identifier(token)
     }
 
@@ -131,10 +149,12 @@ struct ConditionParser {
                 .flatMap { index, text -> [Pattern.Part] in
                     (index > 0 ? [.any] : []) + [.literal(Array(text.utf8))]
                 }, isCased: true)
-        let found = names.filter { name in
+        try budget.take(names.ordered.count)
+        let found = names.ordered.filter { name in
             isThem ? !name.hasPrefix("_") : Array(name.utf8).withUnsafeBytes { glob.matches(.init($0)) }
         }
         guard !found.isEmpty else { throw .condition("no search identifier is meant by '\(quantity) of \(pattern)'") }
+        try budget.take(found.reduce(0) { $0 + (names.tests[$1] ?? 0) })
         let parts = found.map { Condition.identifier($0) }
         return parts.count == 1 ? parts[0] : isAll ? .all(parts) : .any(parts)
     }

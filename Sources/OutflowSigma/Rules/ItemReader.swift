@@ -174,12 +174,17 @@ struct ItemReader {
         case (.base64, _), (.base64offset, _), (.wide, _), (.utf16, _), (.utf16le, _), (.utf16be, _):
             return try encode(modifier, text(modifier, value))
         case (.re, .pattern(let pattern)):
-            let text = String(decoding: pattern.literal ?? [], as: UTF8.self)
+            // An expression is the value as it is written: what other modifiers made of it would be another expression.
+            let earlier = modifiers.prefix { $0 != .re }.filter { $0 != .all && $0 != .neq && $0 != .expand }
+            guard earlier.isEmpty, let bytes = pattern.literal else { break }
+            let text = String(decoding: bytes, as: UTF8.self)
             guard text.utf8.count <= limits.regexBytes else {
                 throw .limit("\(key): a regular expression of \(text.utf8.count) bytes")
             }
             return [.regex(RegexSource(text))]
-        case (.re, .number(let text)): return [.regex(RegexSource(text))]
+        case (.re, .number(let text)):
+            guard modifiers.prefix(while: { $0 != .re }).allSatisfy({ $0 == .all || $0 == .neq }) else { break }
+            return [.regex(RegexSource(text))]
         case (.i, .regex(var source)):
             source.ignoresCase = true
             return [.regex(source)]

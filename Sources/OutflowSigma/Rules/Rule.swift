@@ -73,6 +73,9 @@ public struct RuleLogSource: Hashable, Sendable {
         self.service = service
     }
 
+    /// Whether it names a product and nothing else.
+    var isWholeProduct: Bool { product != nil && category == nil && service == nil }
+
     /// Whether records of a source are among those that the rule is for.
     public func includes(_ source: RuleLogSource) -> Bool {
         (category == nil || category == source.category) && (product == nil || product == source.product)

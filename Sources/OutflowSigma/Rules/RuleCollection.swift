@@ -19,6 +19,9 @@ public struct RuleCollection: Sendable {
     private let limits: RuleLimits
     private let pipelines: [ProcessingPipeline]
     private var ids: [String: String] = [:]
+    /// How many tests of fields the rules come to, and whether some were rejected as there were too many.
+    private var tests = 0
+    private var isFull = false
 
     /// No rules yet; those that are added take values for their placeholders from `placeholders`, and are changed by
     /// `pipelines`.
@@ -63,10 +66,27 @@ public struct RuleCollection: Sendable {
         {
             return
         }
-        let parsed = RuleFiles.parse(files, reader, digests: cache != nil)
-        for (file, parsed) in zip(files, parsed) { add(parsed.parts, path: file.label) }
+        var digests: [[UInt8]] = []
+        // In steps, so that files beyond the limit are not even parsed.
+        for start in stride(from: 0, to: files.count, by: Self.filesAtOnce) {
+            let files = Array(files[start..<min(start + Self.filesAtOnce, files.count)])
+            guard !isFull else {
+                for file in files { reject(path: file.label, id: nil, tooManyTests) }
+                continue
+            }
+            for (file, parsed) in zip(files, RuleFiles.parse(files, reader, digests: cache != nil)) {
+                add(parsed.parts, path: file.label)
+                digests.append(parsed.digest)
+            }
+        }
         // Under the digests of what was parsed: a file may have changed since it was first looked at.
-        if let cache, let key = key(parsed.map(\.digest)), let encoded = encoded() { cache.keep(key, encoded) }
+        if let cache, !isFull, let key = key(digests), let encoded = encoded() { cache.keep(key, encoded) }
+    }
+
+    private static let filesAtOnce = 512
+
+    private var tooManyTests: RuleProblem {
+        .limit("all rules together come to more than \(limits.tests) tests of fields; give fewer at once")
     }
 
     private var reader: RulePartReader {
@@ -81,6 +101,7 @@ public struct RuleCollection: Sendable {
         self.correlations = correlations
         self.filters = filters
         self.rejected = rejected
+        tests = rules.reduce(0) { $0 + $1.expression.testCount } + filters.reduce(0) { $0 + $1.kept.testCount }
         let claims =
             rules.map { ($0.header.id, $0.header.path) } + correlations.map { ($0.header.id, $0.header.path) }
             + filters.map { ($0.id, $0.path) }
@@ -109,7 +130,12 @@ public struct RuleCollection: Sendable {
                 guard rules.count + correlations.count + filters.count < limits.rules else {
                     throw .limit("more than \(limits.rules) rules")
                 }
+                guard tests + part.testCount <= limits.tests else {
+                    isFull = true
+                    throw tooManyTests
+                }
                 try claim(part.id, path)
+                tests += part.testCount
             } catch {
                 rejected.append(
                     RejectedRule(path: path, id: part.id, problem: error, silenced: part.silenced))
@@ -134,15 +160,22 @@ public struct RuleCollection: Sendable {
     public func filtered() -> RuleCollection {
         var result = self
         for filter in filters {
-            var isUsed = false
-            for index in rules.indices where filter.isFor(rules[index]) {
-                isUsed = true
-                result.rules[index].filters.append(Rule.Identifier(name: filter.title, expression: filter.kept))
-                result.rules[index].expression = .all([result.rules[index].expression, filter.kept])
-            }
-            if !isUsed {
+            let meant = rules.indices.filter { filter.isFor(rules[$0]) }
+            guard !meant.isEmpty else {
                 result.reject(
                     path: filter.path, id: filter.id, .reference("the filter is for no rule that was loaded"))
+                continue
+            }
+            // A filter that is for any rule may be as large as a rule, and there may be thousands of both.
+            let tests = meant.count * filter.kept.testCount
+            guard result.tests + tests <= limits.tests else {
+                result.reject(path: filter.path, id: filter.id, tooManyTests)
+                continue
+            }
+            result.tests += tests
+            for index in meant {
+                result.rules[index].filters.append(Rule.Identifier(name: filter.title, expression: filter.kept))
+                result.rules[index].expression = .all([result.rules[index].expression, filter.kept])
             }
         }
         result.filters = []

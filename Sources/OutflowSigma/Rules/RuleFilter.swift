@@ -31,6 +31,7 @@ struct RuleFilter: Sendable {
             guard let names = node.texts else { throw .malformed("filter: rules is a list of ids or names, or any") }
             rules = names
         }
+        reader.budget.beginRule()
         let detection = RuleNode.map(members.filter { $0.key != "rules" })
         let (_, condition, expression) = try reader.detection(detection)
         kept = condition.holdsOfNothing ? expression : .not(expression)

@@ -20,6 +20,15 @@ enum RulePart: Sendable {
 }
 
 extension RulePart {
+    /// How many tests of fields it comes to.
+    var testCount: Int {
+        switch self {
+        case .rule(let rule): rule.expression.testCount
+        case .filter(let filter): filter.kept.testCount
+        case .correlation, .problem: 0
+        }
+    }
+
     /// What stays silent when it is rejected.
     var silenced: [String] {
         switch self {
@@ -51,6 +60,7 @@ struct RulePartReader: Sendable {
     ///
     /// Source: Sigma Rules Specification 2.1 (rule collections), as in 1.0.
     private func parts(_ documents: [RuleNode], path: String) -> [RulePart] {
+        let budget = TestBudget(limits: limits)
         var global: RuleNode?
         var previous: RuleNode?
         var parts: [RulePart] = []
@@ -87,7 +97,7 @@ struct RulePartReader: Sendable {
             }
             previous = whole
             previousNodes = own
-            parts.append(part(whole, path: path))
+            parts.append(part(whole, path: path, budget))
         }
         return parts
     }
@@ -96,8 +106,8 @@ struct RulePartReader: Sendable {
         "with what its documents take over by 'action', the file comes to more than \(limits.expandedNodes) values"
     }
 
-    private func part(_ document: RuleNode, path: String) -> RulePart {
-        let reader = RuleReader(path: path, placeholders: placeholders, limits: limits)
+    private func part(_ document: RuleNode, path: String, _ budget: TestBudget) -> RulePart {
+        let reader = RuleReader(path: path, placeholders: placeholders, limits: limits, budget: budget)
         do throws(RuleProblem) {
             if document["correlation"] != nil {
                 return .correlation(try CorrelationReader(reader: reader).rule(document))

@@ -89,8 +89,13 @@ public struct RuleLimits: Sendable, Hashable {
     public var regexBytes = 16 << 10
     /// Memory of one compiled regular expression in bytes.
     public var regexMemory: Int64 = 8 << 20
-    /// Steps that PCRE2 may take in one search; beyond, the search counts as not found and is told.
-    public var regexSteps: UInt32 = 100_000
+    /// Most tests of fields that a rule comes to, those of an identifier as often as conditions name it, and names that a
+    /// pattern in a condition is compared with.
+    public var ruleTests = 200_000
+    /// The same for the rules of one file.
+    public var fileTests = 400_000
+    /// The same for all rules, with those of filters for each rule that they are for.
+    public var tests = 2_000_000
     /// Most branches of a rule's compiled condition.
     public var branches = 200_000
     /// Most rules in all.

@@ -5,11 +5,14 @@ struct RuleReader {
     let path: String
     let placeholders: Placeholders
     let limits: RuleLimits
+    /// What the rules of the file may still come to.
+    let budget: TestBudget
 
     /// The rule that a document with `detection` is.
     func rule(_ document: RuleNode) throws(RuleProblem) -> Rule {
         let header = try self.header(document)
         let logSource = try self.logSource(document)
+        budget.beginRule()
         guard let detection = document["detection"] else { throw .malformed("no detection") }
         let (identifiers, condition, expression) = try self.detection(detection)
         var rule = Rule(
@@ -71,9 +74,9 @@ struct RuleReader {
         }
         guard !identifiers.isEmpty else { throw .malformed("detection has no search identifier") }
         guard let texts = node["condition"]?.texts, !texts.isEmpty else { throw .condition("is missing") }
-        let names = identifiers.map(\.name)
+        let names = ConditionParser.Names(identifiers.map { ($0.name, $0.expression.testCount) })
         let conditions = try texts.map { text throws(RuleProblem) in
-            try ConditionParser.parse(text, names: names, limits: limits)
+            try ConditionParser.parse(text, names: names, limits: limits, budget: budget)
         }
         let condition = conditions.count == 1 ? conditions[0] : .any(conditions)
         let byName = Dictionary(identifiers.map { ($0.name, $0.expression) }) { first, _ in first }
@@ -87,7 +90,8 @@ struct RuleReader {
         case .map(let members):
             guard !members.isEmpty else { throw .malformed("\(name): an empty map") }
             let items = try members.map { member throws(RuleProblem) in
-                try ItemReader(member.key, placeholders: placeholders, limits: limits).expression(member.value)
+                try counted(
+                    ItemReader(member.key, placeholders: placeholders, limits: limits).expression(member.value))
             }
             return items.count == 1 ? items[0] : .all(items)
         case .list(let nodes):
@@ -96,8 +100,14 @@ struct RuleReader {
             return parts.count == 1 ? parts[0] : .any(parts)
         case .scalar(.null): throw .malformed("\(name): empty")
         case .scalar:
-            return try ItemReader(keywords: placeholders, limits: limits).expression(node)
+            return try counted(ItemReader(keywords: placeholders, limits: limits).expression(node))
         }
+    }
+
+    /// The expression, its tests counted.
+    private func counted(_ expression: Expression) throws(RuleProblem) -> Expression {
+        try budget.take(expression.testCount)
+        return expression
     }
 
     /// The condition with its identifiers replaced by what they ask.

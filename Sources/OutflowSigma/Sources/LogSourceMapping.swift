@@ -58,10 +58,16 @@ public struct LogSourceMapping: Sendable {
     public var lists: [NamedList] = []
     /// Names that stand for another in all records.
     public var names: [Field] = []
+    /// The same for names that count only in records which have none of the others: what shippers write a second time.
+    public var fallbacks: [Field] = []
     /// Fields that hold a record's time, first choice first.
     public var times: [String] = []
     /// The field whose values choose among rules before anything else is looked at, `EventID`.
     public var keys: [String] = []
+
+    /// Products whose services and categories a record is only of if it is of the product as a whole, going by the sources
+    /// that name the product alone. Sources without conditions, which the format alone decides, are not meant.
+    public var wholeProducts: [String] = []
 
     /// Formats of logs whose records are only what sources say that name the format.
     public var closedFormats: [String] = []
@@ -94,8 +100,10 @@ public struct LogSourceMapping: Sendable {
                 }
             case "times": times = try Self.texts(member)
             case "keys": keys = try Self.texts(member)
+            case "whole products": wholeProducts = try Self.texts(member)
             case "closed formats": closedFormats = try Self.texts(member)
             case "names": names = try Self.fields(member.value, "names")
+            case "fallbacks": fallbacks = try Self.fields(member.value, "fallbacks")
             case "entities": entities = try Self.fields(member.value, "entities")
             case "common accounts": commonAccounts = try Self.texts(member).map { Pattern($0).folded() }
             case "sources":
@@ -104,7 +112,7 @@ public struct LogSourceMapping: Sendable {
             default:
                 throw .malformed(
                     "'\(member.key)' is not known; there are transparent, embedded, named lists, times, keys, "
-                        + "closed formats, names, entities, common accounts, sources")
+                        + "whole products, closed formats, names, fallbacks, entities, common accounts, sources")
             }
         }
     }
@@ -174,8 +182,10 @@ public struct LogSourceMapping: Sendable {
         merged.embedded += other.embedded.filter { !embedded.contains($0) }
         merged.lists = other.lists + lists
         merged.names = other.names + names
+        merged.fallbacks = other.fallbacks + fallbacks
         merged.times = other.times + times.filter { !other.times.contains($0) }
         merged.keys += other.keys.filter { !keys.contains($0) }
+        merged.wholeProducts += other.wholeProducts.filter { !wholeProducts.contains($0) }
         merged.closedFormats += other.closedFormats.filter { !closedFormats.contains($0) }
         merged.entities += other.entities
         merged.commonAccounts += other.commonAccounts

@@ -31,29 +31,3 @@ final class ValueMap: @unchecked Sendable {  // Never written after init.
         entries.first { $0.value.withUnsafeBytes { Bytes($0) == folded } }?.name
     }
 }
-
-/// A field that takes another one's values when it has none of its own.
-struct FieldAlias: Sendable {
-    var slot: Int
-    var from: Int
-    /// What the values are called; nil for as they are.
-    var values: ValueMap?
-}
-
-extension RecordFields {
-    /// Lets an alias' field have the values of the other one, unless it has its own.
-    func apply(_ alias: FieldAlias) {
-        guard let map = alias.values else { return self.alias(alias.slot, to: alias.from) }
-        guard heads[alias.slot] < 0 else { return }
-        var index = heads[alias.from]
-        while index >= 0 {
-            let next = values[Int(index)].next
-            if let name = folded(Int(index)).flatMap({ map.name(of: $0.text) }) {
-                add(alias.slot, name, .string)
-            } else {
-                add(alias.slot, values[Int(index)].raw, values[Int(index)].kind)
-            }
-            index = next
-        }
-    }
-}
