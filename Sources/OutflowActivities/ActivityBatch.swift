@@ -53,6 +53,8 @@ public final class ActivityBatch {
     public var first: Timestamp?
     /// Last time of any record; nil when there was none.
     public var last: Timestamp?
+    /// The hours of the records.
+    public var hours = ActiveHours()
     /// What could not be read.
     public var rejections = Rejections()
     /// What the last records of an audit log say of those behind them.
@@ -96,13 +98,20 @@ public final class ActivityBatch {
         irrelevant = 0
         first = nil
         last = nil
+        hours.removeAll()
         rejections = Rejections()
         audit.clear()
         arena.clear()
     }
 
-    /// Widens ``first`` and ``last`` by `time`.
+    /// Widens ``first`` and ``last`` by `time`, and notes its hour.
     @inlinable public func saw(_ time: Timestamp) {
+        hours.insert(time.microseconds)
+        widen(time)
+    }
+
+    /// Widens ``first`` and ``last`` by the time of a record that says nothing about whether the log was kept.
+    @inlinable public func widen(_ time: Timestamp) {
         if let known = first { if time < known { first = time } } else { first = time }
         if let known = last { if time > known { last = time } } else { last = time }
     }

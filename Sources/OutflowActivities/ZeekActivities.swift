@@ -12,14 +12,15 @@ enum ZeekActivities {
     ) -> String? {
         if path == .other {
             batch.irrelevant += 1
-            if let time = row.time { batch.saw(time) }
+            if let time = row.time { batch.widen(time) }
             return nil
         }
         guard let time = row.time else {
             return row[.ts].isEmpty ? "no time (ts)" : "ts is no time between year 1 and 9999"
         }
         if path == .connSums { return "conn_agg adds connections up and is not read; scan conn.log" }
-        batch.saw(time)
+        // Whether connections were logged is what matters: a silent hour of mail is none of the sensor.
+        if path == .conn { batch.saw(time) } else { batch.widen(time) }
         let mark = { (seed: UInt64, fields: [ZeekField]) -> RecordMark in
             var hash = ContentHash(seed: seed)
             for field in fields { hash.combine(row[field]) }

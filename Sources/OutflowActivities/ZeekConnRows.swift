@@ -51,6 +51,7 @@ struct ZeekConnRows {
     private var count: UInt64 = 0
     private var first = Int64.max
     private var last = Int64.min
+    private var hours = ActiveHours()
 
     /// Takes the flows of a batch over.
     init(_ batch: ActivityBatch) { swap(&flows, &batch.flows) }
@@ -61,6 +62,7 @@ struct ZeekConnRows {
         count &+= 1
         first = min(first, flow.start.microseconds)
         last = max(last, flow.start.microseconds)
+        hours.insert(flow.start.microseconds)
         flows.append(flow)
     }
 
@@ -77,8 +79,9 @@ struct ZeekConnRows {
         swap(&flows, &batch.flows)
         batch.records += count
         if first <= last {
-            batch.saw(Timestamp(microseconds: first))
-            batch.saw(Timestamp(microseconds: last))
+            batch.widen(Timestamp(microseconds: first))
+            batch.widen(Timestamp(microseconds: last))
+            batch.hours.formUnion(hours)
         }
         count = 0
     }

@@ -16,7 +16,29 @@ enum BlindSpots {
         let sensors = [ZeekTSV.card.format, ZeekJSON.card.format, SuricataEVE.card.format]
         if !hasConnections, !formats.isDisjoint(with: sensors) { gaps.append(noConnections) }
         if formats.contains(SquidLog.card.format) { gaps.append(tunnelsOfProxy) }
-        return gaps
+        return gaps + silences(inputs)
+    }
+
+    /// Most silences told of one format: the longest.
+    private static let silenceLimit = 8
+
+    /// Where all logs of a format are silent out of the ordinary.
+    private static func silences(_ inputs: [Report.Input]) -> [Report.Gap] {
+        var hours: [String: ActiveHours] = [:]
+        for input in inputs { hours[input.format, default: ActiveHours()].formUnion(input.hours) }
+        return LogSources.cards.flatMap { card -> [Report.Gap] in
+            guard let route = card.routes.first, let seen = hours[card.format] else { return [] }
+            let silences = seen.silences.sorted { $0.length != $1.length ? $0.length > $1.length : $0 < $1 }
+            return silences.prefix(silenceLimit).sorted { $0 < $1 }.map { silence in
+                Report.Gap(
+                    route: route, from: silence.lowerBound, to: silence.upperBound,
+                    what:
+                        "no record of \(card.title) for \(silence.length / ActiveHours.hour) hours, which its logs are not "
+                        + "otherwise" + (silences.count > silenceLimit ? " (the longest of \(silences.count))" : ""),
+                    effect: "a log that was off, lost or removed looks like one that had nothing to tell: what left "
+                        + "meanwhile is in no figure")
+            }
+        }
     }
 
     /// Whether an input has JSON objects that no source owns.
@@ -47,4 +69,11 @@ enum BlindSpots {
         route: .web, from: nil, to: nil,
         what: "what went through a web proxy encrypted (CONNECT) is not in its log",
         effect: "uploads over HTTPS are in no figure of the proxy's log; flow records of the proxy show their bytes")
+}
+
+extension Range where Bound == Timestamp {
+    /// In microseconds.
+    fileprivate var length: Int64 { upperBound.microseconds - lowerBound.microseconds }
+
+    fileprivate static func < (left: Self, right: Self) -> Bool { left.lowerBound < right.lowerBound }
 }

@@ -137,5 +137,6 @@ extension Report.Input {
             path: summary.path, format: summary.format, bytes: summary.bytes, sha256: summary.sha256,
             records: summary.records, duplicates: summary.duplicates, first: summary.first, last: summary.last,
             rejected: summary.rejected)
+        hours = summary.hours
     }
 }

@@ -27,6 +27,7 @@ extension Ledger {
                 encoder.write(example.offset)
                 withBytes(of: example.reason) { encoder.write($0) }
             }
+            encoder.write(ascending: input.hours.numbers)
         }
         encoder.end()
         encodeRich(into: &encoder)
@@ -59,6 +60,7 @@ extension Ledger {
                     Rejection(offset: offset, reason: String(decoding: try decoder.readBytes(), as: UTF8.self)))
             }
             input.rejected.add(count: rejected - UInt64(examples))
+            input.hours = ActiveHours(numbers: try decoder.readAscending())
             inputs.append(input)
         }
         try decoder.end()

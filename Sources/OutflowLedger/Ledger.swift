@@ -265,7 +265,6 @@ public final class Ledger: @unchecked Sendable {
         return gaps
     }
 
-    /// Gives inputs their numbers in the report: in order of path.
     /// Numbers that inputs have in a report, which has them in order of path, by their numbers in `observe`.
     public static func reportNumbers(_ inputs: [Report.Input]) -> [UInt32] {
         var numbers = [UInt32](repeating: 0, count: inputs.count)
@@ -277,6 +276,7 @@ public final class Ledger: @unchecked Sendable {
         inputs.indices.sorted { (inputs[$0].path, $0) < (inputs[$1].path, $1) }
     }
 
+    /// Gives inputs their numbers in the report: in order of path.
     private static func number(_ inputs: [Report.Input], _ report: inout Report) {
         let numbers = reportNumbers(inputs)
         report.inputs = reportOrder(inputs).map { inputs[$0] }

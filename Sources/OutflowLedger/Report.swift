@@ -27,6 +27,8 @@ public struct Report: Sendable {
         public var last: Timestamp?
         /// What could not be read, by offset in the decompressed stream.
         public var rejected: Rejections
+        /// The hours of the records; not in `report.json`, whose gaps say what they tell.
+        public var hours = ActiveHours()
 
         /// An input of its parts.
         public init(

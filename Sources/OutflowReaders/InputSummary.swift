@@ -23,6 +23,8 @@ public struct InputSummary: Sendable, Hashable {
     public var first: Timestamp?
     /// Time of the last record, nil if none has one.
     public var last: Timestamp?
+    /// The hours of the records.
+    public var hours = ActiveHours()
     /// What could not be read, by offset in the decompressed stream.
     public var rejected = Rejections()
 
@@ -39,6 +41,7 @@ public struct InputSummary: Sendable, Hashable {
         self.duplicates &+= duplicates
         if let time = batch.first { first = first.map { min($0, time) } ?? time }
         if let time = batch.last { last = last.map { max($0, time) } ?? time }
+        hours.formUnion(batch.hours)
         rejected.merge(batch.rejections)
     }
 }
