@@ -9,6 +9,12 @@ public struct HubIsBusy: Error {
     public init() {}
 }
 
+/// The body of a request is no proper HTTP, or ended before it was whole.
+public struct BodyIsBroken: Error {
+    /// The body is broken.
+    public init() {}
+}
+
 /// The hub: says who asks, limits how often, lets the right part answer, and notes it all.
 public final class Hub: Sendable {
     let store: HubStore
@@ -76,6 +82,8 @@ public final class Hub: Sendable {
             response = error.response
         } catch is HubIsBusy {
             response = TAXIIError.busy("too many bodies are on their way").response
+        } catch is BodyIsBroken {
+            response = TAXIIError.broken.response
         } catch {
             // The disk is full, or the database is damaged: the client is told no more than that.
             store.report(error)

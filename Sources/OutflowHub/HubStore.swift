@@ -15,6 +15,8 @@ public final class HubStore: Sendable {
     private let waiting = Mutex<[Job]>([])
     private let known: Mutex<(catalogue: Catalogue, checked: DispatchTime)>
     private let unlogged = Mutex<[AuditEntry]>([])
+    private let complaints = RateLimit(rate: 1, burst: 10)
+    private let untold = Atomic<Int>(0)
 
     /// Opens the database at `path`, and makes it if `creates`.
     public init(path: String, creates: Bool = true, readers count: Int = 4) throws {
@@ -197,12 +199,18 @@ enum Clock {
 #endif
 
 extension HubStore {
-    /// Tells the operator of a failure, on standard error.
+    /// Tells the operator of a failure, on standard error: ten at once, then one a second, with how many were left out.
     func report(_ error: Error) {
+        guard complaints.allows("") else {
+            untold.add(1, ordering: .relaxed)
+            return
+        }
+        let left = untold.exchange(0, ordering: .relaxed)
         let words = String(describing: error).unicodeScalars.map {
             $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0)
         }
-        let line = Array("outflow hub: \(words.joined())\n".utf8)
+        let more = left == 0 ? "" : " (and \(left) before it)"
+        let line = Array("outflow hub: \(words.joined())\(more)\n".utf8)
         _ = Glibc.write(2, line, line.count)
     }
 }

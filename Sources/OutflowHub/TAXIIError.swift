@@ -36,6 +36,10 @@ struct TAXIIError: Error, Equatable {
     static let unsupportedMediaType = TAXIIError(
         status: 415, title: "Unsupported media type",
         description: "the Content-Type header must be application/taxii+json;version=2.1")
+    /// Where the next request begins cannot be known, so that the connection ends.
+    static let broken = TAXIIError(
+        status: 400, title: "Bad request", description: "the body is no proper HTTP, or ended before it was whole",
+        headers: [HubHeader("Connection", "close")])
     static func unprocessable(_ description: String) -> TAXIIError {
         TAXIIError(status: 422, title: "Unprocessable content", description: description)
     }

@@ -31,17 +31,28 @@ final class BodyAccount: Sendable {
     init(_ budget: BodyBudget) { self.budget = budget }
 
     /// Reads a body of up to `limit` bytes; nil if there are more.
+    ///
+    /// - Throws: ``HubIsBusy`` if there is no memory to spare; ``BodyIsBroken`` if the client sent no proper HTTP, or went
+    ///   before all was there.
     func collect(_ body: RequestBody, length: Int?, limit: Int) async throws -> [UInt8]? {
         var bytes: [UInt8] = []
         // A client that claims a length must send it before more memory than this is set aside.
         bytes.reserveCapacity(min(max(length ?? 0, 0), limit, 1 << 20) + 64)
-        for try await chunk in body {
+        var chunks = body.makeAsyncIterator()
+        while let chunk = try await Self.next(&chunks) {
             guard bytes.count + chunk.readableBytes <= limit else { return nil }
             guard budget.take(chunk.readableBytes) else { throw HubIsBusy() }
             taken.withLock { $0 += chunk.readableBytes }
             chunk.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
+        // A connection that was cut ends the body like one that is whole.
+        guard length == nil || length == bytes.count else { throw BodyIsBroken() }
         return bytes
+    }
+
+    /// Whatever keeps a body from being read is the client's doing: only it and the network have a part in that.
+    private static func next(_ chunks: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do { return try await chunks.next() } catch { throw BodyIsBroken() }
     }
 
     /// Gives everything back.

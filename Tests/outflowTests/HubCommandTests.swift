@@ -126,6 +126,18 @@ struct HubCommandTests {
         }
     }
 
+    @Test(.enabled(if: Program.works(["python3", "--version"]), "needs python3"))
+    func brokenBodiesAreTheClientsFault() throws {
+        let folder = try folder()
+        // Nothing on standard error either, which `serve` checks.
+        try serve(folder) { url in
+            let port = url.split(separator: "/").dropFirst().first?.split(separator: ":").last.map(String.init) ?? ""
+            let outcome = try Tool.run(
+                "/usr/bin/env", ["python3", Peers.script("hub_broken.py"), port, Self.collection])
+            #expect(outcome.status == 0 && outcome.output == "all refused\n", "\(outcome.output)")
+        }
+    }
+
     @Test func othersAreServedOverTLSOnly() throws {
         let folder = try folder()
         for address in ["0.0.0.0:0", "[::]:0", "hub.example.org:6100", "192.0.2.1:6100"] {
