@@ -137,6 +137,7 @@ let package = Package(
                 "CCertificate",
                 "CSodium",
                 "OutflowHub",
+                "OutflowRecords",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -252,6 +253,7 @@ let package = Package(
                 "OutflowReports",
                 "OutflowSharing",
             ]),
+        .testTarget(name: "OutflowHubServerTests", dependencies: ["OutflowHubServer", "OutflowRecords"]),
         .testTarget(
             name: "OutflowTAXIITests",
             dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords", "OutflowSharing", "OutflowTAXII"]),

@@ -28,7 +28,12 @@ final class BodyAccount: Sendable {
     private let budget: BodyBudget
     private let taken = Mutex(0)
 
-    init(_ budget: BodyBudget) { self.budget = budget }
+    private let connection: Connection?
+
+    init(_ budget: BodyBudget, _ connection: Connection?) {
+        self.budget = budget
+        self.connection = connection
+    }
 
     /// Reads a body of up to `limit` bytes; nil if there are more.
     ///
@@ -43,10 +48,12 @@ final class BodyAccount: Sendable {
             guard bytes.count + chunk.readableBytes <= limit else { return nil }
             guard budget.take(chunk.readableBytes) else { throw HubIsBusy() }
             taken.withLock { $0 += chunk.readableBytes }
+            connection?.received(chunk.readableBytes)
             chunk.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
         // A connection that was cut ends the body like one that is whole.
         guard length == nil || length == bytes.count else { throw BodyIsBroken() }
+        connection?.isComplete()
         return bytes
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -8,6 +9,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import OutflowHub
+import OutflowRecords
 
 /// The hub on a socket: Hummingbird carries requests to the hub and its answers back.
 public struct HubService: Sendable {
@@ -31,13 +33,68 @@ public struct HubService: Sendable {
         }
     }
 
+    /// How many connections may be open.
+    public struct Connections: Sendable {
+        /// In all.
+        public var all: Int
+        /// From one address (the first 64 bits of one of IPv6); trusted proxies may have more.
+        public var perAddress: Int
+
+        /// So many, but no more than descriptors allow; the process asks the system for as many as it needs.
+        public init(all: Int = 4_096, perAddress: Int = 256) {
+            let descriptors = Descriptors.raise(to: min(max(all, 1), 1 << 20) + Descriptors.reserve)
+            self.all = max(1, min(all, descriptors - Descriptors.reserve))
+            self.perAddress = max(1, perAddress)
+        }
+    }
+
+    /// What stands between the hub and its clients.
+    public struct Front: Sendable {
+        /// Scheme, and host with port, by which clients reach the hub; nil if that is what they ask for themselves.
+        public var publicAddress: (scheme: String, authority: String)?
+        /// Proxies that are believed when they name the client (X-Forwarded-For).
+        public let trustedProxies: Set<String>
+
+        /// Nothing, unless told otherwise.
+        public init(publicAddress: (scheme: String, authority: String)? = nil, trustedProxies: [IPAddress] = []) {
+            self.publicAddress = publicAddress
+            self.trustedProxies = Set(trustedProxies.map(\.description))
+        }
+
+        /// Scheme and authority of a URL such as `https://hub.example.org`; nil if it is none, or has more to it. The port
+        /// is left out where the scheme implies it, as browsers do.
+        public static func address(_ url: String) -> (scheme: String, authority: String)? {
+            let lower = url.lowercased()
+            guard let scheme = ["https", "http"].first(where: { lower.hasPrefix($0 + "://") }) else { return nil }
+            var authority = lower.dropFirst(scheme.count + 3)
+            if authority.last == "/" { authority = authority.dropLast() }
+            let port = scheme == "https" ? ":443" : ":80"
+            if authority.hasSuffix(port) { authority = authority.dropLast(port.count) }
+            guard !authority.isEmpty, authority.utf8.count <= 300,
+                authority.utf8.allSatisfy({ byte in
+                    (0x30...0x3A).contains(byte) || (0x61...0x7A).contains(byte)
+                        || [0x2D, 0x2E, 0x5B, 0x5D].contains(byte)
+                })
+            else { return nil }
+            return (scheme, String(authority))
+        }
+    }
+
     private let hub: Hub
     private let address: Address
     private let tls: HubTLS?
+    private let front: Front
+    private let connections: ConnectionsOfServer
     private let budget = BodyBudget(bytes: 512 << 20)
 
     /// A service for `hub` at `address`; without `tls` everybody on the way can read along.
-    public init(_ hub: Hub, at address: Address, tls: HubTLS? = nil) {
+    public init(
+        _ hub: Hub, at address: Address, tls: HubTLS? = nil, front: Front = Front(),
+        connections: Connections = Connections()
+    ) {
+        self.front = front
+        let trusted = front.trustedProxies
+        self.connections = ConnectionsOfServer(ConnectionTable(connections) { trusted.contains($0) })
         self.hub = hub
         self.address = address
         self.tls = tls
@@ -50,19 +107,30 @@ public struct HubService: Sendable {
     public func run(onListening: @escaping @Sendable (_ port: Int) -> Void) async throws {
         var logger = Logger(label: "outflow.hub", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .critical
-        let plain = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(60)))
+        let connections = connections
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionHandler(connections)], idleTimeout: .seconds(60)))
         let application = Application(
             responder: CallbackResponder<Context> { request, context in try await respond(request, context) },
             server: try tls.map { try HTTPServerBuilder.tls(plain, tlsConfiguration: $0.server) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1_024),
-            onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { channel in
+                let isReady = channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(), position: .first)
+                }
+                try? await isReady.get()
+                onListening(channel.localAddress?.port ?? 0)
+            }, logger: logger)
         try await application.runService()
         await hub.finish()
     }
 
     private func respond(_ request: Request, _ context: Context) async throws -> Response {
-        let account = BodyAccount(budget)
+        let connection = connections.find(context.channel)
+        connection?.began(DispatchTime.now().uptimeNanoseconds)
+        let account = BodyAccount(budget, connection)
         let body = request.body
         let length = request.headers[.contentLength].flatMap { Int($0) }
         var parts = (request.head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -71,15 +139,21 @@ public struct HubService: Sendable {
         let hubRequest = HubRequest(
             method: request.method.rawValue, path: parts[0], query: parts.count > 1 ? parts[1] : "",
             headers: request.headers.map { HubHeader($0.name.rawName, $0.value) },
-            scheme: tls == nil ? "http" : "https",
-            authority: request.head.authority ?? "\(address.host):\(address.port)", peer: context.peer,
+            scheme: front.publicAddress?.scheme ?? (tls == nil ? "http" : "https"),
+            authority: front.publicAddress?.authority ?? request.head.authority ?? "\(address.host):\(address.port)",
+            peer: peer(request, context),
             certificate: try await certificate(context.channel),
             readBody: { limit in try await account.collect(body, length: length, limit: limit) })
+        // Without a body to wait for it is the hub's turn.
+        if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil {
+            connection?.isComplete()
+        }
         let answer = await hub.respond(to: hubRequest)
+        connection?.answered(DispatchTime.now().uptimeNanoseconds)
         account.close()
         var fields = HTTPFields()
         // RFC 6797: browsers that came over TLS once shall never come without it.
-        if tls != nil { fields[.strictTransportSecurity] = "max-age=31536000" }
+        if hubRequest.scheme == "https" { fields[.strictTransportSecurity] = "max-age=31536000" }
         for header in answer.headers {
             guard let name = HTTPField.Name(header.name) else { continue }
             fields.append(HTTPField(name: name, value: header.value))
@@ -92,7 +166,18 @@ public struct HubService: Sendable {
     /// The name of the client certificate that TLS verified.
     private func certificate(_ channel: any Channel) async throws -> String? {
         guard tls?.asksForCertificates == true else { return nil }
-        return try await channel.nioSSL_peerCertificate().get().flatMap { HubTLS.name($0) }
+        guard let certificate = try await channel.nioSSL_peerCertificate().get() else { return nil }
+        // TLS looked when the connection began, which may be long ago.
+        guard certificate.notValidAfter > time(nil) else { return nil }
+        return HubTLS.name(certificate)
+    }
+
+    /// Address of the client, behind whatever proxies are trusted.
+    private func peer(_ request: Request, _ context: Context) -> String {
+        guard !front.trustedProxies.isEmpty, let name = HTTPField.Name("X-Forwarded-For") else {
+            return PeerAddress.normal(context.peer)
+        }
+        return PeerAddress.client(context.peer, forwarded: request.headers[name], trusted: front.trustedProxies)
     }
 
     /// What Hummingbird gives of a connection.
@@ -109,3 +194,7 @@ public struct HubService: Sendable {
         }
     }
 }
+
+#if canImport(Glibc)
+    import Glibc
+#endif

@@ -3,6 +3,7 @@
 import ArgumentParser
 import OutflowHub
 import OutflowHubServer
+import OutflowRecords
 import OutflowSharing
 
 #if canImport(Glibc)
@@ -70,6 +71,32 @@ struct HubServeCommand: ParsableCommand {
     var insecure = false
 
     @Option(
+        name: .customLong("public-url"),
+        help: ArgumentHelp(
+            "How clients reach the hub, where a proxy stands in front, such as https://hub.example.org.",
+            valueName: "url"))
+    var publicURL: String?
+
+    @Option(
+        name: .customLong("trusted-proxy"),
+        help: ArgumentHelp(
+            "Address of a proxy that is believed when it names the client (X-Forwarded-For); repeatable.",
+            valueName: "address"))
+    var trustedProxies: [String] = []
+
+    @Option(
+        name: .customLong("max-connections"),
+        help: ArgumentHelp(
+            "Most connections at a time; 4,096 unless said, as far as the system gives descriptors.", valueName: "n"))
+    var mostConnections: Int?
+
+    @Option(
+        name: .customLong("max-connections-per-address"),
+        help: ArgumentHelp(
+            "Most connections at a time from one address; from trusted proxies there may be more.", valueName: "n"))
+    var mostPerAddress = 256
+
+    @Option(
         help: ArgumentHelp(
             "Partners whom cases may be shared with from the pages, as docs/sharing.md says.", valueName: "file"))
     var partners: String?
@@ -85,6 +112,16 @@ struct HubServeCommand: ParsableCommand {
 
     func validate() throws {
         guard pageSize > 0 else { throw ValidationError("--page-size takes a number above zero") }
+        guard mostConnections ?? 1 > 0, mostPerAddress > 0 else {
+            throw ValidationError("--max-connections and --max-connections-per-address take numbers above zero")
+        }
+        if let publicURL, HubService.Front.address(publicURL) == nil {
+            throw ValidationError(
+                "--public-url takes a scheme, a host, perhaps a port, and no path, such as https://hub.example.org")
+        }
+        for proxy in trustedProxies where IPAddress(proxy) == nil {
+            throw ValidationError("--trusted-proxy takes an address, such as 192.0.2.1; '\(proxy)' is none")
+        }
         guard let address else {
             throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:6100")
         }
@@ -146,7 +183,18 @@ struct HubServeCommand: ParsableCommand {
             sharing = try self.sharing()
             encryption = try self.encryption(address)
         } catch let problem as Problem { throw problem } catch { throw Problem("\(error)") }
-        let service = HubService(Hub(store: store, limits: limits, sharing: sharing), at: address, tls: encryption)
+        let connections = HubService.Connections(all: mostConnections ?? 4_096, perAddress: mostPerAddress)
+        if let mostConnections, connections.all < mostConnections {
+            Terminal.complain(
+                "outflow hub: the system gives descriptors for \(connections.all) connections, not \(mostConnections): "
+                    + "raise its limit (ulimit -n)")
+        }
+        let front = HubService.Front(
+            publicAddress: publicURL.flatMap { HubService.Front.address($0) },
+            trustedProxies: trustedProxies.compactMap { IPAddress($0) })
+        let service = HubService(
+            Hub(store: store, limits: limits, sharing: sharing), at: address, tls: encryption, front: front,
+            connections: connections)
         let scheme = isSafe ? "https" : "http"
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         try wait {

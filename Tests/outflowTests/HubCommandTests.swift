@@ -131,10 +131,43 @@ struct HubCommandTests {
         let folder = try folder()
         // Nothing on standard error either, which `serve` checks.
         try serve(folder) { url in
-            let port = url.split(separator: "/").dropFirst().first?.split(separator: ":").last.map(String.init) ?? ""
+            let port = Self.port(url)
             let outcome = try Tool.run(
                 "/usr/bin/env", ["python3", Peers.script("hub_broken.py"), port, Self.collection])
             #expect(outcome.status == 0 && outcome.output == "all refused\n", "\(outcome.output)")
+        }
+    }
+
+    private static func port(_ url: String) -> String {
+        url.split(separator: "/").dropFirst().first?.split(separator: ":").last.map(String.init) ?? ""
+    }
+
+    @Test(.enabled(if: Program.works(["python3", "--version"]), "needs python3"))
+    func silentConnectionsKeepNobodyOut() throws {
+        let folder = try folder()
+        try serve(folder, ["--max-connections-per-address", "20"]) { url in
+            let outcome = try Tool.run(
+                "/usr/bin/env", ["python3", Peers.script("hub_silent.py"), Self.port(url), "300", "20"])
+            #expect(outcome.status == 0 && outcome.output == "served\n", "\(outcome.output)")
+        }
+    }
+
+    @Test(.enabled(if: Program.works(["python3", "--version"]), "needs python3"))
+    func aProxyEncryptsAndNamesTheClient() throws {
+        let folder = try folder()
+        try serve(folder, ["--public-url", "https://hub.example.org", "--trusted-proxy", "127.0.0.1"]) { url in
+            let outcome = try Tool.run("/usr/bin/env", ["python3", Peers.script("hub_front.py"), Self.port(url)])
+            #expect(
+                outcome.output == """
+                    https://hub.example.org/api1/ max-age=31536000
+                    303 Path=/; HttpOnly; SameSite=Strict; Secure
+                    403 \n
+                    """, "\(outcome.output)")
+        }
+        let audit = try Program.run(["hub", "audit"], in: folder).output
+        #expect(audit.contains("203.0.113.5") && !audit.contains("198.51.100.9"), "\(audit)")
+        for wrong in [["--public-url", "hub.example.org"], ["--trusted-proxy", "proxy"], ["--max-connections", "0"]] {
+            #expect(try Program.run(["hub"] + wrong, in: folder).status == 2)
         }
     }
 
