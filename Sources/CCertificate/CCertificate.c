@@ -74,3 +74,16 @@ int ccertificate_make(
     if (certificate_stream != NULL && fclose(certificate_stream) != 0) done = 0;
     return done;
 }
+
+int ccertificate_covers(const char *path, const char *name) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return -1;
+    X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+    fclose(file);
+    if (certificate == NULL) return -1;
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+    int covers = address != NULL ? X509_check_ip_asc(certificate, name, 0) : X509_check_host(certificate, name, 0, 0, NULL);
+    ASN1_OCTET_STRING_free(address);
+    X509_free(certificate);
+    return covers == 1;
+}

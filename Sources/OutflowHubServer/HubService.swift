@@ -31,6 +31,9 @@ public struct HubService: Sendable {
             host == "::1" || host.lowercased() == "localhost"
                 || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
         }
+
+        /// Whether it stands for all addresses of the machine.
+        public var isEverywhere: Bool { ["0.0.0.0", "::"].contains(IPAddress(host)?.description) }
     }
 
     /// How many connections may be open.

@@ -67,46 +67,43 @@ public struct HubTLS: Sendable {
 }
 
 extension HubTLS {
-    /// Makes a key and a self-signed certificate for `host`, once: files that are there are kept.
+    /// Makes a key and a self-signed certificate that speaks for `names`, once: files that are there are kept.
     ///
     /// Clients must be told to trust exactly this certificate. It is valid for 825 days, the longest that common clients
     /// accept of a certificate of one's own.
     ///
+    /// - Returns: whether it was made now.
     /// - Throws: `HubFailure` if the files cannot be written.
-    public static func generate(certificate: String, key: String, host: String) throws {
-        if access(certificate, R_OK) == 0, access(key, R_OK) == 0 { return }
+    public static func generate(certificate: String, key: String, names: [HostName]) throws -> Bool {
+        if access(certificate, R_OK) == 0, access(key, R_OK) == 0 { return false }
         let keyFile = try create(key, 0o600)
         let certificateFile: Int32
         do { certificateFile = try create(certificate, 0o644) } catch {
             close(keyFile)
             throw error
         }
-        // RFC 6125: clients compare the name that they dialled with these.
-        var names = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]
-        var address = in6_addr()
-        let isAddress = inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
-        let isName = host.utf8.allSatisfy { byte in
-            byte == 0x2D || byte == 0x2E || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte)
-        }
-        if isAddress || isName { names.append((isAddress ? "IP:" : "DNS:") + host) }
         let permitted = names.map { name in
-            guard name.hasPrefix("IP:") else { return "permitted;\(name)" }
+            guard name.isAddress else { return "permitted;DNS:\(name.text)" }
             let mask =
-                name.dropFirst(3).contains(":")
+                name.text.contains(":")
                 ? Array(repeating: "ffff", count: 8).joined(separator: ":") : "255.255.255.255"
-            return "permitted;\(name)/\(mask)"
+            return "permitted;IP:\(name.text)/\(mask)"
         }
         guard
             ccertificate_make(
-                names.joined(separator: ","), "critical,\(permitted.joined(separator: ","))", "Outflow hub", 825,
-                keyFile,
-                certificateFile) == 1
+                names.map { ($0.isAddress ? "IP:" : "DNS:") + $0.text }.joined(separator: ","),
+                "critical,\(permitted.joined(separator: ","))", "Outflow hub", 825, keyFile, certificateFile) == 1
         else {
             unlink(key)
             unlink(certificate)
             throw HubFailure("\(certificate): the certificate cannot be made or written")
         }
+        return true
+    }
+
+    /// Those of the names that the certificate in a PEM file does not speak for: clients that dial them refuse it.
+    public static func missing(_ names: [HostName], in certificate: String) -> [HostName] {
+        names.filter { ccertificate_covers(certificate, $0.text) == 0 }
     }
 
     private static func create(_ path: String, _ mode: mode_t) throws -> Int32 {

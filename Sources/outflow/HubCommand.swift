@@ -54,6 +54,13 @@ struct HubServeCommand: ParsableCommand {
     )
     var tls = false
 
+    @Option(
+        name: .customLong("name"),
+        help: ArgumentHelp(
+            "Name or address by which others reach the hub, for the certificate of --tls; repeatable.",
+            valueName: "host"))
+    var names: [String] = []
+
     @Option(help: ArgumentHelp("Serve over TLS with this certificate (PEM, with its chain).", valueName: "file"))
     var certificate: String?
 
@@ -115,6 +122,10 @@ struct HubServeCommand: ParsableCommand {
         guard mostConnections ?? 1 > 0, mostPerAddress > 0 else {
             throw ValidationError("--max-connections and --max-connections-per-address take numbers above zero")
         }
+        for name in names where HostName(name) == nil {
+            throw ValidationError("--name takes a host name or an address; '\(name)' is neither")
+        }
+        guard names.isEmpty || isSafe else { throw ValidationError("--name takes TLS: add --tls") }
         if let publicURL, HubService.Front.address(publicURL) == nil {
             throw ValidationError(
                 "--public-url takes a scheme, a host, perhaps a port, and no path, such as https://hub.example.org")
@@ -143,13 +154,38 @@ struct HubServeCommand: ParsableCommand {
 
     /// What to encrypt with; nil for nothing.
     private func encryption(_ address: HubService.Address) throws -> HubTLS? {
+        let asked = names.compactMap { HostName($0) }
         if let certificate, let key {
+            warn(HubTLS.missing(asked, in: certificate), certificate, "use a certificate that does")
             return try HubTLS(certificate: certificate, key: key, clientAuthorities: clientAuthorities)
         }
         guard tls else { return nil }
         let files = (certificate: "\(options.data)/tls.crt", key: "\(options.data)/tls.key")
-        try HubTLS.generate(certificate: files.certificate, key: files.key, host: address.host)
+        // Others reach a hub at all addresses by whatever the machine is called.
+        let others = address.isLoopback ? [] : HostName.ofMachine
+        let own = address.isEverywhere ? nil : HostName(address.host)
+        var wanted = HostName.local
+        for name in asked + [own].compactMap({ $0 }) + others where !wanted.contains(name) { wanted.append(name) }
+        if try !HubTLS.generate(certificate: files.certificate, key: files.key, names: wanted) {
+            // Addresses come and go: one by which others reach it is enough, unless one was named.
+            let strange = HubTLS.missing(others, in: files.certificate)
+            let named = HubTLS.missing(asked + [own].compactMap { $0 }, in: files.certificate)
+            warn(
+                named + (strange.count == others.count && asked.isEmpty && own == nil ? strange : []),
+                files.certificate,
+                "remove it and \(files.key), and the next start makes one that does, which clients must be told to trust"
+            )
+        }
         return try HubTLS(certificate: files.certificate, key: files.key, clientAuthorities: clientAuthorities)
+    }
+
+    /// Says that clients will refuse the certificate.
+    private func warn(_ missing: [HostName], _ certificate: String, _ remedy: String) {
+        guard !missing.isEmpty else { return }
+        let list = missing.map(\.text).joined(separator: ", ")
+        Terminal.complain(
+            "outflow hub: \(certificate) does not speak for \(list); clients that use these names will refuse it: \(remedy)"
+        )
     }
 
     /// With whom cases are shared from the pages; nil for nobody.

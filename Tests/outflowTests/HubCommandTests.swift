@@ -171,6 +171,41 @@ struct HubCommandTests {
         }
     }
 
+    @Test(.enabled(if: Program.works(["openssl", "version"]), "needs openssl"))
+    func theCertificateSpeaksForWhatOthersDial() throws {
+        let folder = try folder()
+        let file = folder.path + "/outflow-hub/tls.crt"
+        func speaks(for name: String, _ kind: String = "host") throws -> Bool {
+            try Tool.run("/usr/bin/env", ["openssl", "x509", "-noout", "-check\(kind)", name, "-in", file]).output
+                .contains("does match")
+        }
+        func start(_ options: [String]) throws -> String {
+            try Program.run(["hub", "--tls", "--listen", "0.0.0.0:0"] + options, in: folder) { process in
+                for _ in 0..<4_000 {
+                    usleep(5_000)
+                    let output = try String(contentsOfFile: folder.path + "/.stdout", encoding: .utf8)
+                    if output.hasSuffix("\n") { break }
+                }
+                process.terminate()
+            }.errors
+        }
+        #expect(try start(["--name", "Hub.example.org", "--name", "192.0.2.7"]).isEmpty)
+        let machine = ProcessInfo.processInfo.hostName
+        for name in ["hub.example.org", "localhost"] { #expect(try speaks(for: name), "\(name)") }
+        #expect(try speaks(for: "192.0.2.7", "ip") && !speaks(for: "192.0.2.8", "ip"))
+        #expect(try speaks(for: String(machine)) || machine == "localhost", "\(machine)")
+        // It is kept: what it does not speak for is said, and what to do.
+        #expect(try start([]).isEmpty)
+        let warning = try start(["--name", "other.example.org"])
+        #expect(
+            warning.contains("does not speak for other.example.org;") && warning.contains("remove it and"), "\(warning)"
+        )
+        #expect(try !speaks(for: "other.example.org"))
+        for name in ["a b", "", "-x", "a,DNS:b", "x..y"] {
+            #expect(try Program.run(["hub", "--tls", "--name", name], in: folder).status == 2, "\(name)")
+        }
+    }
+
     @Test func othersAreServedOverTLSOnly() throws {
         let folder = try folder()
         for address in ["0.0.0.0:0", "[::]:0", "hub.example.org:6100", "192.0.2.1:6100"] {

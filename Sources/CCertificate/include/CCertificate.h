@@ -16,4 +16,11 @@
 int ccertificate_make(
     const char *names, const char *constraints, const char *common_name, int days, int key_file, int certificate_file);
 
+/// Whether a certificate speaks for a name, as clients judge it (RFC 6125).
+///
+/// - path: PEM file; its first certificate counts.
+/// - name: a host name, or an address.
+/// - Returns: 1 if it does, 0 if it does not, -1 if there is no certificate to read.
+int ccertificate_covers(const char *path, const char *name);
+
 #endif
