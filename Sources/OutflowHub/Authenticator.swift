@@ -37,6 +37,8 @@ final class Authenticator: Sendable {
     func account(name: String, password: String, _ catalogue: Catalogue, mayHash: Bool = true) async throws
         -> Account?
     {
+        // None is kept for an empty password; a hash from elsewhere may be of one.
+        guard !password.isEmpty else { return nil }
         let account = catalogue.accounts[name]
         // A name that nobody has costs what a wrong password does.
         let stored = account?.passwordHash ?? Self.nobody

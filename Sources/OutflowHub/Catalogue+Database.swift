@@ -64,9 +64,10 @@ extension Catalogue {
             guard let name = nameOfAccount[$0.integer(0)] else { return }
             accounts[name]?.grants[$0.text(1)] = Rights(canRead: $0.integer(2) != 0, canWrite: $0.integer(3) != 0)
         }
-        try database.statement("SELECT token, account, expires FROM token").bind([]).each {
+        try database.statement("SELECT token, account, expires, label FROM token").bind([]).each {
             guard let name = nameOfAccount[$0.integer(1)] else { return }
-            tokens[Array($0.bytes(0))] = Token(account: name, grants: [:], expires: $0.integer(2))
+            tokens[Array($0.bytes(0))] = Token(
+                account: name, grants: [:], expires: $0.integer(2), label: $0.text(3))
         }
         try database.statement("SELECT token, subject, can_read, can_write FROM token_grant").bind([]).each {
             tokens[Array($0.bytes(0))]?.grants[$0.text(1)] = Rights(

@@ -120,4 +120,6 @@ struct Token: Sendable {
     var account: String
     var grants: [String: Rights]
     var expires: Int64
+    /// What it is for.
+    var label = ""
 }

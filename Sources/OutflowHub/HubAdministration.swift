@@ -56,9 +56,18 @@ public struct HubAdministration {
     }
 
     /// Writes the hub, as it is at one moment, as JSON text, in pieces.
-    public func dump(into sink: (borrowing [UInt8]) throws -> Void) throws {
+    ///
+    /// - Returns: what the text does not carry.
+    @discardableResult
+    public func dump(into sink: (borrowing [UInt8]) throws -> Void) throws -> LeftOut {
         try HubFile.dump(database, into: sink)
+        func count(_ table: String) throws -> Int {
+            try database.statement("SELECT count(*) FROM \(table)").bind([]).first { Int($0.integer(0)) } ?? 0
+        }
+        let left = LeftOut(
+            reports: try count("report"), statuses: try count("status"), auditRows: try count("audit"))
         try database.transaction { try AuditLog.append([note("hub.dump", count: 0)], to: database) }
+        return left
     }
 
     /// An entry of what an operator does.
@@ -66,6 +75,12 @@ public struct HubAdministration {
         let name = getpwuid(getuid()).flatMap { $0.pointee.pw_name.map { String(cString: $0) } } ?? "\(getuid())"
         return AuditEntry(
             at: Clock.now(), actor: name, peer: "", action: action, subject: subject, status: 0, count: count)
+    }
+
+    /// Counts of what is in a hub and not in its dump.
+    public struct LeftOut: Sendable, Equatable {
+        /// Reports that were added; answers about requests; rows of the audit log.
+        public let reports, statuses, auditRows: Int
     }
 
     /// Counts of what a load brought.
@@ -90,26 +105,28 @@ extension HubAdministration {
     /// Makes a token for an account: it may read and write what the account may, of these collections (`*` for all).
     ///
     /// - Returns: the token, which the hub does not keep and cannot show again.
-    /// - Throws: ``HubFailure`` if there is no such account.
+    /// - Throws: ``HubFailure`` if there is no such account, or no such collection.
     public func makeToken(account name: String, label: String, read: [String], write: [String], days: Int) throws
         -> String
     {
         let token = AccessToken.make()
         let hash = AccessToken.hash(token)
-        var grants: [String: Rights] = [:]
-        for subject in read { grants[subject, default: .none].canRead = true }
-        for subject in write { grants[subject, default: .none].canWrite = true }
         let expires = Clock.now().microseconds + Int64(days) * 86_400_000_000
         try database.transaction {
             let account = try database.statement("SELECT account FROM account WHERE name = ?1").bind(.text(name))
                 .first { $0.integer(0) }
             guard let account else { throw HubFailure("there is no account '\(name)'") }
-            try database.statement("INSERT INTO token VALUES (?1, ?2, ?3, ?4)")
-                .bind(.bytes(hash), .integer(account), .text(label), .integer(expires)).run()
-            let insert = try database.statement("INSERT INTO token_grant VALUES (?1, ?2, ?3, ?4)")
-            for (subject, rights) in grants {
-                try insert.bind(.bytes(hash), .text(subject), .flag(rights.canRead), .flag(rights.canWrite)).run()
+            let accounts = HubAccounts(database: database)
+            var grants: [String: Rights] = [:]
+            for (names, right) in [(read, \Rights.canRead), (write, \Rights.canWrite)] {
+                for name in names {
+                    guard let subject = try accounts.subject(name) else {
+                        throw HubFailure("there is no collection '\(name)': name one by its id, or * for all")
+                    }
+                    grants[subject, default: .none][keyPath: right] = true
+                }
             }
+            _ = try accounts.put(token: hash, of: account, label: label, expires: expires, grants: grants)
             try Catalogue.touch(database)
             try AuditLog.append([note("token.make", count: 1, subject: "\(name) \(label)")], to: database)
         }

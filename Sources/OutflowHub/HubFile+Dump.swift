@@ -55,7 +55,14 @@ extension HubFile {
                 text.raw("]}")
             }
             text.raw("],\n\"users\":")
-            text.list(catalogue.accounts.values.sorted { $0.key < $1.key }) { write($1, into: &$0) }
+            // A grant for what is no collection gives nothing, and `load` would refuse it.
+            let subjects = Set(catalogue.roots.values.flatMap { $0.collections.map(\.id) } + ["*"])
+            text.list(catalogue.accounts.values.sorted { $0.key < $1.key }) { text, account in
+                let tokens = catalogue.tokens.filter { $0.value.account == account.name }.map {
+                    (hash: Base64.encode($0.key), token: $0.value)
+                }
+                write(account, tokens.sorted { $0.hash < $1.hash }, subjects, into: &text)
+            }
             text.raw("}\n")
             try flush()
         }
@@ -101,7 +108,9 @@ extension HubFile {
         text.raw("]")
     }
 
-    private static func write(_ account: Account, into text: inout JSONText) {
+    private static func write(
+        _ account: Account, _ tokens: [(hash: String, token: Token)], _ subjects: Set<String>, into text: inout JSONText
+    ) {
         text.raw("{")
         text.member("name", account.name)
         text.member("password_hash", account.passwordHash)
@@ -110,11 +119,26 @@ extension HubFile {
             text.bool(true)
         }
         if let certificate = account.certificate { text.member("certificate", certificate) }
-        let subjects = account.grants.keys.sorted()
-        text.key("read")
-        text.list(subjects.filter { account.grants[$0]?.canRead == true }) { $0.string($1) }
-        text.key("write")
-        text.list(subjects.filter { account.grants[$0]?.canWrite == true }) { $0.string($1) }
+        write(account.grants, subjects, into: &text)
+        if !tokens.isEmpty {
+            text.key("tokens")
+            text.list(tokens) { text, one in
+                text.raw("{")
+                text.member("token_hash", one.hash)
+                text.member("label", one.token.label)
+                text.member("expires", Timestamp(microseconds: one.token.expires).description)
+                write(one.token.grants, subjects, into: &text)
+                text.raw("}")
+            }
+        }
         text.raw("}")
+    }
+
+    private static func write(_ grants: [String: Rights], _ subjects: Set<String>, into text: inout JSONText) {
+        let names = grants.keys.filter { subjects.contains($0) }.sorted()
+        text.key("read")
+        text.list(names.filter { grants[$0]?.canRead == true }) { $0.string($1) }
+        text.key("write")
+        text.list(names.filter { grants[$0]?.canWrite == true }) { $0.string($1) }
     }
 }

@@ -23,7 +23,14 @@ extension HubFile {
         }
 
         func failure(_ words: String) -> HubFailure {
-            HubFailure("\(path) (byte \(text.start - file.start)): \(words)")
+            HubFailure("\(path) (\(place(0))): \(words)")
+        }
+
+        /// Line, counted from 1, and byte in the file.
+        private func place(_ offset: Int) -> String {
+            let at = min(max(text.start - file.start + offset, 0), file.count)
+            let lines = UnsafeBufferPointer(start: file.start, count: at).reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+            return "line \(lines), byte \(at)"
         }
 
         /// The members whose names are known; others are left alone, two of one name are an error.
@@ -38,8 +45,7 @@ extension HubFile {
                     members[name] = Node(child.value, path == "the file" ? name : "\(path).\(name)", in: file)
                 }
             } catch let error as JSONSlices.Failure {
-                throw HubFailure(
-                    "\(path): \(error.reason) at byte \(text.start - file.start + error.offset) of the file")
+                throw HubFailure("\(path) (\(place(error.offset))): \(error.reason)")
             }
             return members
         }
@@ -60,8 +66,7 @@ extension HubFile {
                     index += 1
                 }
             } catch let error as JSONSlices.Failure {
-                throw HubFailure(
-                    "\(path): \(error.reason) at byte \(text.start - file.start + error.offset) of the file")
+                throw HubFailure("\(path) (\(place(error.offset))): \(error.reason)")
             }
         }
 

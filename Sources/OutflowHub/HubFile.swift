@@ -12,7 +12,8 @@ import OutflowRecords
 /// ```
 ///
 /// Also read and written: `description`, `alias`, `contact`; `deleted` of a collection, its tombstones; `password_hash`
-/// of a user in place of `password`, which a hub does not know; `admin`; `certificate`, the SHA-256 of a client certificate. `read` and `write` list collection ids, or `*`.
+/// of a user in place of `password`, which a hub does not know; `admin`; `certificate`, the SHA-256 of a client
+/// certificate; `tokens`, of which a hub knows hashes. `read` and `write` list collection ids, or `*`.
 public struct HubFile {
     let database: SQLiteConnection
     let index: ObjectIndex
@@ -32,6 +33,8 @@ public struct HubFile {
     public struct Summary: Sendable, Equatable {
         /// API roots, collections, users and objects in the file.
         public var roots = 0, collections = 0, users = 0, objects = 0
+        /// Tokens of these users.
+        public var tokens = 0
         /// Objects that the hub had already.
         public var present = 0
         /// Objects that had been deleted there, and stay so.
@@ -55,12 +58,18 @@ public struct HubFile {
 
     private mutating func read(_ text: Bytes) throws {
         let file = try Node(text, "the file", .object)
-        for (name, node) in try file.members(known: ["discovery", "api_roots", "users"]) {
-            switch name {
-            case "discovery": try discovery(node)
-            case "api_roots": try node.elements { try root($0) }
-            default: try node.elements { try user($0) }
+        let members = try file.members(known: ["discovery", "api_roots", "users"])
+        if let node = members["discovery"] { try discovery(node) }
+        try members["api_roots"]?.elements { try root($0) }
+        // Behind the collections that they may use.
+        if let users = members["users"] {
+            let accounts = HubAccounts(database: database)
+            // Two users may change certificates with each other.
+            try users.elements {
+                let members = try $0.members(known: ["name"])
+                try accounts.forgetCertificate(of: try $0.need("name", members).string(parser))
             }
+            try users.elements { try user($0) }
         }
         try resolveDefault()
     }
@@ -87,7 +96,11 @@ public struct HubFile {
 
     private mutating func root(_ node: Node) throws {
         let members = try node.members(known: ["path", "title", "description", "max_content_length", "collections"])
-        let path = try RootPath.normalise(try node.need("path", members).string(parser))
+        let pathNode = try node.need("path", members)
+        let path: String
+        do { path = try RootPath.normalise(try pathNode.string(parser)) } catch let problem as RootPath.Refusal {
+            throw pathNode.failure(problem.reason)
+        }
         let title = try members["title"]?.string(parser) ?? path
         let length = try members["max_content_length"]?.count(parser) ?? APIRoot.defaultContentLength
         guard length > 0 else { throw node.failure("max_content_length must be above zero") }
@@ -185,24 +198,66 @@ public struct HubFile {
 
     private mutating func user(_ node: Node) throws {
         let members = try node.members(known: [
-            "name", "password", "password_hash", "read", "write", "admin", "certificate",
+            "name", "password", "password_hash", "read", "write", "admin", "certificate", "tokens",
         ])
         let name = try node.need("name", members).string(parser)
         guard !name.isEmpty, !name.contains(":") else { throw node.failure("the name is empty or has a colon") }
         let stored: String
-        if let password = try members["password"]?.optionalString(parser) {
+        if let given = members["password"], let password = try given.optionalString(parser) {
+            guard !password.isEmpty else { throw given.failure("the password is empty: anybody could sign in") }
             stored = try PasswordHash.make(password, cost: cost)
         } else {
-            stored = try node.need("password_hash", members, or: "password").string(parser)
-            guard PasswordHash.isHash(stored) else { throw node.failure("password_hash is not of Argon2id") }
+            let given = try node.need("password_hash", members, or: "password")
+            stored = try given.string(parser)
+            guard PasswordHash.isHash(stored) else { throw given.failure("password_hash is not of Argon2id") }
         }
-        var grants: [String: Rights] = [:]
-        try members["read"]?.elements { grants[try $0.string(parser), default: .none].canRead = true }
-        try members["write"]?.elements { grants[try $0.string(parser), default: .none].canWrite = true }
-        try HubAccounts(database: database).put(
-            name: name, passwordHash: stored, isAdmin: try members["admin"]?.flag(parser) ?? false, grants: grants,
-            certificate: try members["certificate"]?.optionalString(parser)?.lowercased())
+        let accounts = HubAccounts(database: database)
+        var certificate: String?
+        if let given = members["certificate"], let text = try given.optionalString(parser) {
+            guard let fingerprint = Fingerprint.normalise(text) else {
+                throw given.failure(
+                    "not the SHA-256 of a certificate, which has 64 hexadecimal digits, with colons or without; "
+                        + "openssl x509 -noout -fingerprint -sha256 -in FILE prints it")
+            }
+            if let other = try accounts.owner(ofCertificate: fingerprint), other != name {
+                throw given.failure("user '\(other)' has this certificate: it can sign in one only")
+            }
+            certificate = fingerprint
+        }
+        let account = try accounts.put(
+            name: name, passwordHash: stored, isAdmin: try members["admin"]?.flag(parser) ?? false,
+            grants: try grants(members), certificate: certificate)
         summary.users += 1
+        try members["tokens"]?.elements { try token($0, account) }
+    }
+
+    private mutating func token(_ node: Node, _ account: Int64) throws {
+        let members = try node.members(known: ["token_hash", "label", "expires", "read", "write"])
+        guard let hash = Base64.decode(try node.need("token_hash", members).string(parser)), hash.count == 32,
+            let expires = withBytes(
+                of: try node.need("expires", members).string(parser), { Timestamp(iso8601: $0) })
+        else { throw node.failure("not a token: token_hash, label, expires, read, write") }
+        let isTaken = try HubAccounts(database: database).put(
+            token: hash, of: account, label: try members["label"]?.string(parser) ?? "", expires: expires.microseconds,
+            grants: try grants(members))
+        guard !isTaken else { throw node.failure("another account has this token") }
+        summary.tokens += 1
+    }
+
+    /// What `read` and `write` name, which must exist.
+    private func grants(_ members: [String: Node]) throws -> [String: Rights] {
+        let accounts = HubAccounts(database: database)
+        var grants: [String: Rights] = [:]
+        for (name, right) in [("read", \Rights.canRead), ("write", \Rights.canWrite)] {
+            try members[name]?.elements { node in
+                let text = try node.string(parser)
+                guard let subject = try accounts.subject(text) else {
+                    throw node.failure("there is no collection '\(text)': name one by its id, or * for all")
+                }
+                grants[subject, default: .none][keyPath: right] = true
+            }
+        }
+        return grants
     }
 }
 
@@ -210,40 +265,17 @@ public struct HubFile {
 enum RootPath {
     private static let reserved: Set<String> = ["taxii2", "hub", "health", "metrics", "web"]
 
-    static func normalise(_ path: String) throws -> String {
+    /// Why a path cannot be used.
+    struct Refusal: Error { let reason: String }
+
+    static func normalise(_ path: String) throws(Refusal) -> String {
         let parts = path.split(separator: "/").map(String.init)
         guard !parts.isEmpty, !parts.contains("."), !parts.contains("..") else {
-            throw HubFailure("'\(path)' is no path for an API root: name one such as api1")
+            throw Refusal(reason: "'\(path)' is no path for an API root: name one such as api1")
         }
         guard parts.count > 1 || !reserved.contains(parts[0]) else {
-            throw HubFailure("the hub keeps the path '\(path)' for itself: name another")
+            throw Refusal(reason: "the hub keeps the path '\(path)' for itself: name another")
         }
         return parts.joined(separator: "/")
-    }
-}
-
-/// Writes accounts.
-struct HubAccounts {
-    let database: SQLiteConnection
-
-    /// Makes the account, or replaces its password and grants.
-    func put(name: String, passwordHash: String, isAdmin: Bool, grants: [String: Rights], certificate: String?)
-        throws
-    {
-        try database.statement(
-            """
-            INSERT INTO account (name, password, is_admin, certificate) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (name) DO UPDATE SET password = excluded.password, is_admin = excluded.is_admin,
-                certificate = excluded.certificate
-            """
-        ).bind(.text(name), .text(passwordHash), .flag(isAdmin), .text(certificate)).run()
-        let key =
-            try database.statement("SELECT account FROM account WHERE name = ?1").bind(.text(name))
-            .first { $0.integer(0) } ?? 0
-        try database.statement("DELETE FROM grant_ WHERE account = ?1").bind(.integer(key)).run()
-        let insert = try database.statement("INSERT INTO grant_ VALUES (?1, ?2, ?3, ?4)")
-        for (subject, rights) in grants {
-            try insert.bind(.integer(key), .text(subject), .flag(rights.canRead), .flag(rights.canWrite)).run()
-        }
     }
 }

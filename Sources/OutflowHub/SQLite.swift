@@ -19,6 +19,7 @@ final class SQLiteConnection {
     /// Opens the file at `path`; makes it, readable by its owner only, when `creates`.
     init(path: String, creates: Bool) throws(SQLiteFailure) {
         _ = Self.isPrepared
+        Self.closeToOthers(path, creates: creates)
         let access = creates ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         var opened: OpaquePointer?
@@ -31,6 +32,20 @@ final class SQLiteConnection {
         handle = opened
         csqlite_harden(handle)
         sqlite3_busy_timeout(handle, 30_000)
+    }
+
+    /// Only the owner may read and write the file, and its log, which gets the file's permissions: what other versions
+    /// made is mended. Where that is not allowed, opening it says what is wrong.
+    private static func closeToOthers(_ path: String, creates: Bool) {
+        if creates {
+            let file = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            if file >= 0 { Glibc.close(file) }
+        }
+        for name in [path, path + "-wal", path + "-shm"] {
+            var status = stat()
+            guard stat(name, &status) == 0, status.st_mode & 0o077 != 0 else { continue }
+            chmod(name, status.st_mode & 0o700)
+        }
     }
 
     private static let isPrepared: Void = csqlite_prepare()
@@ -184,3 +199,7 @@ enum SQLiteValue {
     static func flag(_ value: Bool) -> SQLiteValue { .integer(value ? 1 : 0) }
     static func text(_ value: String?) -> SQLiteValue { value.map { .text($0) } ?? .null }
 }
+
+#if canImport(Glibc)
+    import Glibc
+#endif

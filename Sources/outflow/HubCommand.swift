@@ -258,7 +258,7 @@ struct HubLoadCommand: ParsableCommand {
             let summary = try HubAdministration(path: path, creates: true).load(file: file)
             Terminal.write(
                 "loaded \(summary.roots) API roots, \(summary.collections) collections, \(summary.users) users, "
-                    + "\(summary.objects) objects")
+                    + (summary.tokens > 0 ? "\(summary.tokens) tokens, " : "") + "\(summary.objects) objects")
             if summary.present > 0 { Terminal.write(" (\(summary.present) were there already)") }
             if summary.deleted > 0 { Terminal.write(" (\(summary.deleted) had been deleted, and stay so)") }
             Terminal.write("\n")
@@ -269,7 +269,11 @@ struct HubLoadCommand: ParsableCommand {
 /// `outflow hub dump`.
 struct HubDumpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dump", abstract: "Write the whole hub as JSON to standard output, or to a file.")
+        commandName: "dump", abstract: "Write the hub as JSON to standard output, or to a file.",
+        discussion: """
+            All that partners see: discovery, API roots, collections, objects, what was deleted, accounts, tokens (their \
+            hashes). Standard error says what is left out.
+            """)
 
     @Argument(help: "File to write; standard output if none is named.")
     var file: String?
@@ -285,7 +289,7 @@ struct HubDumpCommand: ParsableCommand {
         }
         defer { if file != nil { close(descriptor) } }
         do {
-            try HubAdministration(path: path, creates: false).dump { piece in
+            let left = try HubAdministration(path: path, creates: false).dump { piece in
                 try piece.withUnsafeBytes { bytes in
                     var at = 0
                     while at < bytes.count {
@@ -298,6 +302,9 @@ struct HubDumpCommand: ParsableCommand {
                     }
                 }
             }
+            Terminal.complain(
+                "outflow hub dump: not in it are the audit log (\(left.auditRows) rows), reports (\(left.reports)), statuses "
+                    + "of requests (\(left.statuses)), keys and certificates: for these, copy \(options.data)")
         } catch let problem as Problem { throw problem } catch { throw Problem("\(error)") }
     }
 }

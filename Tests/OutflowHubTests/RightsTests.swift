@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import OutflowHub
 import Testing
 
@@ -57,5 +58,26 @@ import Testing
         #expect(await hub.get("/api1/", user: "reader:Password1").status == 401)
         #expect(await hub.get("/api1/", user: "reader:new").status == 404)
         #expect(await hub.post([HubFixture.indicator(1)]).status == 403)
+    }
+
+    @Test func anEmptyPasswordIsNobodys() async throws {
+        // A hash from elsewhere may be of one.
+        let hash = try PasswordHash.make("", cost: .least)
+        let hub = try HubFixture(
+            HubFixture.file().replacing("\"password\": \"Password1\"", with: "\"password_hash\": \"\(hash)\""))
+        #expect(await hub.get("/api1/", user: "reader:").status == 401)
+    }
+
+    @Test func onlyTheOwnerReadsTheDatabase() throws {
+        let hub = try HubFixture()
+        func others(_ name: String) throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(atPath: name)
+            return (attributes[.posixPermissions] as? Int ?? 0) & 0o077
+        }
+        for end in ["", "-wal", "-shm"] { #expect(try others(hub.path + end) == 0, "\(end)") }
+        // What another version made is closed too.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: hub.path)
+        _ = try HubAdministration(path: hub.path, creates: false)
+        #expect(try others(hub.path) == 0)
     }
 }

@@ -22,6 +22,7 @@ import Testing
         let tooMuch = try token("reader", read: ["*"], write: ["*"])
         let expired = try token("admin", read: ["*"], write: ["*"], days: 0)
         #expect(throws: HubFailure.self) { try token("nobody at all", read: [], write: []) }
+        #expect(throws: HubFailure.self) { try token("admin", read: ["nowhere"], write: []) }
         try await Task.sleep(for: .milliseconds(250))
         let objects = collectionPath + "objects/"
         #expect(await call(hub, "GET", objects, token: reads).status == 200)

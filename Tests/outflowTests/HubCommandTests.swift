@@ -238,7 +238,7 @@ struct HubCommandTests {
         #expect(dump.status == 1 && dump.errors.contains("there is no hub"))
         try folder.write("bad.json", "{\"users\": [{\"name\": 5}]}")
         let load = try Program.run(["hub", "load", "bad.json"], in: folder)
-        #expect(load.status == 1 && load.errors.contains("users[0].name (byte 20): not a string"), "\(load.errors)")
+        #expect(load.status == 1 && load.errors.contains("users[0].name (line 1, byte 20): not a string"), "\(load.errors)")
         #expect(try Program.run(["hub", "load", "missing.json"], in: folder).status == 1)
         for arguments in [
             ["--listen", "nonsense"], ["--page-size", "0"], ["--page-size", "x"], ["--listen", "127.0.0.1:99999"],
