@@ -98,7 +98,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "expected an object"), ("[]", "expected an object"), ("{\"users\": 5}", "users (line 1, byte 10): expected a list"),
+        ("", "expected an object"), ("[]", "expected an object"),
+        ("{\"users\": 5}", "users (line 1, byte 10): expected a list"),
         ("{\"users\": [{}]}", "users[0] (line 1, byte 11): there is no name"),
         ("{\"users\": [{\"name\": \"x\"}]}", "there is no password_hash and no password"),
         ("{\"users\": [{\"name\": \"x\", \"password_hash\": \"plain\"}]}", "password_hash is not of Argon2id"),

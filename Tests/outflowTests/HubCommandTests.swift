@@ -206,6 +206,20 @@ struct HubCommandTests {
         }
     }
 
+    @Test(
+        .enabled(
+            if: Program.works(["python3", "--version"]) && Program.works(["openssl", "version"]),
+            "needs python3 and openssl"))
+    func aCertificateEndsOnAnOpenConnectionToo() throws {
+        let folder = try folder()
+        let outcome = try withExtendedLifetime(folder) {
+            try Tool.run(
+                "/usr/bin/env",
+                ["python3", Peers.script("hub_expiry.py"), Program.path, folder.path, Self.collection])
+        }
+        #expect(outcome.status == 0 && outcome.output == "200 401 True\n", "\(outcome.output)")
+    }
+
     @Test func othersAreServedOverTLSOnly() throws {
         let folder = try folder()
         for address in ["0.0.0.0:0", "[::]:0", "hub.example.org:6100", "192.0.2.1:6100"] {
@@ -238,7 +252,8 @@ struct HubCommandTests {
         #expect(dump.status == 1 && dump.errors.contains("there is no hub"))
         try folder.write("bad.json", "{\"users\": [{\"name\": 5}]}")
         let load = try Program.run(["hub", "load", "bad.json"], in: folder)
-        #expect(load.status == 1 && load.errors.contains("users[0].name (line 1, byte 20): not a string"), "\(load.errors)")
+        #expect(
+            load.status == 1 && load.errors.contains("users[0].name (line 1, byte 20): not a string"), "\(load.errors)")
         #expect(try Program.run(["hub", "load", "missing.json"], in: folder).status == 1)
         for arguments in [
             ["--listen", "nonsense"], ["--page-size", "0"], ["--page-size", "x"], ["--listen", "127.0.0.1:99999"],
