@@ -35,13 +35,18 @@ final class ConnectionsOfServer: Sendable {
     private let table: ConnectionTable
     private let byChannel = Mutex<[ObjectIdentifier: Connection]>([:])
 
-    init(_ table: ConnectionTable) { self.table = table }
+    private let trusted: Set<String>
+
+    init(_ limits: HubService.Connections, trusted: Set<String>) {
+        self.trusted = trusted
+        table = ConnectionTable(limits) { trusted.contains($0) }
+    }
 
     func open(_ channel: any Channel) -> Connection {
-        let connection = Connection(
-            address: PeerAddress.group(channel.remoteAddress?.ipAddress ?? ""),
-            now: DispatchTime.now().uptimeNanoseconds
-        ) { channel.close(mode: .all, promise: nil) }
+        let address = PeerAddress.key(channel.remoteAddress?.ipAddress ?? "", trusted: trusted)
+        let connection = Connection(address: address, now: DispatchTime.now().uptimeNanoseconds) {
+            channel.close(mode: .all, promise: nil)
+        }
         byChannel.withLock { $0[ObjectIdentifier(channel)] = connection }
         table.add(connection)
         return connection

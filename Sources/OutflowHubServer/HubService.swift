@@ -96,8 +96,7 @@ public struct HubService: Sendable {
         connections: Connections = Connections()
     ) {
         self.front = front
-        let trusted = front.trustedProxies
-        self.connections = ConnectionsOfServer(ConnectionTable(connections) { trusted.contains($0) })
+        self.connections = ConnectionsOfServer(connections, trusted: front.trustedProxies)
         self.hub = hub
         self.address = address
         self.tls = tls

@@ -14,6 +14,12 @@ enum PeerAddress {
         return IPAddress(high: address.high, low: 0).description + "/64"
     }
 
+    /// What a connection is counted by: a trusted proxy's own address, else that of its ``group(_:)``.
+    static func key(_ text: String, trusted: Set<String>) -> String {
+        let address = normal(text)
+        return trusted.contains(address) ? address : group(text)
+    }
+
     /// The client behind proxies that are trusted: the last address in X-Forwarded-For that is none of them. What stands
     /// before it is the client's own claim.
     ///

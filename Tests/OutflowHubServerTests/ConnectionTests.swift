@@ -81,7 +81,14 @@ struct ConnectionTests {
         ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
         ("", ""),
     ])
-    func oneClientIsOneAddress(text: String, group: String) { #expect(PeerAddress.group(text) == group) }
+    func oneClientIsOneAddress(text: String, group: String) {
+        #expect(PeerAddress.group(text) == group && PeerAddress.key(text, trusted: ["2001:db8:1:2::1"]) == group)
+    }
+
+    @Test func aProxyIsKnownByAllOfItsAddress() {
+        #expect(PeerAddress.key("2001:db8:1:2:0::1", trusted: ["2001:db8:1:2::1"]) == "2001:db8:1:2::1")
+        #expect(PeerAddress.key("::ffff:192.0.2.1", trusted: ["192.0.2.1"]) == "192.0.2.1")
+    }
 
     @Test(arguments: [
         // A stranger's claim is not believed, nor what stands before the last that no trusted proxy wrote.
