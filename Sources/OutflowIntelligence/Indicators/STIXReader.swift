@@ -114,7 +114,10 @@ enum STIXReader {
             }
             summary.indicators += 1
         }
-        feed.add(.init(id: id, maker: object.string("created_by_ref").string), new)
+        // What a partner signed is changed and revoked by what the same partner signed, and by nothing else.
+        let signer = object.string("x_outflow_signed_by").string
+        let maker = object.string("created_by_ref").string
+        feed.add(.init(id: id, maker: signer.isEmpty ? maker : "signed by \(signer) as \(maker)"), new)
         return nil
     }
 
