@@ -44,6 +44,8 @@ struct IndicatorSearch {
     private static let memorySize = 4096
 
     let set: IndicatorSet
+    /// Profiles that are not looked for.
+    let left: Set<UInt64>
     /// What was found so far of indicators.
     var table = HitTable()
     /// What was found so far of patterns over several records.
@@ -55,8 +57,9 @@ struct IndicatorSearch {
     /// Addresses of late that the set does not have, by hash.
     private var clear: [IPAddress]
 
-    init(_ set: IndicatorSet) {
+    init(_ set: IndicatorSet, without left: Set<UInt64> = []) {
         self.set = set
+        self.left = left
         pending.reserveCapacity(Self.batchSize + 256)
         clear = (0..<Self.memorySize).map(Self.absent)
     }

@@ -7,7 +7,7 @@ import OutflowRecords
 /// draft-dulaunoy-misp-core-format).
 enum MISPReader {
     /// What an attribute's type names; composite types hold two values with `|` between. Source: MISP core format, "type".
-    private static let kinds: [String: [Indicator.Kind?]] = [
+    static let kinds: [String: [Indicator.Kind?]] = [
         "ip-src": [.address], "ip-dst": [.address], "ip-src|port": [.address, nil], "ip-dst|port": [.address, nil],
         "domain": [.domain], "hostname": [.domain], "hostname|port": [.domain, nil], "domain|ip": [.domain, .address],
         "url": [.url], "link": [], "uri": [],
