@@ -24,7 +24,9 @@ struct IndicatorsCommand: ParsableCommand {
             if let output {
                 guard indicators.sets.count == 1, let set = indicators.sets.first,
                     !indicators.summaries.contains(where: { $0.format == "compiled" })
-                else { throw Problem("what is compiled already cannot be compiled again; give the files that it was made of") }
+                else {
+                    throw Problem("what is compiled already cannot be compiled again; give the files that it was made of")
+                }
                 try set.write(to: output)
                 Terminal.write(
                     "\(output): \(set.count) indicators; looking them up takes \(set.residentBytes) bytes of memory\n")

@@ -46,6 +46,8 @@ public struct IndicatorFeed {
         public var format: String
         /// Indicators that it names.
         public var indicators: Int
+        /// Attributes of MISP that are meant for detection, and whose type is not looked for: how many, by type.
+        public var leftOut: [String: Int] = [:]
         /// What could not be read, by offset in the file (in JSON by number of the object).
         public var rejected = Rejections()
     }

@@ -85,6 +85,12 @@ enum STIXReader {
         profile.tlp = around.markings.marking(of: object)
         profile.validFrom = time(object, "valid_from")
         profile.validUntil = time(object, "valid_until")
+        let times: KeyValuePairs<StaticString, Timestamp?> = [
+            "valid_from": profile.validFrom, "valid_until": profile.validUntil,
+        ]
+        for (key, time) in times where time == nil && object[key] != nil {
+            return "\(id): \(key) '\(object.string(key).string.prefix(40))' is no time"
+        }
         if let confidence = object["confidence"]?.unsigned, confidence <= 100 { profile.confidence = UInt8(confidence) }
         if let indicated = around.indicated[id] {
             profile.techniques = indicated.techniques.sorted().prefix(64).map { $0 }
