@@ -25,7 +25,7 @@ struct IndicatorsCommand: ParsableCommand {
                 guard indicators.sets.count == 1, let set = indicators.sets.first,
                     !indicators.summaries.contains(where: { $0.format == "compiled" })
                 else {
-                    throw Problem("what is compiled already cannot be compiled again; give the files that it was made of")
+                    throw Problem("what is compiled already cannot be compiled again; give the files it was made of")
                 }
                 try set.write(to: output)
                 Terminal.write(
