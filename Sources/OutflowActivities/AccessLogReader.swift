@@ -63,8 +63,32 @@ struct AccessLogReader: Sendable {
         }
         batch.records += 1
         batch.saw(time)
+        if batch.wantsObservables, writer != .webServer { observe(line, batch) }
         if !add(&line, to: batch) { batch.irrelevant += 1 }
         return nil
+    }
+
+    /// Keeps host and URL of a request to a proxy for whoever compares them with indicators. Of a tunnel (`CONNECT`) there is the
+    /// host alone (RFC 9110 section 9.3.6).
+    private func observe(_ line: Line, _ batch: ActivityBatch) {
+        var mark = line.mark
+        mark.identity = ContentHash.of(line.record)
+        let who = principal(line)
+        func add(_ kind: Observable.Kind, _ value: Bytes) {
+            guard !value.isEmpty else { return }
+            var seen = Observable(mark: mark, kind: kind, value: value, who: who)
+            if let host = IPAddress(who.id) { (seen.host, seen.who) = (host, nil) }
+            batch.observables.append(seen)
+        }
+        add(.userAgent, line.fields[.userAgent])
+        let target = line.request.target
+        if line.request.method == "CONNECT" {
+            let host = URLForm.host(target)
+            return add(IPAddress(host) == nil ? .domain : .address, batch.arena.lowercased(host))
+        }
+        guard let url = AbsoluteURL(target) else { return }
+        add(IPAddress(url.host) == nil ? .domain : .address, batch.arena.lowercased(url.host))
+        if let url = URLForm.url(host: .empty, target: target, port: 80, batch.arena) { add(.url, url) }
     }
 
     /// Adds what the line means; false when it means nothing.

@@ -5,6 +5,18 @@ import OutflowRecords
 
 /// What detectors look at and by which nothing leaves: sign-ins to the console, and listings of buckets.
 extension CloudTrailEvent {
+    /// Keeps where the call came from, and by which program, of events that no activity holds.
+    func noteForIndicators() {
+        guard batch.wantsObservables, !isByService else { return }
+        let caller = EntityView(.principal, id: callerID)
+        if IPAddress(destination.id) != nil {
+            batch.observables.append(Observable(mark: mark(), kind: .address, value: destination.id, who: caller))
+        }
+        if !client.isEmpty {
+            batch.observables.append(Observable(mark: mark(), kind: .userAgent, value: client, who: caller))
+        }
+    }
+
     /// Adds a sign-in or a listing, if the event is one.
     ///
     /// Source: AWS CloudTrail User Guide, "AWS Management Console sign-in events" (`responseElements.ConsoleLogin` is

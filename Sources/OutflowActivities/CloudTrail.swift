@@ -148,6 +148,7 @@ public struct CloudTrail: JSONRecordSource {
         if !event.emit() {
             // Of no meaning for the ledger; detectors look at some of them.
             event.noteForDetectors()
+            event.noteForIndicators()
             batch.irrelevant += 1
         }
     }

@@ -97,6 +97,10 @@ public struct EntraSignIns: JSONRecordSource {
             }
         }
         batch.identities.append(event)
+        if batch.wantsObservables, IPAddress(event.address) != nil {
+            let account = EntityView(.principal, id: event.account)
+            batch.observables.append(Observable(mark: event.mark, kind: .address, value: event.address, who: account))
+        }
         return nil
     }
 }

@@ -169,6 +169,11 @@ public struct Microsoft365: JSONRecordSource {
             if !isKnown {
                 // Of no meaning for the ledger; detectors look at some of them.
                 readIdentity(record)
+                if batch.wantsObservables, let address = record.address {
+                    let user = EntityView(.principal, id: record.keepLower(record.user))
+                    batch.observables.append(
+                        Observable(mark: record.mark, kind: .address, value: address, who: user))
+                }
                 batch.irrelevant += 1
             }
         } catch {

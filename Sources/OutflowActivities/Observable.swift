@@ -24,6 +24,8 @@ public struct Observable {
         case ja4
         /// The User-Agent header.
         case userAgent
+        /// An address, as text.
+        case address
     }
 
     /// When it happened, and which record says so.
@@ -36,6 +38,16 @@ public struct Observable {
     public var host: IPAddress
     /// The other end of the connection.
     public var peer: IPAddress
+
+    /// Whoever it was seen at, where that is no host of a network; nil for ``host``.
+    public var who: EntityView?
+
+    /// A value that belongs to somebody who is no host: an account, a user of a proxy.
+    public init(mark: RecordMark, kind: Kind, value: Bytes, who: EntityView) {
+        let none = IPAddress(high: 0, low: 0)
+        self.init(mark: mark, kind: kind, value: value, host: none, peer: none)
+        self.who = who
+    }
 
     /// A value of its parts.
     public init(mark: RecordMark, kind: Kind, value: Bytes, host: IPAddress, peer: IPAddress) {

@@ -87,6 +87,12 @@ extension SuricataEVE {
         guard let name = event.name(question(dns)) else { return }
         func answer(_ type: Bytes, _ data: Bytes) {
             guard type == "A" || type == "AAAA", let address = IPAddress(data) else { return }
+            if event.batch.wantsObservables {
+                event.batch.observables.append(
+                    Observable(
+                        mark: event.mark, kind: .address, value: event.batch.arena.copy(data), host: client,
+                        peer: event.destination))
+            }
             event.batch.names.append(
                 NameSeen(
                     time: event.mark.time, source: .dnsAnswer, client: client, address: address, port: 0, name: name))

@@ -28,16 +28,22 @@ extension SuricataEVE {
             add(.userAgent, http.string("http_user_agent"))
             if let host = event.name(http.string("hostname")) {
                 add(.domain, host)
-                let uri = http.string("url")
-                if uri.hasPrefix("/") {
-                    let port = event.destinationPort
-                    let hasPort = port != 80 && port != 0 && port != 443
-                    let authority = hasPort ? batch.arena.join(host, batch.arena.copy(":\(port)")) : host
-                    let url = batch.arena.join(authority, uri)
-                    batch.observables.append(
-                        Observable(
-                            mark: event.mark, kind: .url, value: url, host: event.source, peer: event.destination))
-                }
+            }
+            let url = URLForm.url(
+                host: http.string("hostname"), target: http.string("url"), port: event.destinationPort, batch.arena)
+            if let url {
+                batch.observables.append(
+                    Observable(
+                        mark: event.mark, kind: .url, value: url, host: event.source, peer: event.destination))
+            }
+        }
+        for (part, keys): (StaticString, [StaticString]) in [
+            ("smtp", ["mail_from", "rcpt_to"]), ("email", ["from", "to", "cc"]),
+        ] {
+            guard let mail = event.json[part] else { continue }
+            for key in keys {
+                let texts = [mail.string(key)] + (mail[key]?.elements ?? .none).map { $0.value.string ?? .empty }
+                for text in texts { AuditRecord.forEachMailAddress(in: text) { add(.mail, $0) } }
             }
         }
         if let file = event.json["fileinfo"] {

@@ -91,6 +91,11 @@ public struct SuricataEVE: JSONRecordSource {
                 readServerName(event)
             }
         } else {
+            if type == "smtp", batch.wantsObservables,
+                let event = EVEEvent(root, type: type, time: time, record: record, offset: offset, batch: batch)
+            {
+                observe(event)
+            }
             if type == "stats", let loss = loss(root, at: time) { batch.losses.append(loss) }
             batch.irrelevant += 1
         }

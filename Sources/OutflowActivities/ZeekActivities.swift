@@ -32,7 +32,7 @@ enum ZeekActivities {
         case .ssl:
             if batch.wantsObservables, let connection = row.connection() {
                 let mark = mark(0x7A04, [.uid, .serverName])
-                observe(row[.serverName], .domain, mark, connection, batch)
+                observe(URLForm.host(row[.serverName]), .domain, mark, connection, batch)
                 observe(row[.ja3], .ja3, mark, connection, batch)
                 observe(row[.ja4], .ja4, mark, connection, batch)
                 row.forEach(.certificateChain) { observe($0, .certificate, mark, connection, batch) }
@@ -43,6 +43,17 @@ enum ZeekActivities {
         case .dns: return dns(row, mark(0x7A03, [.uid, .transID, .query, .qtype]), batch)
         case .dhcp: return dhcp(row, time, batch)
         case .captureLoss: return captureLoss(row, time, batch)
+        case .smtp where batch.wantsObservables:
+            let mark = mark(0x7A05, [.uid, .transDepth])
+            if let connection = row.connection() {
+                for field in [ZeekField.mailFrom, .mailTo, .headerFrom, .headerTo] {
+                    row.forEach(field) { text in
+                        AuditRecord.forEachMailAddress(in: text) { observe($0, .mail, mark, connection, batch) }
+                    }
+                }
+            }
+            batch.irrelevant += 1
+            return nil
         case .smtp, .ftp, .smbFiles:
             // Their bytes are in conn.log and files.log; as rows of their own they add nothing to the ledger.
             batch.irrelevant += 1
@@ -155,13 +166,8 @@ enum ZeekActivities {
         request row: ZeekRow, _ mark: RecordMark, _ connection: Connection, _ batch: ActivityBatch
     ) {
         observe(row[.userAgent], .userAgent, mark, connection, batch)
-        let host = batch.arena.lowercased(row[.host].trimmed)
-        guard !host.isEmpty else { return }
-        let name = host.firstIndex(of: UInt8(ascii: ":")).map { host.prefix(upTo: $0) } ?? host
-        observe(name, .domain, mark, connection, batch)
-        let uri = row[.uri]
-        guard uri.hasPrefix("/") else { return }
-        let url = batch.arena.join(host.hasSuffix(":80") ? name : host, uri)
+        observe(URLForm.host(row[.host]), .domain, mark, connection, batch)
+        guard let url = URLForm.url(host: row[.host], target: row[.uri], port: 80, batch.arena) else { return }
         batch.observables.append(
             Observable(mark: mark, kind: .url, value: url, host: connection.originator, peer: connection.responder))
     }
@@ -183,6 +189,11 @@ enum ZeekActivities {
         // Certificates pass through the file framework too; they are handshake, not content.
         if source == "SSL" || source == "X509" || source == "QUIC" || source == "OCSP" {
             batch.irrelevant += 1
+            if batch.wantsObservables, let connection = row.connection() {
+                for field in [ZeekField.md5, .sha1, .sha256] {
+                    observe(row[field], .certificate, mark, connection, batch)
+                }
+            }
             return nil
         }
         let fromOriginator = locality(row[.isOriginator]) == .local
@@ -242,6 +253,7 @@ enum ZeekActivities {
         }
         row.forEach(.answers) { answer in
             guard let address = IPAddress(answer) else { return }
+            if batch.wantsObservables { observe(answer, .address, mark, connection, batch) }
             batch.names.append(
                 NameSeen(
                     time: mark.time, source: .dnsAnswer, client: connection.originator, address: address, port: 0,

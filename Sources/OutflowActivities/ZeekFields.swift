@@ -14,6 +14,7 @@ enum ZeekField: Int, CaseIterable {
     case query, qtype, rcode, answers, transID
     case clientAddress, assignedAddress, hostName, requestedAddress
     case tsDelta, peer, percentLost
+    case mailFrom, mailTo, headerFrom, headerTo
     case path
 
     /// Names of the column: Zeek's own, with the dot; exporters that write `id_orig_h` are covered by the caller.
@@ -76,6 +77,10 @@ enum ZeekField: Int, CaseIterable {
         case .tsDelta: ["ts_delta"]
         case .peer: ["peer"]
         case .percentLost: ["percent_lost"]
+        case .mailFrom: ["mailfrom"]
+        case .mailTo: ["rcptto"]
+        case .headerFrom: ["from"]
+        case .headerTo: ["to"]
         case .path: ["_path", "@stream"]
         }
     }

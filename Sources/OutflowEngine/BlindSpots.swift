@@ -8,14 +8,17 @@ import OutflowRecords
 enum BlindSpots {
     /// The gaps of inputs.
     ///
-    /// - Parameter hasConnections: whether any connection that carried something was read.
-    static func gaps(_ inputs: [Report.Input], hasConnections: Bool) -> [Report.Gap] {
+    /// - Parameters:
+    ///   - hasConnections: whether any connection that carried something was read.
+    ///   - hasIndicators: whether indicators were looked for.
+    static func gaps(_ inputs: [Report.Input], hasConnections: Bool, hasIndicators: Bool) -> [Report.Gap] {
         var gaps: [Report.Gap] = []
         if inputs.contains(where: holdsUnread) { gaps.append(otherRecords) }
         let formats = Set(inputs.lazy.filter { $0.records > 0 }.map(\.format))
         let sensors = [ZeekTSV.card.format, ZeekJSON.card.format, SuricataEVE.card.format]
         if !hasConnections, !formats.isDisjoint(with: sensors) { gaps.append(noConnections) }
         if formats.contains(SquidLog.card.format) { gaps.append(tunnelsOfProxy) }
+        if hasIndicators, !formats.isDisjoint(with: ofRules) { gaps.append(withoutIndicators) }
         return gaps + silences(inputs)
     }
 
@@ -40,6 +43,21 @@ enum BlindSpots {
             }
         }
     }
+
+    /// Formats whose records only rules look at.
+    private static let ofRules = [
+        WindowsEventLog.card.format, WindowsEventXML.card.format, LinuxAuditLog.card.format, LinuxSyslog.card.format,
+        JSONLines.card.format,
+    ]
+
+    private static let withoutIndicators = Report.Gap(
+        route: .endpoint, from: nil, to: nil,
+        what:
+            "indicators were not looked for in records of Windows, the Linux audit daemon and syslog (connections, DNS questions "
+            + "and hashes of Sysmon, addresses of sign-ins)",
+        effect:
+            "that an indicator has no finding does not mean that such records do not show it; Sigma rules, and logs of the "
+            + "network, do look there")
 
     /// Whether an input has JSON objects that no source owns.
     private static func holdsUnread(_ input: Report.Input) -> Bool {

@@ -58,7 +58,9 @@ struct Observations: Sendable {
         judges.detection.seeksLimits = plan.seeksLimits
         var report = ledger.conclude(
             inputs: inputs, estate: plan.estate, limit: plan.transferLimit, threads: plan.threads, judge: &judges)
-        report.gaps.insert(contentsOf: BlindSpots.gaps(inputs, hasConnections: ledger.hasConnections), at: 0)
+        let gaps = BlindSpots.gaps(
+            inputs, hasConnections: ledger.hasConnections, hasIndicators: plan.indicators != nil)
+        report.gaps.insert(contentsOf: gaps, at: 0)
         report.joinCases()
         return report
     }

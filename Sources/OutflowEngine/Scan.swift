@@ -76,7 +76,7 @@ public final class Scan: InterruptibleReading {
         let buffer = BlockBuffer()
         let batch = ActivityBatch()
         let others = OtherRecords()
-        let matcher = (plan.indicators?.sets).map { IndicatorMatcher($0) }
+        let matcher = plan.indicators.map { IndicatorMatcher($0) }
         batch.wantsObservables = matcher != nil
         defer { if let found = matcher?.hits { observations.withLock { $0.hits.merge(found, inputMap: []) } } }
         let rules = plan.rules.map { RuleFinder($0) }

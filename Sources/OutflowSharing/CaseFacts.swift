@@ -11,7 +11,14 @@ public struct CaseFacts: Sendable {
     /// An attacker's address, name or account.
     public struct Infrastructure: Sendable, Hashable {
         /// What it is.
-        public enum Kind: String, Sendable { case address, domain, cloudAccount = "cloud-account" }
+        public enum Kind: String, Sendable {
+            case address, domain
+            case cloudAccount = "cloud-account"
+            /// Where mail is forwarded to.
+            case mailbox
+            /// An account, or whatever else is no address on the network.
+            case account
+        }
         /// What it is.
         public var kind: Kind
         /// Its value, in the form of the ledger.
@@ -24,8 +31,10 @@ public struct CaseFacts: Sendable {
         public var last: Timestamp
         /// Records that lead there.
         public var records: UInt64
-        /// Partners that warn of it.
+        /// Partners' indicators that stand behind it.
         public var warnings: [Report.IndicatorSource]
+        /// Whether one of them is about this very value.
+        public var isWarnedOf = false
         /// The victim's word that stands in it.
         public var victimWord: String?
     }
@@ -46,6 +55,8 @@ public struct CaseFacts: Sendable {
     public var suspicion: Suspicion
     /// In order of kind and value.
     public var infrastructure: [Infrastructure]
+    /// Partners whose indicators alone led to the case; none when something of our own is in it.
+    public var warnings: [Report.IndicatorSource]
     /// Classes of known services that data went to, in order. The service's name is not shared: hosts of such services are often
     /// made for one customer, and nobody can block them.
     public var services: [String]
@@ -93,7 +104,9 @@ public struct CaseFacts: Sendable {
         first = times.min() ?? .earliest
         last = times.max() ?? first
         let ofAttackers = transfers.filter { Self.attackersOwn.contains($0.destinationClass) }
-        infrastructure = Self.infrastructure(ofAttackers, report, words)
+        let behind = CaseWarnings(findings, of: report)
+        warnings = behind.whole
+        infrastructure = Self.infrastructure(ofAttackers, report, words, behind)
         services = Set(transfers.map(\.destinationClass)).subtracting(Self.attackersOwn).sorted()
         var seen: [Report.IndicatorSource: Sighting] = [:]
         for finding in findings {
@@ -148,39 +161,46 @@ public struct CaseFacts: Sendable {
             }
     }
 
+    /// What a destination is to partners; nil for what is nobody in particular.
+    private static func kind(of destination: Report.Entity) -> Infrastructure.Kind? {
+        let isNumber = destination.id.utf8.count == 12 && destination.id.utf8.allSatisfy { $0 &- 0x30 < 10 }
+        switch destination.kind {
+        case .anyone: return nil
+        case _ where IPAddress(destination.id) != nil: return .address
+        case _ where destination.id.contains("@"): return .mailbox
+        case .domain where isDomain(destination.id): return .domain
+        case .account where isNumber: return .cloudAccount
+        default: return destination.id.isEmpty ? nil : .account
+        }
+    }
+
     private static func infrastructure(
-        _ transfers: [Report.Transfer], _ report: Report, _ words: VictimWords
+        _ transfers: [Report.Transfer], _ report: Report, _ words: VictimWords, _ warnings: CaseWarnings
     ) -> [Infrastructure] {
-        var found: [String: Infrastructure] = [:]
+        var found: [String: (one: Infrastructure, transfers: [Report.Transfer])] = [:]
         for transfer in transfers {
             let destination = transfer.destination
-            let kind: Infrastructure.Kind
-            switch destination.kind {
-            case .address where IPAddress(destination.id) != nil: kind = .address
-            case .domain where isDomain(destination.id): kind = .domain
-            case .account where destination.id.utf8.count == 12 && destination.id.utf8.allSatisfy({ $0 &- 0x30 < 10 }):
-                kind = .cloudAccount
-            default: continue
-            }
+            guard let kind = kind(of: destination) else { continue }
             let isOwn = destination.tenant.map(report.tenants.contains) ?? false
-            var one =
+            var (one, behind) =
                 found[destination.id]
-                ?? Infrastructure(
-                    kind: kind, value: destination.id, destinationClass: transfer.destinationClass,
-                    first: transfer.first, last: transfer.last, records: 0, warnings: [],
-                    victimWord: isOwn ? destination.id : words.word(in: destination.id))
+                ?? (
+                    Infrastructure(
+                        kind: kind, value: destination.id, destinationClass: transfer.destinationClass,
+                        first: transfer.first, last: transfer.last, records: 0, warnings: [],
+                        victimWord: isOwn ? destination.id : words.word(in: destination.id)), []
+                )
             one.first = min(one.first, transfer.first)
             one.last = max(one.last, transfer.last)
             one.records = one.records.addingReportingOverflow(transfer.records).partialValue
-            found[destination.id] = one
+            behind.append(transfer)
+            found[destination.id] = (one, behind)
         }
-        // Whoever warned of a value has a say in who learns of it, wherever in the report the warning stands.
-        for finding in report.findings {
-            guard let indicator = finding.indicator else { continue }
-            for entity in finding.entities where found[entity.id]?.warnings.contains(indicator) == false {
-                found[entity.id]?.warnings.append(indicator)
-            }
-        }
-        return found.values.sorted { ($0.kind.rawValue, $0.value) < ($1.kind.rawValue, $1.value) }
+        return found.values.map { one, behind in
+            var one = one
+            one.warnings = warnings.behind(one.value, from: behind)
+            one.isWarnedOf = warnings.name(one.value)
+            return one
+        }.sorted { ($0.kind.rawValue, $0.value) < ($1.kind.rawValue, $1.value) }
     }
 }

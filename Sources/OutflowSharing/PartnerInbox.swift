@@ -5,8 +5,12 @@ import OutflowRecords
 
 /// Objects that arrive one by one from a collection that many may write to: who may speak in whose name.
 ///
-/// What carries the name of a partner whose keys are pinned is let in only when one of these keys signed it. It may arrive
-/// before its signature, or the other way round; until then it waits. All else is let in as what anybody may say.
+/// What carries the name of a partner whose keys are pinned, or an identity that such a partner signed, is let in only when one
+/// of these keys signed it. It may arrive before its signature, or the other way round; until then it waits. All else is let in
+/// as what anybody may say.
+///
+/// What a partner signed bears its name (``signer``): only what the same partner signed is a later version of it, or revokes it,
+/// whatever arrived before its maker was known.
 public struct PartnerInbox: Sendable {
     /// What became of some objects.
     public struct Outcome: Sendable {
@@ -32,9 +36,14 @@ public struct PartnerInbox: Sendable {
         var since: Int64
     }
 
+    /// The member of an accepted object that says which partner signed it. Nobody else can write it: it is taken out of what
+    /// arrives.
+    public static let signer = "x_outflow_signed_by"
+
     private let partners: [Partner]
     private let names: [String]
     private var replays = ReplayGuard()
+    private var makers = ObjectMakers()
     /// By digest: what was signed and has not arrived.
     private var promised: [String: Promise] = [:]
     private var waiting: [Waiting] = []
@@ -55,6 +64,7 @@ public struct PartnerInbox: Sendable {
         self.partners = partners.filter { !$0.keys.isEmpty }
         self.names = names
         replays = ReplayGuard(state["signatures"]?.string ?? "")
+        makers = ObjectMakers(state["makers"]?.string ?? "")
         for entry in state["promised"]?.list ?? [] {
             guard let digest = entry["digest"]?.string, let partner = entry["partner"]?.string,
                 let since = entry["since"]?.integer
@@ -73,7 +83,7 @@ public struct PartnerInbox: Sendable {
     /// What must be kept for the next time.
     public var state: JSONTree {
         [
-            "signatures": .string(replays.text),
+            "signatures": .string(replays.text), "makers": .string(makers.text),
             "promised": .list(
                 promised.sorted { $0.key < $1.key }.map {
                     [
@@ -92,35 +102,58 @@ public struct PartnerInbox: Sendable {
         let second = now.microseconds / 1_000_000
         promised = promised.filter { second - $0.value.since < Self.patience }
         for note in objects where SignedManifest.isNote(note) { believe(note, now, &outcome) }
-        let arrived = waiting + objects.filter { !SignedManifest.isNote($0) }.map { Waiting(object: $0, since: second) }
+        let fresh = objects.filter { !SignedManifest.isNote($0) }
+        // Parsers differ in which of two members they read.
+        for object in fresh where object.hasRepeatedNames {
+            outcome.refused.append((object["id"]?.string ?? "", "two members of an object have one name"))
+        }
+        let arrived = waiting + fresh.filter { !$0.hasRepeatedNames }.map { Waiting(object: $0, since: second) }
         waiting = []
         let names = namesOfIdentities(arrived.map(\.object))
-        for one in arrived {
-            let digest = SignedManifest.digest(one.object)
+        let digests = arrived.map { SignedManifest.digest($0.object) }
+        // First who signed which identity, wherever it stands.
+        for (one, digest) in zip(arrived, digests) {
+            guard one.object["type"]?.string == "identity", let id = one.object["id"]?.string,
+                let signer = promised[digest]?.partner, claims(one.object, names).allSatisfy({ $0 == signer })
+            else { continue }
+            makers.bind(id, to: signer)
+        }
+        for (one, digest) in zip(arrived, digests) {
             let signer = promised[digest]?.partner
             let claimed = claims(one.object, names)
             guard claimed.allSatisfy({ $0 == signer }) else {
-                if second - one.since < Self.patience { waiting.append(one) } else { outcome.dropped += 1 }
+                if let signer, let other = claimed.first(where: { $0 != signer }) {
+                    let id = one.object["id"]?.string ?? ""
+                    outcome.refused.append(
+                        (id, "signed by \(signer), but it is \(other)'s; only \(other) may sign that"))
+                } else if second - one.since < Self.patience {
+                    waiting.append(one)
+                } else {
+                    outcome.dropped += 1
+                }
                 continue
             }
+            var object = one.object
+            object[Self.signer] = nil
             if let signer {
                 outcome.signed[signer, default: 0] += 1
                 promised[digest] = nil
+                object[Self.signer] = .string(signer)
             }
             // Strangers may not fill the memory with names.
-            if one.object["type"]?.string == "identity", let id = one.object["id"]?.string,
+            if object["type"]?.string == "identity", let id = object["id"]?.string,
                 signer != nil || identities[id] != nil || identities.count < Self.most
             {
-                identities[id] = one.object
+                identities[id] = object
             }
-            outcome.accepted.append(one.object)
+            outcome.accepted.append(object)
         }
         bound(&outcome)
         outcome.waiting = waiting.count
         // A bundle says who made what is in it.
         let here = Set(outcome.accepted.compactMap { $0["id"]?.string })
-        let makers = Set(outcome.accepted.compactMap { $0["created_by_ref"]?.string }).subtracting(here)
-        outcome.accepted = makers.sorted().compactMap { identities[$0] } + outcome.accepted
+        let absent = Set(outcome.accepted.compactMap { $0["created_by_ref"]?.string }).subtracting(here)
+        outcome.accepted = absent.sorted().compactMap { identities[$0] } + outcome.accepted
         return outcome
     }
 
@@ -160,7 +193,12 @@ public struct PartnerInbox: Sendable {
         var said: Set<String> = []
         if object["type"]?.string == "identity", let name = object["name"]?.string { said.insert(name) }
         if let maker = object["created_by_ref"]?.string { said.formUnion(names[maker] ?? []) }
-        return partners.map(\.name).filter { partner in said.contains { PartnerName.reads($0, like: partner) } }
+        let isIdentity = object["type"]?.string == "identity"
+        let maker = (isIdentity ? object["id"] : object["created_by_ref"])?.string
+        let owner = maker.flatMap { makers.owner(of: $0) }
+        return partners.map(\.name).filter { partner in
+            partner == owner || said.contains { PartnerName.reads($0, like: partner) }
+        }
     }
 
     private mutating func bound(_ outcome: inout Outcome) {

@@ -123,12 +123,12 @@ struct STIXCase {
     }
 
     private mutating func add(_ one: CaseFacts.Infrastructure) {
-        let word = included.contains(one.value) ? nil : one.victimWord
+        let isNamed = included.contains(one.value)
         guard let observable = Self.observable(one.kind.rawValue, one.value) else { return }
         add(
-            observable.type, observable.id, .infrastructure, "\(one.kind.rawValue) \(one.value)",
-            claims: Self.claims(one.warnings),
-            word: word, observable.properties)
+            observable.type, observable.id, one.mayBeAPerson ? .account : .infrastructure,
+            "\(one.kind.rawValue) \(one.value)", claims: Self.claims(one.warnings),
+            word: isNamed ? nil : one.victimWord, isNamed: isNamed, observable.properties)
         let observed = ids.id("observed-data", "\(facts.caseID) \(one.value)")
         addDomainObject(
             "observed-data", observed, .outline, "when data went to \(one.value)", needs: [observable.id],
@@ -145,9 +145,7 @@ struct STIXCase {
             [
                 (
                     "name",
-                    .string(
-                        "\(one.kind == .cloudAccount ? "Cloud account" : one.kind == .domain ? "Domain" : "Address") that data was sent to"
-                    )
+                    .string("\(one.kind.noun) that data was sent to")
                 ),
                 ("indicator_types", ["malicious-activity"]), ("pattern", .string(observable.pattern)),
                 ("pattern_type", "stix"), ("valid_from", .string(Rounding.hour(one.first))),
@@ -178,6 +176,7 @@ struct STIXCase {
     private mutating func addAdvice() {
         addDomainObject(
             "course-of-action", advice, .advice, "which logs to fetch, what to block",
+            claims: Self.claims(facts.warnings),
             [
                 ("name", "Search for the same theft, then block"),
                 ("description", .string(Advice.text(facts, blocks: !facts.infrastructure.isEmpty))),
@@ -190,7 +189,7 @@ struct STIXCase {
         let routes = facts.routes.map(\.rawValue).joined(separator: ", ")
         let likely = facts.suspicion == .none ? "not shown" : facts.suspicion.rawValue
         addDomainObject(
-            "report", report, .outline, "report", lists: lists,
+            "report", report, .outline, "report", claims: Self.claims(facts.warnings), lists: lists,
             [
                 ("name", .string("Data theft\(routes.isEmpty ? "" : " by the \(routes) route")")),
                 (
@@ -208,7 +207,8 @@ struct STIXCase {
             content += " Known services were used: \(facts.services.joined(separator: ", "))."
         }
         addDomainObject(
-            "note", ids.id("note", facts.caseID), .outline, "hours and order of magnitude", needs: [report],
+            "note", ids.id("note", facts.caseID), .outline, "hours and order of magnitude",
+            claims: Self.claims(facts.warnings), needs: [report],
             [
                 ("abstract", "When and how much"), ("content", .string(content)), ("object_refs", [.string(report)]),
             ])
@@ -250,8 +250,26 @@ struct STIXCase {
         guard let observable = Self.observable(victim.kind, victim.id) else { return }
         let isNamed = included.contains(victim.id)
         add(
-            observable.type, observable.id, .victim, "\(victim.kind) \(victim.id)", isNamed: isNamed,
-            observable.properties)
+            observable.type, observable.id, .victim, "\(victim.kind) \(victim.id)",
+            claims: Self.claims(facts.warnings), isNamed: isNamed, observable.properties)
+    }
+}
+
+extension CaseFacts.Infrastructure {
+    /// Whether it may be a person's, one of the victim's perhaps, and no partner has warned of it by its name.
+    fileprivate var mayBeAPerson: Bool { (kind == .mailbox || kind == .account) && !isWarnedOf }
+}
+
+extension CaseFacts.Infrastructure.Kind {
+    /// What it is called at the beginning of a sentence.
+    fileprivate var noun: String {
+        switch self {
+        case .address: "Address"
+        case .domain: "Domain"
+        case .cloudAccount: "Cloud account"
+        case .mailbox: "Mailbox"
+        case .account: "Account"
+        }
     }
 }
 

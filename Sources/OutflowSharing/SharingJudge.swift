@@ -12,6 +12,8 @@ public struct SharingItem: Sendable, Hashable {
         case marking
         /// An attacker's address, name or account.
         case infrastructure
+        /// A mailbox or account that data went to: it may be a person's, and goes out only when the user names it.
+        case account
         /// An ATT&CK technique.
         case technique
         /// Times to the hour and amounts by order of magnitude.
@@ -116,6 +118,9 @@ public struct SharingJudge: Sendable {
     /// Why an item by itself cannot be shared, whatever it refers to; nil when it can.
     private func objection(_ item: SharingItem) -> String? {
         if item.subject == .victim, !item.isNamed { return "it is the victim's: shared only when it is named" }
+        if item.subject == .account, !item.isNamed {
+            return "it may be a person's, one of the victim's perhaps: shared only when it is named"
+        }
         if let word = item.victimWord, !item.isNamed { return "'\(word)' stands in it, which is the victim's" }
         if item.claims.isEmpty { return "it is not marked: what is not marked is not shared" }
         return item.claims.lazy.compactMap { objection($0) }.first

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowActivities
+import OutflowIntelligence
 import OutflowLedger
 import OutflowRecords
 
@@ -11,6 +12,8 @@ struct VictimWords {
     private var values: Set<String> = []
     /// Parts of names, in lower case, of at least four characters.
     private var parts: Set<String> = []
+    /// Parts of two or three characters: words by themselves only, between dots and dashes.
+    private var shortParts: Set<String> = []
     private var networks: [Network] = []
     /// Whoever got data is not the victim, whatever else it is called.
     private var destinations: Set<String> = []
@@ -42,16 +45,31 @@ struct VictimWords {
 
     private mutating func add(_ text: String) {
         let text = text.lowercased()
-        guard text.utf8.count >= 3 else { return }
-        values.insert(text)
-        if IPAddress(text) != nil { return }
+        guard text.utf8.count >= 2 else { return }
+        if text.utf8.count >= 3 { values.insert(text) }
+        if let address = IPAddress(text) {
+            if address.v4 != nil { parts.formUnion(Self.spellings(of: address)) }
+            return
+        }
         for name in text.split(whereSeparator: { "/:@\\ ,;|".contains($0) }) {
             var labels = name.split(separator: ".")
             // The last label of a domain is nobody's.
             if labels.count > 1 { labels.removeLast() }
             for label in labels {
-                for part in label.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where part.count >= 4 {
-                    if !part.allSatisfy(\.isNumber) || part.count >= 8 { parts.insert(String(part)) }
+                let words = label.split(whereSeparator: { !$0.isLetter && !$0.isNumber })
+                // `ws-042` is also written `ws042`.
+                for part in words.map(String.init) + (words.count > 1 ? [words.joined()] : []) {
+                    if part.allSatisfy(\.isNumber), part.count < 8 { continue }
+                    if part.count >= 4 {
+                        parts.insert(part)
+                    } else if part.count >= 2, !Self.common.contains(part) {
+                        shortParts.insert(part)
+                    }
+                }
+                for part in words + [label] where part.utf8.contains(where: { $0 >= 0x80 }) {
+                    if let ascii = InternationalName.ascii(part) {
+                        parts.insert(String(decoding: ascii, as: UTF8.self))
+                    }
                 }
             }
         }
@@ -64,9 +82,32 @@ struct VictimWords {
         if let address = IPAddress(text) {
             return networks.first { $0.contains(address) }?.description ?? (address.isReserved ? text : nil)
         }
-        let found = parts.filter { text.contains($0) } + values.filter { $0.count >= 4 && text.contains($0) }
+        let joined = text.filter { $0 != "-" && $0 != "_" }
+        let words = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).map(String.init)
+        let found =
+            parts.filter { text.contains($0) || joined.contains($0) } + words.filter(shortParts.contains)
+            + values.filter { $0.count >= 4 && text.contains($0) }
         return found.min()
     }
+
+    /// How names spell an IPv4 address: with dashes, and in hexadecimal digits.
+    private static func spellings(of address: IPAddress) -> [String] {
+        let hex = String(UInt32(truncatingIfNeeded: address.low), radix: 16)
+        return [
+            address.description.replacing(".", with: "-"), address.description.replacing(".", with: "_"),
+            String(repeating: "0", count: 8 - hex.count) + hex,
+        ]
+    }
+
+    /// Labels of two and three characters that names of all kinds have: they give nobody away.
+    private static let common: Set<String> = [
+        "ad", "ai", "api", "app", "as", "at", "au", "aws", "cdn", "ch", "cn", "co", "com", "db", "dc", "de", "dev",
+        "dns",
+        "edu", "en", "es", "eu", "fi", "fr", "ftp", "fw", "gov", "gw", "hq", "id", "img", "in", "io", "ip", "it", "jp",
+        "lan", "lb", "ldap", "ms", "mta", "mx", "my", "net", "nl", "no", "ns", "ntp", "of", "org", "pc", "pl", "pop",
+        "rdp", "ru", "se", "sip", "sql", "srv", "ssh", "ssl", "svc", "tcp", "tls", "to", "uk", "us", "vm", "vpn", "web",
+        "win", "ws", "www",
+    ]
 }
 
 extension IPAddress {

@@ -237,7 +237,11 @@ public struct TAXIIPoll: Sendable {
                         "\(path) is not there any more, and the server has forgotten how far it was read: what arrived "
                             + "cannot be told; move \(poll.statePath) away to read the collection from the beginning")
                 }
-                for object in bundle["objects"]?.list ?? [] { seen.insert(Self.version(object)) }
+                for object in bundle["objects"]?.list ?? [] {
+                    var object = object
+                    object[PartnerInbox.signer] = nil
+                    seen.insert(Self.version(object))
+                }
             }
             for entry in state.inbox["waiting"]?.list ?? [] {
                 if let object = entry["object"] { seen.insert(Self.version(object)) }

@@ -33,6 +33,13 @@ struct IndicatorOptions: ParsableArguments {
                 "\(file.path): \(file.rejected.count) entries are no indicators that can be used"
                     + (first.map { ", the first at \($0.offset): \($0.reason)" } ?? ""))
         }
+        for file in indicators.summaries where !file.leftOut.isEmpty {
+            let types = file.leftOut.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            let words = types.prefix(10).map { "\($0.value) of type \(VisibleText.escape($0.key))" }
+            Terminal.complain(
+                "\(file.path): attributes for detection that are not looked for: \(words.joined(separator: ", "))"
+                    + (types.count > 10 ? " and \(types.count - 10) further types" : ""))
+        }
         let left = indicators.patternsLeftOut
         if let first = left.first {
             Terminal.complain(

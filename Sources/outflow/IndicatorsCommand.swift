@@ -16,7 +16,7 @@ struct IndicatorsCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let indicators = try Indicators(paths: files)
+            let indicators = try Indicators(paths: files, compiles: output != nil)
             for file in indicators.summaries {
                 Terminal.write("\(file.path): \(file.format), \(file.indicators) indicators\n")
             }
@@ -24,7 +24,9 @@ struct IndicatorsCommand: ParsableCommand {
             if let output {
                 guard indicators.sets.count == 1, let set = indicators.sets.first,
                     !indicators.summaries.contains(where: { $0.format == "compiled" })
-                else { throw Problem("there is nothing to compile, or it is compiled already") }
+                else {
+                    throw Problem("what is compiled already cannot be compiled again; give the files it was made of")
+                }
                 try set.write(to: output)
                 Terminal.write(
                     "\(output): \(set.count) indicators; looking them up takes \(set.residentBytes) bytes of memory\n")

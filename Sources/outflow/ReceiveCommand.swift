@@ -24,7 +24,9 @@ struct ReceiveCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Who we are, and partners with their pinned keys.", valueName: "file"))
     var partners: String
 
-    @Option(help: ArgumentHelp("File that keeps the numbers of what was received.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "File that keeps what was received: numbers, and who signed which identity.", valueName: "file"))
     var seen: String
 
     func run() throws {
@@ -37,8 +39,10 @@ struct ReceiveCommand: ParsableCommand {
         let signature = try SharingFiles.signature(of: file)
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
         var replays = ReplayGuard()
+        var makers = ObjectMakers()
         if let old = FileManager.default.contents(atPath: seen) {
             replays = ReplayGuard(String(decoding: old, as: UTF8.self))
+            makers = ObjectMakers(String(decoding: old, as: UTF8.self))
         } else if FileManager.default.fileExists(atPath: seen) {
             throw Problem("\(seen): cannot be read; without it replays cannot be told")
         }
@@ -49,10 +53,11 @@ struct ReceiveCommand: ParsableCommand {
             if let other = PartnerName.impersonated(in: document, by: sender, known) {
                 throw Problem("\(file): signed by \(from), but says that it is \(other)'s; only \(other) may sign that")
             }
+            if let reason = makers.take(document, from: sender.name) { throw Problem("\(file): \(reason)") }
             try replays.accept(statement, from: sender.name)
             // Twice the age at which signatures are refused anyhow.
             replays.forget(before: Timestamp(microseconds: now.microseconds - 60 * 86_400_000_000))
-            try SharingFiles.write(replays.text, seen)
+            try SharingFiles.write(replays.text + makers.text, seen)
             let count = document["objects"]?.list.count ?? 1
             Terminal.write("\(file): from \(sender.name), signed at \(statement.time), \(count) objects\n")
         } catch let refusal as DetachedSignature.Refusal { throw Problem("\(file): \(refusal)") }

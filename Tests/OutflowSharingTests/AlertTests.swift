@@ -83,6 +83,12 @@ import Testing
             replacing: replacing)
     }
 
+    /// What a detector says of the transfer to the address.
+    static let alarm = Report.Finding(
+        id: "F-2", kind: .detector, name: "outbound", title: "10.1.2.3 sent much to 203.0.113.9",
+        entities: [.init(kind: "address", id: "203.0.113.9"), .init(kind: "host", id: "10.1.2.3")], first: start,
+        last: start)
+
     private func types(_ alert: Alert) -> [String] {
         (alert.bundle["objects"]?.list ?? []).compactMap { $0["type"]?.string }
     }
@@ -124,10 +130,15 @@ import Testing
     }
 
     @Test func whatAPartnerMarkedGoesNoFurther() {
-        // The name that the CERT warned of is withheld with all that leads to it; the rest goes.
+        // The name that the CERT warned of is withheld with all that leads to it; what a detector of ours found too goes.
         for tlp in ["TLP:AMBER", "TLP:RED", nil] {
-            let alert = Self.alert(Self.report(tlp: tlp), tlp: .amber)
+            var report = Self.report(tlp: tlp)
+            #expect(Self.alert(report, tlp: .amber).isEmpty)
+            report.findings.append(Self.alarm)
+            report.cases[0].findings.append(Self.alarm.id)
+            let alert = Self.alert(report, tlp: .amber)
             #expect(!alert.bundle.text.contains("evil.example"), "\(tlp ?? "unmarked")")
+            #expect(!alert.bundle.text.contains("999988887777"), "\(tlp ?? "unmarked")")
             #expect(!types(alert).contains("sighting"))
             #expect(alert.bundle.text.contains("203.0.113.9"))
         }

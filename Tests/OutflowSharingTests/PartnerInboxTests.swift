@@ -4,6 +4,7 @@ import OutflowJSON
 import OutflowRecords
 import Testing
 
+@testable import OutflowIntelligence
 @testable import OutflowSharing
 
 /// Who may speak in whose name in a collection that many write to.
@@ -148,5 +149,83 @@ import Testing
         #expect(PartnerName.impersonated(in: bundle("somebody"), by: sender, known) == nil)
         let event: JSONTree = ["Event": ["Orgc": ["name": "CERT North"]]]
         #expect(PartnerName.impersonated(in: event, by: sender, known) == "CERT North")
+    }
+
+    private func changed(_ object: JSONTree, _ changes: KeyValuePairs<String, JSONTree>) -> JSONTree {
+        var object = object
+        for (key, value) in changes { object[key] = value }
+        return object
+    }
+
+    /// What a scan makes of bundles: the indicators that are left, by source.
+    private func left(_ bundles: [[JSONTree]]) -> Set<String> {
+        var feed = IndicatorFeed()
+        for objects in bundles {
+            let text = (["type": "bundle", "objects": .list(objects)] as JSONTree).canonical
+            _ = text.withUnsafeBytes { feed.read(Bytes($0), path: "inbox", source: "inbox") }
+        }
+        return Set(
+            feed.versioned.values.filter { !$0.isRevoked }.flatMap { one in
+                one.values.map { "\(one.profile.source): \(Indicator.text($0.0, $0.1))" }
+            })
+    }
+
+    /// Whoever is not the partner changes nothing of what it signed, neither before nor after its identity is known, by its id,
+    /// by its maker's id under another name, or by saying that the partner signed it.
+    @Test func nobodyChangesOrRevokesWhatAPartnerSigned() throws {
+        let stamp: JSONTree = "2026-01-01T00:00:00.000Z"
+        let id = "indicator--26ffb872-1dd9-446e-b6f5-d58527e5b5d2"
+        let signed: JSONTree = [
+            "type": "indicator", "id": .string(id), "created_by_ref": "identity--1", "modified": stamp,
+            "pattern": "[domain-name:value = 'evil.example']", "pattern_type": "stix", "valid_from": stamp,
+        ]
+        let late: JSONTree = "2026-02-01T00:00:00.000Z"
+        let revoked = changed(signed, ["revoked": true, "modified": late])
+        let harmless = changed(signed, ["pattern": "[domain-name:value = 'a.example']", "modified": late])
+        let renamed = changed(identity("Foo"), ["modified": "2"])
+        let forged = changed(revoked, [PartnerInbox.signer: "CERT North"])
+        let mine = [identity("CERT North"), signed]
+        let attacks: [[JSONTree]] = [
+            [revoked], [harmless], [renamed], [renamed, revoked], [forged], [renamed, forged, harmless],
+            [note([renamed, revoked], isac, number: "x"), renamed, revoked],
+        ]
+        for (number, attack) in attacks.enumerated() {
+            // A partner that signs another's identity first has it: the other one's is refused then, and told.
+            for isFirst in number < attacks.count - 1 ? [true, false] : [false] {
+                var inbox = inbox()
+                var bundles: [[JSONTree]] = []
+                let honest = [note(mine, cert)] + mine
+                for arrival in isFirst ? [attack, honest] : [honest, attack] {
+                    bundles.append(inbox.take(arrival, now: now).accepted)
+                    inbox = try kept(inbox)
+                }
+                #expect(left(bundles).contains("CERT North: evil.example"), "\(attack), first: \(isFirst)")
+                #expect(!left(bundles).contains("CERT North: a.example"))
+                // At once as well.
+                inbox = self.inbox()
+                let whole = inbox.take(isFirst ? attack + honest : honest + attack, now: now)
+                #expect(left([whole.accepted]).contains("CERT North: evil.example"), "\(attack)")
+            }
+        }
+        // The partner itself does.
+        var inbox = inbox()
+        let first = inbox.take([note(mine, cert)] + mine, now: now).accepted
+        let second = inbox.take([note([revoked], cert, number: "m"), revoked], now: now).accepted
+        #expect(left([first]).count == 1 && left([first, second]).isEmpty)
+    }
+
+    @Test func identitiesBelongToWhoSignedThemFirst() throws {
+        var makers = ObjectMakers()
+        let revoked = changed(indicator(1), ["revoked": true])
+        func bundle(_ objects: JSONTree...) -> JSONTree { ["type": "bundle", "objects": .list(objects)] }
+        #expect(makers.take(bundle(indicator(1)), from: "CERT North") != nil)
+        #expect(makers.take(bundle(identity("CERT North"), indicator(1)), from: "CERT North") == nil)
+        makers = ObjectMakers("1 x\n" + makers.text)
+        #expect(makers.take(bundle(revoked), from: "isac")?.contains("CERT North's") == true)
+        #expect(makers.take(bundle(identity("Foo")), from: "isac")?.contains("CERT North's") == true)
+        #expect(makers.take(bundle(revoked), from: "CERT North") == nil)
+        #expect(makers.take(bundle(changed(indicator(2, by: nil), [PartnerInbox.signer: "x"])), from: "isac") != nil)
+        let event: JSONTree = [["Event": ["Orgc": ["name": "x", "uuid": "u"]]]]
+        #expect(makers.take(event, from: "isac") == nil && makers.take(event, from: "CERT North") != nil)
     }
 }

@@ -49,6 +49,7 @@ import Testing
     /// Whether nothing but references can hold an item back.
     private func mayByItself(_ item: SharingItem, _ judge: SharingJudge) -> Bool {
         if item.subject == .victim && !item.isNamed { return false }
+        if item.subject == .account && !item.isNamed { return false }
         if item.victimWord != nil && !item.isNamed { return false }
         return !item.claims.isEmpty && item.claims.allSatisfy { allows($0, judge) }
     }

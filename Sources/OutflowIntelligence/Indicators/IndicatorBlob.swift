@@ -80,7 +80,7 @@ struct BlobWriter {
 
     mutating func signed(_ value: Int64) { number(UInt64(bitPattern: value << 1 ^ value >> 63)) }
 
-    mutating func raw(_ part: UnsafeRawBufferPointer) { bytes.append(contentsOf: part) }
+    mutating func raw(_ part: some Sequence<UInt8>) { bytes.append(contentsOf: part) }
 
     mutating func append(_ part: some Collection<UInt8>) {
         number(UInt64(part.count))

@@ -32,7 +32,7 @@ extension IndicatorHits {
         let profile = key.profile
         let text = Indicator.text(key.kind, key.value)
         let score = IndicatorDecay.score(profile, key.kind, at: hit.last)
-        let allowed = allowLists.name(of: key.kind, key.value)
+        let (allowed, partly) = allowed(key, hit, allowLists)
         let suspicion: Suspicion =
             allowed != nil || score == 0 ? .none : score >= 70 ? .likely : .possible
         var notes = ["indicator \(profile.id.isEmpty ? text : profile.id) of \(profile.source), \(marking(profile))"]
@@ -47,6 +47,9 @@ extension IndicatorHits {
             notes.append("the source holds it for valid from \(from); these records begin before that, at \(hit.first)")
         }
         if let allowed { notes.append("on the allow-list \"\(allowed)\": no reason for suspicion by itself") }
+        if let partly {
+            notes.append("some of what was seen is on the allow-list \"\(partly)\", by itself no reason for suspicion")
+        }
         return Report.Finding(
             id: id, kind: .indicator, name: profile.source,
             title: "\(key.entity.kind) \(key.entity.id) met \(key.kind.name) \(text), which \(profile.source) warns of",
@@ -54,6 +57,20 @@ extension IndicatorHits {
             entities: [key.entity, .init(kind: key.kind.name, id: text)].sorted(), first: hit.first, last: hit.last,
             evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes,
             indicator: .init(profile))
+    }
+
+    /// The allow-list that the indicator is on, or all that was seen of it: addresses in a network, names below a name. If some
+    /// of it is, or more may have been seen than is kept, that list is the second.
+    private static func allowed(_ key: Key, _ hit: Hit, _ lists: AllowLists) -> (whole: String?, part: String?) {
+        if lists.isEmpty { return (nil, nil) }
+        if let name = lists.name(of: key.kind, key.value) { return (name, nil) }
+        guard key.kind == .network || key.kind == .domain else { return (nil, nil) }
+        let names = hit.seen.map { text -> String? in
+            guard key.kind == .network else { return lists.name(of: .domain, Array(text.utf8)) }
+            return IPAddress(text).flatMap { lists.name(of: .address, $0.bytes) }
+        }
+        let name = names.compactMap { $0 }.min()
+        return names.contains(nil) || names.count >= seenLimit ? (nil, name) : (name, nil)
     }
 
     private static func marking(_ profile: Indicator.Profile) -> String {

@@ -13,6 +13,8 @@ struct IndicatorListReader {
     private var profile: Indicator.Profile
     private var columns: [Column] = []
     private var isFirst = true
+    /// The number of the line that is read.
+    private var number = 0
     /// What the table's separator is.
     private var separator = UInt8(ascii: ",")
 
@@ -24,6 +26,7 @@ struct IndicatorListReader {
         while at < text.count {
             let end = text.firstIndex(of: UInt8(ascii: "\n"), from: at) ?? text.count
             let line = text[at..<end].trimmed
+            number += 1
             if let reason = read(line, into: &feed, &summary) {
                 summary.rejected.add(Rejection(offset: UInt64(at), reason: reason))
             }
@@ -132,8 +135,14 @@ struct IndicatorListReader {
         _ line: String, _ feed: inout IndicatorFeed, _ summary: inout IndicatorFeed.Summary
     ) -> String? {
         var text = line
+        var profile = profile
         for mark in [" #", "\t#", " ;", " //"] {
-            if let comment = text.range(of: mark) { text = String(text[..<comment.lowerBound]) }
+            guard let comment = text.range(of: mark) else { continue }
+            // The more restrictive of the line's marking and the file's; one that cannot be read marks nothing.
+            if let own = Self.marking(String(text[comment.lowerBound...])) {
+                profile.tlp = own.map { max($0, profile.tlp ?? $0) }
+            }
+            text = String(text[..<comment.lowerBound])
         }
         let words = text.split { $0 == " " || $0 == "\t" || $0 == "," }.map(String.init)
         // A hosts file gives names a harmless address.
@@ -244,8 +253,13 @@ struct IndicatorListReader {
         for (column, cell) in zip(columns, cells) where !cell.isEmpty {
             switch column {
             case .kind: kind = Self.kinds[cell.lowercased()]
-            case .from: profile.validFrom = Self.time(cell)
-            case .until: profile.validUntil = Self.time(cell)
+            case .from, .until:
+                if ListTime.saysNothing(cell) { continue }
+                // What is not known to end would be looked for for ever.
+                guard let time = ListTime.read(cell) else {
+                    return "line \(number): '\(cell.prefix(40))' is \(ListTime.reason(cell))"
+                }
+                if case .from = column { profile.validFrom = time } else { profile.validUntil = time }
             case .confidence: profile.confidence = UInt8(cell).flatMap { $0 <= 100 ? $0 : nil }
             case .title: if profile.title.isEmpty { profile.title = String(cell.prefix(200)) }
             // The more restrictive of the row's and the table's; what cannot be read marks nothing.
@@ -267,10 +281,5 @@ struct IndicatorListReader {
             isAny = true
         }
         return isAny ? nil : isFilled ? "no cell of the row holds an indicator" : "a row without an indicator"
-    }
-
-    /// A time as tables write it: RFC 3339, or a date alone.
-    private static func time(_ text: String) -> Timestamp? {
-        withBytes(of: text) { Timestamp(iso8601: $0) } ?? withBytes(of: text + "T00:00:00Z") { Timestamp(iso8601: $0) }
     }
 }

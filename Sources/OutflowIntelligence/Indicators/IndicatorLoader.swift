@@ -8,6 +8,8 @@ import OutflowRecords
 public struct Indicators: Sendable {
     /// Sets of values: those read from text, then those that were compiled before.
     public var sets: [IndicatorSet]
+    /// Profiles that each set has of versions that are not the last: they are not looked for.
+    public private(set) var left: [Set<UInt64>] = []
     /// Lists of what is harmless.
     public var allowLists: AllowLists
     /// What each file held.
@@ -23,21 +25,37 @@ public struct Indicators: Sendable {
     /// Reads files, and all files of folders: STIX bundles, MISP events, warninglists, CSV, plain lists, compiled sets. Which
     /// it is their content tells.
     ///
+    /// - Parameters:
+    ///   - paths: files and folders.
+    ///   - compiles: whether the set of those read from text is to be written to a file, and used with others later.
     /// - Throws: ``IndicatorSet/Failure`` when a file cannot be read, or holds nothing that looks like indicators.
-    public init(paths: [String]) throws(IndicatorSet.Failure) {
+    public init(paths: [String], compiles: Bool = false) throws(IndicatorSet.Failure) {
         var feed = IndicatorFeed()
         sets = []
-        for path in paths {
-            for file in try Self.files(path) {
-                if let set = try Self.read(file, &feed) { sets.append(set) }
+        var files: [String] = []
+        for path in paths { files += try Self.files(path) }
+        for file in files {
+            guard let set = try Self.read(file, &feed) else { continue }
+            // Where there is nothing else, there are no other versions.
+            guard let memory = set.memory(withVersions: files.count > 1) else {
+                throw .init(description: "\(file): it is damaged; compile it anew")
             }
+            feed.add(memory, ofSet: sets.count)
+            sets.append(set)
         }
-        for (name, indicator) in feed.versioned.sorted(by: { $0.key < $1.key }) where !indicator.isRevoked {
-            if !feed.look(for: indicator) { patternsLeftOut.append(name.id) }
+        if compiles { feed.builder.memory = feed.memory }
+        for (name, indicator) in feed.versioned.sorted(by: { $0.key < $1.key })
+        where !indicator.isRevoked && indicator.place == nil {
+            if !feed.look(for: indicator, name) { patternsLeftOut.append(name.id) }
         }
+        left = sets.map { _ in [] }
+        for place in feed.superseded { left[place.set].formUnion(place.profiles) }
         allowLists = feed.allowLists
         summaries = feed.summaries
-        if feed.builder.count > 0 { sets.insert(try feed.builder.finish(), at: 0) }
+        if feed.builder.count > 0 || compiles {
+            sets.insert(try feed.builder.finish(), at: 0)
+            left.insert([], at: 0)
+        }
     }
 
     /// The largest file that is read into memory; compiled sets are mapped, whatever their size.
@@ -96,18 +114,18 @@ public struct Indicators: Sendable {
 
 extension IndicatorFeed {
     /// Adds what an indicator comes to in the end; false if logs cannot show what it asks for.
-    mutating func look(for indicator: Versioned) -> Bool {
-        for (kind, value) in indicator.values { add(kind, value, indicator.profile) }
+    mutating func look(for indicator: Versioned, _ name: Name? = nil) -> Bool {
+        for (kind, value) in indicator.values { add(kind, value, indicator.profile, of: name) }
         for conjunction in indicator.conjunctions {
             var profile = indicator.profile
             profile.tests = conjunction.tests
-            for (kind, value) in conjunction.values { add(kind, value, profile) }
+            for (kind, value) in conjunction.values { add(kind, value, profile, of: name) }
         }
         guard let pattern = indicator.pattern else { return true }
         guard let steps = PatternSteps(pattern) else { return false }
         var profile = indicator.profile
         profile.pattern = pattern
-        for value in steps.values { add(value.kind, value.bytes, profile) }
+        for value in steps.values { add(value.kind, value.bytes, profile, of: name) }
         return true
     }
 

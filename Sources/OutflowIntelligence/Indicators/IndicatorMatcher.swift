@@ -9,7 +9,16 @@ public final class IndicatorMatcher {
     private var searches: [IndicatorSearch]
 
     /// A matcher of some sets.
-    public init(_ sets: [IndicatorSet]) { searches = sets.map { IndicatorSearch($0) } }
+    ///
+    /// - Parameters:
+    ///   - sets: what is looked for.
+    ///   - left: profiles of each set that are not; none when empty.
+    public init(_ sets: [IndicatorSet], without left: [Set<UInt64>] = []) {
+        searches = sets.enumerated().map { IndicatorSearch($1, without: left.indices.contains($0) ? left[$0] : []) }
+    }
+
+    /// A matcher of indicators.
+    public convenience init(_ indicators: Indicators) { self.init(indicators.sets, without: indicators.left) }
 
     /// What was found so far. Made anew each time: ask once, in the end.
     public var hits: IndicatorHits {

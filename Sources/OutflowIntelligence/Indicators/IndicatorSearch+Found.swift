@@ -9,6 +9,7 @@ extension IndicatorSearch {
     @inline(__always) mutating func found(
         _ entry: IndicatorSet.Entry, profileAt place: Int, _ look: Pending, _ stage: Stage, _ records: Records
     ) {
+        if !left.isEmpty, left.contains(entry.profile) { return }
         let part = Int(look.part)
         guard let meeting = Meeting(stage, Int(look.item), part, records),
             meeting.is(entry.kind, entry.value, part)

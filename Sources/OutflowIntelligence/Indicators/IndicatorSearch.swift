@@ -9,7 +9,7 @@ import OutflowRecords
 /// wait for memory together. Addresses that were no indicator a moment ago are not looked up again.
 struct IndicatorSearch {
     /// Which part of a batch the pending look-ups are about.
-    enum Stage { case flows, queries, observables, objects, mail, exposures }
+    enum Stage { case flows, queries, observables, objects, mail, exposures, listings }
 
     struct Pending {
         var fingerprint: UInt64
@@ -27,6 +27,7 @@ struct IndicatorSearch {
         let objects: [ObjectAccess]
         let mail: [MailAccess]
         let exposures: [ExposureChange]
+        let listings: [StoreListing]
         let input: UInt32
 
         init(_ batch: ActivityBatch, input: UInt32) {
@@ -36,6 +37,7 @@ struct IndicatorSearch {
             objects = batch.objects
             mail = batch.mail
             exposures = batch.exposures
+            listings = batch.listings
             self.input = input
         }
     }
@@ -44,6 +46,8 @@ struct IndicatorSearch {
     private static let memorySize = 4096
 
     let set: IndicatorSet
+    /// Profiles that are not looked for.
+    let left: Set<UInt64>
     /// What was found so far of indicators.
     var table = HitTable()
     /// What was found so far of patterns over several records.
@@ -55,8 +59,9 @@ struct IndicatorSearch {
     /// Addresses of late that the set does not have, by hash.
     private var clear: [IPAddress]
 
-    init(_ set: IndicatorSet) {
+    init(_ set: IndicatorSet, without left: Set<UInt64> = []) {
         self.set = set
+        self.left = left
         pending.reserveCapacity(Self.batchSize + 256)
         clear = (0..<Self.memorySize).map(Self.absent)
     }
@@ -86,6 +91,8 @@ struct IndicatorSearch {
         for (item, seen) in records.observables.enumerated() {
             if seen.kind == .domain {
                 look(name: seen.value, item)
+            } else if seen.kind == .address {
+                if let address = IPAddress(seen.value) { look(address, item, 0) }
             } else {
                 look(seen.kind.indicator, seen.value, item, 0)
             }
@@ -112,6 +119,11 @@ struct IndicatorSearch {
             if pending.count >= Self.batchSize { resolve(.exposures, records) }
         }
         resolve(.exposures, records)
+        for (item, listing) in records.listings.enumerated() {
+            look(listing.destination, item)
+            if pending.count >= Self.batchSize { resolve(.listings, records) }
+        }
+        resolve(.listings, records)
     }
 
     // MARK: Looking up
@@ -171,7 +183,11 @@ struct IndicatorSearch {
     private mutating func look(_ entity: EntityView, _ item: Int) {
         switch entity.kind {
         case .address, .host:
-            if let address = IPAddress(entity.id) { look(address, item, 1) }
+            if let address = IPAddress(entity.id) {
+                look(address, item, 1)
+            } else if entity.id.firstIndex(of: UInt8(ascii: "@")) != nil {
+                look(.mail, entity.id, item, 1)
+            }
         case .domain: look(name: entity.id, item)
         default:
             if entity.id.firstIndex(of: UInt8(ascii: "@")) != nil { look(.mail, entity.id, item, 1) }

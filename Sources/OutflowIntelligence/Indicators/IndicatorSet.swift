@@ -24,9 +24,9 @@ public final class IndicatorSet: @unchecked Sendable {
     /// Where the parts of a set lie; all numbers are little-endian and of 64 bits.
     struct Layout {
         static let magic = Array("OUTFLOWI".utf8)
-        static let version: UInt64 = 1
+        static let version: UInt64 = 2
         /// Entries of the header behind the magic.
-        static let fields = 15
+        static let fields = 16
         /// Groups of equal fingerprints whose place is not written down.
         static let stride = 8
 
@@ -38,7 +38,8 @@ public final class IndicatorSet: @unchecked Sendable {
         var profiles: UInt64 = 0
         /// Prefix lengths of networks that there are: bit n of the first two for /n, and one of /128 is an address.
         var prefixes: (UInt64, UInt64) = (0, 0)
-        /// Offsets of the parts: slots, ranks, places of groups, groups, filters, places of profiles, profiles.
+        /// Offsets of the parts: slots, ranks, places of groups, groups, filters, places of profiles, profiles, what
+        /// is known besides (``SetMemory``).
         var parts: [UInt64] = []
     }
 
@@ -55,6 +56,12 @@ public final class IndicatorSet: @unchecked Sendable {
     private let filters: UnsafeRawBufferPointer
     /// Lengths of prefixes of the 128-bit form that networks have, longest first.
     let prefixLengths: [Int]
+
+    /// What was known besides the values when the set was compiled, versions only where they are wanted; nil when it is damaged.
+    func memory(withVersions: Bool) -> SetMemory? {
+        var reader = BlobReader(UnsafeRawBufferPointer(rebasing: bytes[Int(layout.parts[6])...]))
+        return SetMemory(from: &reader, withVersions: withVersions)
+    }
 
     /// Number of indicators.
     public var count: Int { Int(layout.entries) }
@@ -82,7 +89,7 @@ public final class IndicatorSet: @unchecked Sendable {
         layout.entries = field(5)
         layout.profiles = field(6)
         layout.prefixes = (field(7), field(8))
-        layout.parts = (9..<15).map(field) + [UInt64(bytes.count)]
+        layout.parts = (9..<16).map(field) + [UInt64(bytes.count)]
         let sizes: [UInt64] = [
             layout.slots.saturatingMultiply(8), (layout.slots / 64).saturatingAdd(1).saturatingMultiply(8),
             (layout.groups / UInt64(Layout.stride)).saturatingAdd(1).saturatingMultiply(8), 0,
@@ -91,7 +98,7 @@ public final class IndicatorSet: @unchecked Sendable {
         var isSound =
             field(0) == Layout.version && layout.homes < layout.slots && layout.groups <= layout.slots
             && layout.slots > 0 && layout.parts[0] == UInt64(head + 16384)
-        for index in 0..<6 where isSound {
+        for index in 0..<7 where isSound {
             isSound = layout.parts[index] <= layout.parts[index + 1]
             if index < 5 { isSound = isSound && layout.parts[index + 1] - layout.parts[index] >= sizes[index] }
         }
@@ -106,7 +113,7 @@ public final class IndicatorSet: @unchecked Sendable {
         filters = UnsafeRawBufferPointer(rebasing: bytes[head..<head + 16384])
         let slots = (bytes.baseAddress.unsafelyUnwrapped + Int(layout.parts[0])).assumingMemoryBound(to: UInt64.self)
         records = UnsafeRawBufferPointer(rebasing: bytes[Int(layout.parts[3])..<Int(layout.parts[4])])
-        profiles = UnsafeRawBufferPointer(rebasing: bytes[Int(layout.parts[5])...])
+        profiles = UnsafeRawBufferPointer(rebasing: bytes[Int(layout.parts[5])..<Int(layout.parts[6])])
         table = FingerprintTable(slots: slots, count: Int(layout.slots), homes: layout.homes)
         prefixLengths = (0..<128).reversed().filter { length in
             (length < 64 ? layout.prefixes.0 >> UInt64(length) : layout.prefixes.1 >> UInt64(length - 64)) & 1 == 1

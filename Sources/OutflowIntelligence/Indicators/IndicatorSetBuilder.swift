@@ -9,12 +9,20 @@ public struct IndicatorSetBuilder {
         var place: Int
     }
 
+    /// A profile of an indicator that has versions, or of none: equal profiles of two of them are two.
+    private struct Owned: Hashable {
+        var profile: Indicator.Profile
+        var name: IndicatorFeed.Name?
+    }
+
     private let seed: UInt64
     private var keys: [Key] = []
     private var records = BlobWriter()
     private var profiles: [Indicator.Profile] = []
-    private var profileNumbers: [Indicator.Profile: UInt64] = [:]
-    private var last: (profile: Indicator.Profile, number: UInt64)?
+    private var profileNumbers: [Owned: UInt64] = [:]
+    private var last: (profile: Owned, number: UInt64)?
+    /// What is to be kept besides the values.
+    var memory = SetMemory()
     private var filters = [UInt8](repeating: 0, count: 16384)
     private var prefixes: (UInt64, UInt64) = (0, 0)
 
@@ -34,10 +42,16 @@ public struct IndicatorSetBuilder {
 
     /// Adds an indicator of its parts; for long lists of one profile.
     public mutating func add(_ kind: Indicator.Kind, _ value: Bytes, _ profile: Indicator.Profile) {
+        add(kind, value, profile, of: nil)
+    }
+
+    mutating func add(
+        _ kind: Indicator.Kind, _ value: Bytes, _ profile: Indicator.Profile, of name: IndicatorFeed.Name?
+    ) {
         guard let fingerprint = fingerprint(kind, value) else { return }
         keys.append(Key(fingerprint: fingerprint, place: records.bytes.count))
         records.byte(kind.rawValue)
-        records.number(number(of: profile))
+        records.number(number(of: Owned(profile: profile, name: name)))
         records.append(UnsafeBufferPointer(start: value.start, count: value.count))
     }
 
@@ -75,12 +89,13 @@ public struct IndicatorSetBuilder {
         }
     }
 
-    private mutating func number(of profile: Indicator.Profile) -> UInt64 {
+    private mutating func number(of profile: Owned) -> UInt64 {
         if let last, last.profile == profile { return last.number }
         let number = profileNumbers[profile] ?? UInt64(profiles.count)
         if number == UInt64(profiles.count) {
             profileNumbers[profile] = number
-            profiles.append(profile)
+            profiles.append(profile.profile)
+            if let name = profile.name { memory.versions[name]?.profiles.append(number) }
         }
         last = (profile, number)
         return number
@@ -123,29 +138,31 @@ public struct IndicatorSetBuilder {
             profilePlaces.append(UInt64(profileBlob.bytes.count))
             profile.write(into: &profileBlob)
         }
+        var memoryBlob = BlobWriter()
+        memory.write(into: &memoryBlob)
         let groupBytes = groups.bytes.count
         let sizes = [
             slots.count * 8, ranks.count * 8, places.count * 8, (groupBytes + 7) / 8 * 8, profilePlaces.count * 8,
-            profileBlob.bytes.count,
+            (profileBlob.bytes.count + 7) / 8 * 8, memoryBlob.bytes.count,
         ]
         let head = 8 + IndicatorSet.Layout.fields * 8
         var parts: [Int] = [head + 16384]
         for size in sizes { parts.append((parts.last ?? 0) + size) }
-        let total = parts[6]
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: total, alignment: 64)
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        let total = parts[7]
+        let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: total, alignment: 64)
+        whole.initializeMemory(as: UInt8.self, repeating: 0)
         func put(_ values: [UInt64], at offset: Int) {
-            values.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: $0) }
+            values.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: whole[offset...]).copyMemory(from: $0) }
         }
         func put(_ values: [UInt8], at offset: Int) {
-            values.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: $0) }
+            values.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: whole[offset...]).copyMemory(from: $0) }
         }
         put(IndicatorSet.Layout.magic, at: 0)
         put(
             [
                 IndicatorSet.Layout.version, seed, homes, UInt64(slots.count), UInt64(fingerprints.count), entries,
                 UInt64(profiles.count), prefixes.0, prefixes.1,
-            ] + parts.prefix(6).map { UInt64($0) }, at: 8)
+            ] + parts.prefix(7).map { UInt64($0) }, at: 8)
         put(filters, at: head)
         put(slots, at: parts[0])
         put(ranks, at: parts[1])
@@ -153,7 +170,8 @@ public struct IndicatorSetBuilder {
         put(groups.bytes, at: parts[3])
         put(profilePlaces, at: parts[4])
         put(profileBlob.bytes, at: parts[5])
-        return try IndicatorSet(UnsafeRawBufferPointer(memory), name: "indicators") { $0.deallocate() }
+        put(memoryBlob.bytes, at: parts[6])
+        return try IndicatorSet(UnsafeRawBufferPointer(whole), name: "indicators") { $0.deallocate() }
     }
 
     /// Writes the distinct entries at some places, in order of their bytes; returns how many they are.

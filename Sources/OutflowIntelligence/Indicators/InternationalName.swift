@@ -3,10 +3,10 @@
 import Foundation
 
 /// Names with characters beyond ASCII, in the form that DNS carries (IDNA): each such label as `xn--` and Punycode.
-enum InternationalName {
+public enum InternationalName {
     /// The name in lower case and ASCII; nil when a label cannot be written so. Characters are mapped as UTS 46 does in the
     /// main: compatibility characters and case are folded (NFKC); what it forbids beyond that is not looked for.
-    static func ascii(_ name: some StringProtocol) -> [UInt8]? {
+    public static func ascii(_ name: some StringProtocol) -> [UInt8]? {
         if name.utf8.allSatisfy({ $0 < 0x80 }) {
             return name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         }

@@ -7,13 +7,14 @@ import OutflowRecords
 /// draft-dulaunoy-misp-core-format).
 enum MISPReader {
     /// What an attribute's type names; composite types hold two values with `|` between. Source: MISP core format, "type".
-    private static let kinds: [String: [Indicator.Kind?]] = [
+    static let kinds: [String: [Indicator.Kind?]] = [
         "ip-src": [.address], "ip-dst": [.address], "ip-src|port": [.address, nil], "ip-dst|port": [.address, nil],
         "domain": [.domain], "hostname": [.domain], "hostname|port": [.domain, nil], "domain|ip": [.domain, .address],
-        "url": [.url], "link": [], "uri": [],
+        "url": [.url], "link": [.url], "uri": [.url],
         "md5": [.hash], "sha1": [.hash], "sha224": [.hash], "sha256": [.hash], "sha384": [.hash], "sha512": [.hash],
         "filename|md5": [nil, .hash], "filename|sha1": [nil, .hash], "filename|sha224": [nil, .hash],
         "filename|sha256": [nil, .hash], "filename|sha384": [nil, .hash], "filename|sha512": [nil, .hash],
+        "malware-sample": [nil, .hash], "whois-registrant-email": [.mail], "dns-soa-email": [.mail],
         "email": [.mail], "email-src": [.mail], "email-dst": [.mail], "email-reply-to": [.mail],
         "x509-fingerprint-md5": [.certificate], "x509-fingerprint-sha1": [.certificate],
         "x509-fingerprint-sha256": [.certificate], "ja3-fingerprint-md5": [.ja3], "ja4-plus": [.ja4],
@@ -67,7 +68,11 @@ enum MISPReader {
         _ attribute: JSONValue, _ event: Context, _ feed: inout IndicatorFeed, _ summary: inout IndicatorFeed.Summary
     ) {
         let type = attribute.string("type").string
-        guard flag(attribute["to_ids"]) == true, let kinds = kinds[type], !kinds.isEmpty else { return }
+        guard flag(attribute["to_ids"]) == true else { return }
+        guard let kinds = kinds[type] else {
+            if flag(attribute["deleted"]) != true { summary.leftOut[String(type.prefix(40)), default: 0] += 1 }
+            return
+        }
         var profile = event.profile
         profile.id = attribute.string("uuid").string
         profile.validFrom = seconds(attribute["first_seen"]) ?? seconds(attribute["timestamp"])

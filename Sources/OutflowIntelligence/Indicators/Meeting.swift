@@ -35,8 +35,18 @@ struct Meeting {
         case .observables:
             let seen = records.observables[item]
             mark = seen.mark
-            value = .text(seen.value, seen.kind.indicator)
-            who = .host(seen.host)
+            if seen.kind == .address {
+                guard let address = IPAddress(seen.value) else { return nil }
+                value = .address(address)
+            } else {
+                value = .text(seen.value, seen.kind.indicator)
+            }
+            who = seen.who.map(Self.entity) ?? .host(seen.host)
+        case .listings:
+            let listing = records.listings[item]
+            mark = listing.mark
+            who = Self.entity(EntityView(.principal, id: listing.principal))
+            value = Self.value(listing.destination, client: .empty, part)
         case .objects:
             let access = records.objects[item]
             mark = access.mark
@@ -67,7 +77,7 @@ struct Meeting {
         case .domain: .text(entity.id, .domain)
         case .address, .host:
             part == 1
-                ? IPAddress(entity.id).map { .address($0) } ?? .text(client, .userAgent) : .text(client, .userAgent)
+                ? IPAddress(entity.id).map { .address($0) } ?? .text(entity.id, .mail) : .text(client, .userAgent)
         default: part == 1 ? .text(entity.id, .mail) : .text(client, .userAgent)
         }
     }
@@ -116,6 +126,7 @@ extension Observable.Kind {
         case .ja3: .ja3
         case .ja4: .ja4
         case .userAgent: .userAgent
+        case .address: .address
         }
     }
 }

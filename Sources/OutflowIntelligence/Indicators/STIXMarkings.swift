@@ -64,8 +64,22 @@ struct STIXMarkings {
             let meaning: TLP? = Self.standard[id] ?? own[id] ?? .red
             if let meaning { found = max(found ?? meaning, meaning) }
         }
-        for (_, reference) in object["object_marking_refs"]?.elements ?? .none { see(reference.string) }
-        for (_, part) in object["granular_markings"]?.elements ?? .none { see(part["marking_ref"]?.string) }
+        // What is there and is not as it should be was meant to restrict something.
+        func elements(_ key: StaticString) -> JSONValue.Children {
+            guard let value = object[key], value.kind != .null else { return .none }
+            if value.kind != .array { found = .red }
+            return value.elements
+        }
+        for (_, reference) in elements("object_marking_refs") {
+            if reference.kind != .string { found = .red }
+            see(reference.string)
+        }
+        for (_, part) in elements("granular_markings") {
+            let reference = part["marking_ref"]
+            // A granular marking may say a language instead (STIX 2.1 section 7.2.3).
+            if reference?.kind != .string, reference != nil || part["lang"]?.kind != .string { found = .red }
+            see(reference?.string)
+        }
         return found
     }
 }

@@ -85,6 +85,12 @@ enum STIXReader {
         profile.tlp = around.markings.marking(of: object)
         profile.validFrom = time(object, "valid_from")
         profile.validUntil = time(object, "valid_until")
+        let times: KeyValuePairs<StaticString, Timestamp?> = [
+            "valid_from": profile.validFrom, "valid_until": profile.validUntil,
+        ]
+        for (key, time) in times where time == nil && object[key] != nil {
+            return "\(id): \(key) '\(object.string(key).string.prefix(40))' is no time"
+        }
         if let confidence = object["confidence"]?.unsigned, confidence <= 100 { profile.confidence = UInt8(confidence) }
         if let indicated = around.indicated[id] {
             profile.techniques = indicated.techniques.sorted().prefix(64).map { $0 }
@@ -114,7 +120,10 @@ enum STIXReader {
             }
             summary.indicators += 1
         }
-        feed.add(.init(id: id, maker: object.string("created_by_ref").string), new)
+        // What a partner signed is changed and revoked by what the same partner signed, and by nothing else.
+        let signer = object.string("x_outflow_signed_by").string
+        let maker = object.string("created_by_ref").string
+        feed.add(.init(id: id, maker: signer.isEmpty ? maker : "signed by \(signer) as \(maker)"), new)
         return nil
     }
 

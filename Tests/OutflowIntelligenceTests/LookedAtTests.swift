@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OutflowActivities
+import OutflowLedger
+import OutflowRecords
+import Testing
+
+@testable import OutflowIntelligence
+
+/// Which fields of which records are compared with which indicators: one row each of the table in `docs/indicators.md`.
+@Suite struct LookedAtTests {
+    private static let list = """
+        198.51.100.77
+        evil.example
+        http://evil.example/a/b
+        http://[2001:db8::99]/m
+        drop@evil-mail.example
+        da39a3ee5e6b4b0d3255bfef95601890afd80709
+        """
+
+    private static let http =
+        #""_path":"http","ts":1772600000,"uid":"C1","id.orig_h":"10.0.0.5","id.orig_p":4000,"id.resp_h":"203.0.113.80","id.resp_p":80,"trans_depth":1,"method":"GET","request_body_len":0,"status_code":200"#
+    private static let ends =
+        #""ts":1772600000,"uid":"C1","id.orig_h":"10.0.0.5","id.orig_p":4000,"id.resp_h":"203.0.113.9","id.resp_p":53,"proto":"udp""#
+    private static let eve =
+        #""timestamp":"2026-03-04T16:00:00.000000+0000","flow_id":1,"src_ip":"10.0.0.5","src_port":1,"dest_ip":"203.0.113.1","dest_port":25,"proto":"TCP""#
+
+    private struct Row: Sendable {
+        var source: any LogSource.Type
+        var record: String
+        /// What is met.
+        var met: Set<String>
+    }
+
+    private static let cloudTrail =
+        #"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/u","accountId":"111122223333"},"eventTime":"2026-03-04T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"eu-central-1","sourceIPAddress":"198.51.100.77","eventID":"E"}"#
+
+    private static let rows: [Row] = [
+        .init(
+            source: ZeekJSON.self, record: "{\(http),\"host\":\"evil.example.\",\"uri\":\"/a/b\"}",
+            met: ["evil.example", "evil.example/a/b"]),
+        .init(
+            source: ZeekJSON.self, record: "{\(http),\"host\":\"EVIL.example:443\",\"uri\":\"/a/b\"}",
+            met: ["evil.example", "evil.example/a/b"]),
+        .init(
+            source: ZeekJSON.self, record: "{\(http),\"host\":\"x.example\",\"uri\":\"http://evil.example/a/b\"}",
+            met: ["evil.example/a/b"]),
+        .init(
+            source: ZeekJSON.self, record: "{\(http),\"host\":\"[2001:db8::99]\",\"uri\":\"/m\"}",
+            met: ["2001:db8::99/m"]),
+        .init(
+            source: ZeekJSON.self,
+            record: #"{"_path":"ssl",\#(ends),"server_name":"Evil.example."}"#, met: ["evil.example"]),
+        .init(
+            source: ZeekJSON.self,
+            record: #"{"_path":"dns",\#(ends),"query":"a.example","qtype":1,"rcode":0,"answers":["198.51.100.77"]}"#,
+            met: ["198.51.100.77"]),
+        .init(
+            source: ZeekJSON.self,
+            record:
+                #"{"_path":"smtp",\#(ends),"trans_depth":1,"mailfrom":"a@x.example","rcptto":["drop@evil-mail.example"]}"#,
+            met: ["drop@evil-mail.example"]),
+        .init(
+            source: ZeekJSON.self,
+            record: #"{"_path":"smtp",\#(ends),"trans_depth":1,"from":"\"Thief\" <Drop@Evil-Mail.example>"}"#,
+            met: ["drop@evil-mail.example"]),
+        .init(
+            source: SuricataEVE.self,
+            record:
+                #"{"event_type":"smtp",\#(eve),"smtp":{"mail_from":"<a@x.example>","rcpt_to":["<drop@evil-mail.example>"]}}"#,
+            met: ["drop@evil-mail.example"]),
+        .init(
+            source: SuricataEVE.self,
+            record: #"{"event_type":"smtp",\#(eve),"email":{"from":"drop@evil-mail.example"}}"#,
+            met: ["drop@evil-mail.example"]),
+        .init(
+            source: SuricataEVE.self,
+            record: #"{"event_type":"http",\#(eve),"http":{"hostname":"evil.example.:80","url":"/a/b","length":5}}"#,
+            met: ["evil.example/a/b"]),
+        .init(source: CloudTrail.self, record: cloudTrail, met: ["198.51.100.77"]),
+        .init(
+            source: Microsoft365.self,
+            record:
+                #"{"CreationTime":"2026-03-04T11:00:00","Id":"1","Operation":"UserLoggedIn","OrganizationId":"o","RecordType":15,"Workload":"AzureActiveDirectory","ClientIP":"198.51.100.77","UserId":"u@uni.example"}"#,
+            met: ["198.51.100.77"]),
+        .init(
+            source: Microsoft365.self,
+            record:
+                #"{"CreationTime":"2026-03-04T11:00:00","Id":"1","Operation":"Set-Mailbox","OrganizationId":"o","RecordType":1,"Workload":"Exchange","UserId":"u@uni.example","ObjectId":"u@uni.example","Parameters":[{"Name":"Identity","Value":"u@uni.example"},{"Name":"ForwardingSmtpAddress","Value":"smtp:Drop@Evil-Mail.example"}]}"#,
+            met: ["drop@evil-mail.example"]),
+        .init(
+            source: EntraSignIns.self,
+            record:
+                #"{"id":"1","createdDateTime":"2026-03-04T12:00:00Z","userPrincipalName":"u@uni.example","userId":"1","appDisplayName":"Office","appId":"a","ipAddress":"198.51.100.77","clientAppUsed":"Browser","status":{"errorCode":0}}"#,
+            met: ["198.51.100.77"]),
+        .init(
+            source: SquidLog.self,
+            record:
+                "1772632800.123    200 10.0.0.5 TCP_MISS/200 1000 GET http://evil.example/a/b - HIER_DIRECT/203.0.113.1 text/html",
+            met: ["evil.example", "evil.example/a/b"]),
+        .init(
+            source: SquidLog.self,
+            record:
+                "1772632801.123    200 10.0.0.5 TCP_TUNNEL/200 1000 CONNECT evil.example:443 - HIER_DIRECT/203.0.113.1 -",
+            met: ["evil.example"]),
+    ]
+
+    @Test(arguments: rows.indices) func isMet(number: Int) throws {
+        let row = Self.rows[number]
+        var feed = IndicatorFeed()
+        _ = withBytes(of: Self.list) { feed.read($0, path: "x", source: "x") }
+        let matcher = IndicatorMatcher([try feed.builder.finish()])
+        let batch = ActivityBatch()
+        batch.wantsObservables = true
+        let text = Array((row.record + "\n").utf8) + [UInt8](repeating: 0, count: 64)
+        text.withUnsafeBytes { memory in
+            let bytes = Bytes(memory).prefix(upTo: text.count - 64)
+            let source = row.source.init(
+                StreamHead(
+                    bytes: bytes, isWhole: true, framing: .lines, records: [bytes.trimmed], options: SourceOptions()))
+            source?.read(RecordBlock(bytes: bytes, offset: 0), into: batch)
+            matcher.observe(batch, input: 0)
+        }
+        #expect(batch.rejections.count == 0 && batch.records == 1)
+        let met = Set(matcher.hits.hits.keys.map { Indicator.text($0.kind, $0.value) })
+        #expect(met == row.met, "\(row.record)")
+    }
+}
