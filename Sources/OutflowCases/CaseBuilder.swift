@@ -71,12 +71,13 @@ struct CaseBuilder {
         switch transfer.state {
         case .taken, .attempted: title += Words.amount(transfer.bytes)
         case .accessed:
-            title += transfer.distinctObjects.map { Words.count(Int(clamping: $0), transfer.thing) + " read" } ?? "read"
+            title +=
+                transfer.distinctObjects.map { Wording.count(Int(clamping: $0), transfer.thing) + " read" } ?? "read"
         case .exposed: title += "made reachable"
         }
         title += " over the \(transfer.route.rawValue) route"
         let more = group.transfers.count - 1
-        if more > 0 { title += ", and \(Words.count(more, "more transfer"))" }
+        if more > 0 { title += ", and \(Wording.count(more, "more transfer"))" }
         return title
     }
 
@@ -113,7 +114,7 @@ struct CaseBuilder {
             let isTaken = gone.contains { report.ledger[$0].state == .taken }
             lines.append(
                 "The logs show data \(isTaken ? "leaving" : "being read"): \(Words.amount(totals.bytes)) in "
-                    + "\(Words.count(gone.count, "transfer")).")
+                    + "\(Wording.count(gone.count, "transfer")).")
         }
         if let exposed = totals.exposed {
             lines.append("Made reachable besides, no read seen: \(Words.amount(exposed)).")
@@ -174,7 +175,7 @@ struct CaseBuilder {
             let transfer = report.ledger[index]
             if transfer.hasSharedDestination {
                 let others = graph.transfers[index].others.first.map { graph.sharedBy[$0] - 1 } ?? 0
-                let use = others > 0 ? "; \(Words.count(others, "other source")) of the ledger use it" : ""
+                let use = others > 0 ? "; \(Wording.count(others, "other source")) of the ledger use it" : ""
                 lines.append(
                     "\(Words.name(transfer.destination)) is a service that many use "
                         + "(\(transfer.destinationClass))\(use) (\(transfer.id)).")
@@ -187,10 +188,10 @@ struct CaseBuilder {
             lines.append("\(ids) may be the same content seen twice; it is counted once in what left at least.")
         }
         for (gap, count) in gaps where lines.count < Self.sentenceLimit {
-            let more = count > 1 ? ", and \(Words.count(count - 1, "gap")) of the kind in its time" : ""
+            let more = count > 1 ? ", and \(Wording.count(count - 1, "gap")) of the kind in its time" : ""
             lines.append("The logs have a gap (\(gap.route.rawValue)): \(Words.name(gap.what))\(more).")
         }
-        if untold > 0 { lines.append("The story leaves out \(Words.count(untold, "step")) that say less.") }
+        if untold > 0 { lines.append("The story leaves out \(Wording.count(untold, "step")) that say less.") }
         return lines
     }
 

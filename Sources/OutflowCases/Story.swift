@@ -104,7 +104,7 @@ struct Story {
         if best.name != best.title, !best.name.isEmpty { text += " \(Words.name(best.name))" }
         if findings.count > 1 {
             let (first, last) = (findings.map(\.first).min() ?? best.first, findings.map(\.last).max() ?? best.last)
-            text += ", \(Words.count(findings.count, "time"))"
+            text += ", \(Wording.count(findings.count, "time"))"
             if Words.day(first) != Words.day(last) { text += " from \(Words.day(first)) to \(Words.day(last))" }
         }
         text += ", \(best.id))."

@@ -33,33 +33,18 @@ enum Words {
     static func amount(_ bounds: ByteBounds) -> String {
         switch (bounds.atLeast, bounds.atMost) {
         case (0, nil): return "an unknown amount"
-        case (let low, nil): return "at least \(grouped(low)) B"
-        case (let low, let high?) where low == high: return "exactly \(grouped(low)) B"
-        case (0, let high?): return "at most \(grouped(high)) B"
-        case (let low, let high?): return "\(grouped(low)) B to \(grouped(high)) B"
+        case (let low, nil): return "at least \(Wording.grouped(low)) B"
+        case (let low, let high?) where low == high: return "exactly \(Wording.grouped(low)) B"
+        case (0, let high?): return "at most \(Wording.grouped(high)) B"
+        case (let low, let high?): return "\(Wording.grouped(low)) B to \(Wording.grouped(high)) B"
         }
-    }
-
-    /// `1 transfer`, `2,000 transfers`.
-    static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(grouped(UInt64(max(number, 0)))) \(number == 1 ? one : many ?? one + "s")"
-    }
-
-    /// With commas between thousands.
-    static func grouped(_ number: UInt64) -> String {
-        let digits = Array(String(number).utf8)
-        var out: [UInt8] = []
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { out.append(UInt8(ascii: ",")) }
-            out.append(digit)
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 
     /// `a`, `a and b`, `a, b and 3 more`.
     static func list(_ names: [String], limit: Int = 3) -> String {
         if names.count > limit {
-            return names.prefix(limit).joined(separator: ", ") + " and \(grouped(UInt64(names.count - limit))) more"
+            return names.prefix(limit).joined(separator: ", ")
+                + " and \(Wording.grouped(UInt64(names.count - limit))) more"
         }
         guard let last = names.last else { return "" }
         return names.count == 1 ? last : names.dropLast().joined(separator: ", ") + " and " + last
@@ -110,7 +95,7 @@ extension Report.Transfer {
         let what: String
         var amount = Words.amount(bytes)
         if let distinctObjects, distinctObjects > 0 {
-            amount += " in \(Words.count(Int(clamping: distinctObjects), thing))"
+            amount += " in \(Wording.count(Int(clamping: distinctObjects), thing))"
         }
         let from = Words.name(source)
         let to = Words.name(destination)

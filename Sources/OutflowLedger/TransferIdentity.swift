@@ -27,14 +27,6 @@ extension Report.Transfer {
     }
 }
 
-/// Small words for notes.
-enum Wording {
-    /// "1 read", "2 reads".
-    static func count(_ number: UInt64, _ one: String, _ many: String? = nil) -> String {
-        "\(number) \(number == 1 ? one : many ?? one + "s")"
-    }
-}
-
 /// First and last moment of something.
 struct Span: Sendable, Hashable {
     var first: Int64

@@ -16,19 +16,8 @@ enum Amounts {
         ("PB", 1_000_000_000_000_000), ("EB", 1_000_000_000_000_000_000),
     ]
 
-    /// A number with commas between thousands: `1,082,089`.
-    static func grouped(_ number: UInt64) -> String {
-        let digits = Array(String(number).utf8)
-        var out: [UInt8] = []
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { out.append(UInt8(ascii: ",")) }
-            out.append(digit)
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
     /// All bytes: `1,082,089 B`.
-    static func exact(_ bytes: UInt64) -> String { grouped(bytes) + " B" }
+    static func exact(_ bytes: UInt64) -> String { Wording.grouped(bytes) + " B" }
 
     /// Three significant digits with a unit: `1.08 MB`, `70.0 kB`, `524 kB`; under 1,000 all bytes.
     static func short(_ bytes: UInt64, _ direction: Direction) -> String {
@@ -88,11 +77,6 @@ enum Amounts {
         case (let low, let high?) where low == high: return "exactly \(exact(low))"
         case (let low, let high?): return "\(exact(low)) to \(exact(high))"
         }
-    }
-
-    /// `1 read`, `2,000 reads`.
-    static func count(_ number: UInt64, _ one: String, _ many: String? = nil) -> String {
-        "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
     }
 
     /// `2020-05-01 22:54`: the minute in UTC in which a moment lies.

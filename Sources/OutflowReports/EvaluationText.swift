@@ -62,7 +62,7 @@ public enum EvaluationText {
     private static func summary(_ evaluation: Evaluation) -> [String] {
         var lines: [String] = [""]
         let all = evaluation.thefts.count
-        lines.append("Found: \(evaluation.found) of \(Amounts.count(UInt64(all), "theft")).")
+        lines.append("Found: \(evaluation.found) of \(Wording.count(UInt64(all), "theft")).")
         let weak = evaluation.thefts.count {
             if case .inCase(let suspicion) = $0.outcome { return suspicion < evaluation.threshold }
             return false

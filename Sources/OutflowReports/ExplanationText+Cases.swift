@@ -63,7 +63,7 @@ extension ExplanationPage {
             for line in lines { item(shown(line)) }
         }
         for (title, ids) in [("Transfers", told.transfers), ("Findings", told.findings)] where !ids.isEmpty {
-            section(title, Amounts.grouped(UInt64(ids.count)))
+            section(title, Wording.grouped(UInt64(ids.count)))
             for id in ids.prefix(Self.memberLimit) { item(shown(id)) }
             more(ids.count)
         }
@@ -74,7 +74,7 @@ extension ExplanationPage {
 
     private mutating func more(_ count: Int) {
         guard count > Self.memberLimit else { return }
-        item("and \(Amounts.grouped(UInt64(count - Self.memberLimit))) more, see report.json")
+        item("and \(Wording.grouped(UInt64(count - Self.memberLimit))) more, see report.json")
     }
 }
 

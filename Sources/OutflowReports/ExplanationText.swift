@@ -106,7 +106,7 @@ struct ExplanationPage {
             }
             if !transfer.objectWords.isEmpty { figures.append(transfer.objectWords) }
         }
-        figures.append(Amounts.count(subject.records, "record"))
+        figures.append(Wording.count(subject.records, "record"))
         paragraph("Report: " + figures.joined(separator: " · "))
         if case .transfer(let transfer) = subject { for note in transfer.notes { item(shown(note)) } }
     }
@@ -117,12 +117,12 @@ struct ExplanationPage {
         if explanation.searchedAll {
             of =
                 explanation.found > shownCount
-                ? "the first \(Amounts.grouped(shownCount)) of \(Amounts.grouped(explanation.found)) found; --limit shows more"
+                ? "the first \(Wording.grouped(shownCount)) of \(Wording.grouped(explanation.found)) found; --limit shows more"
                 : "all that were found"
         } else if explanation.isComplete {
             of = "all that the report cites"
         } else {
-            of = "the strongest \(shownCount) of \(Amounts.grouped(explanation.subject.records)); --all shows all"
+            of = "the strongest \(shownCount) of \(Wording.grouped(explanation.subject.records)); --all shows all"
         }
         section("Records", of)
         for (number, record) in explanation.records.enumerated() {
@@ -140,7 +140,7 @@ struct ExplanationPage {
                 let missing = Int(record.origin.length) - bytes.count
                 if missing > 0 {
                     text.removeLast()
-                    text += "… \(Amounts.grouped(UInt64(missing))) bytes more (--full shows them)\n"
+                    text += "… \(Wording.grouped(UInt64(missing))) bytes more (--full shows them)\n"
                 }
             }
             for fact in record.facts.prefix(Self.factLimit) { item(Self.words(fact), indent: 3) }
@@ -166,10 +166,10 @@ struct ExplanationPage {
         } else if wrong.isEmpty {
             item("\(figures(explanation.comparisons)): the records come to what the report says")
         } else if !explanation.isComplete {
-            let all = Amounts.grouped(explanation.subject.records)
+            let all = Wording.grouped(explanation.subject.records)
             item(
                 explanation.searchedAll
-                    ? "only the first \(Amounts.grouped(UInt64(Recount.limit))) records are added up, so this is a part of the sum:"
+                    ? "only the first \(Wording.grouped(UInt64(Recount.limit))) records are added up, so this is a part of the sum:"
                     : "\(explanation.records.count) of \(all) records are shown, so this is a part of the sum:")
             for figure in wrong { item(Self.words(figure), indent: 2) }
             if !explanation.searchedAll {
@@ -191,7 +191,7 @@ struct ExplanationPage {
         section("Inputs", nil)
         let sound = explanation.checks.count { $0.state == .unchanged }
         if sound > 0 {
-            item("\(Amounts.count(UInt64(sound), "input")) unchanged since the scan (size and SHA-256)")
+            item("\(Wording.count(UInt64(sound), "input")) unchanged since the scan (size and SHA-256)")
         }
         for check in explanation.checks where check.state != .unchanged {
             let path = shown(check.path)
@@ -217,7 +217,7 @@ struct ExplanationPage {
     static let factLimit = 20
 
     private func figures(_ comparisons: [Explanation.Comparison]) -> String {
-        comparisons.map { "\($0.name) \($0.recounted.map(Amounts.grouped) ?? "unknown")" }.joined(separator: ", ")
+        comparisons.map { "\($0.name) \($0.recounted.map(Wording.grouped) ?? "unknown")" }.joined(separator: ", ")
     }
 
     /// The text without a character cut in half at its end.

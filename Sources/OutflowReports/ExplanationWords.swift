@@ -26,8 +26,8 @@ extension ExplanationPage {
             }
             return words + (objectSize.map { "; the object has \(Amounts.exact($0))" } ?? "")
         case .mail(let listed, let bytes, let claimed, let folder, let throttled):
-            var words = "\(Amounts.count(max(listed, claimed), "message")) read"
-            if listed < claimed { words += ", \(Amounts.grouped(listed)) of them listed" }
+            var words = "\(Wording.count(max(listed, claimed), "message")) read"
+            if listed < claimed { words += ", \(Wording.grouped(listed)) of them listed" }
             words += bytes.map { "; listed sizes \(Amounts.exact($0))" } ?? "; sizes not logged"
             if let folder { words += "; whole folder copied: \(shown(folder))" }
             return words + (throttled ? "; the service stopped writing records" : "")
@@ -73,13 +73,13 @@ extension ExplanationPage {
         switch step {
         case .remark(let words): return shown(words)
         case .object(let name, let reads, let reading):
-            return "\(shown(name)): \(Amounts.count(reads, "read")) \(words(reading))"
+            return "\(shown(name)): \(Wording.count(reads, "read")) \(words(reading))"
         case .difference(let name, let from, let less, let total, let why):
             return
-                "\(name): \(Amounts.grouped(from)) − \(Amounts.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
+                "\(name): \(Wording.grouped(from)) − \(Wording.grouped(less)) = \(Amounts.exact(total)) (\(shown(why)))"
         case .sum(let name, let terms, let total):
             // What counts messages counts no bytes.
-            let sum = total.map { name.hasPrefix("messages") ? Amounts.grouped($0) : Amounts.exact($0) }
+            let sum = total.map { name.hasPrefix("messages") ? Wording.grouped($0) : Amounts.exact($0) }
             let result = sum ?? "more than 64 bits can hold"
             if terms.isEmpty { return "\(name): nothing = \(result)" }
             if terms.count == 1, terms[0].times == 1 { return "\(name): \(result)" }
@@ -90,7 +90,7 @@ extension ExplanationPage {
     private static func words(_ reading: Explanation.Reading) -> String {
         switch reading {
         case .sameContent(let bytes):
-            return "of 1 content of \(Amounts.exact(bytes)): \(Amounts.grouped(bytes)) counted once"
+            return "of 1 content of \(Amounts.exact(bytes)): \(Wording.grouped(bytes)) counted once"
         case .sizes(let sizes):
             return "in different sizes: at least the largest, \(Amounts.exact(sizes.max() ?? 0)), at most all, "
                 + written(sizes.map { .init($0) })
@@ -108,11 +108,11 @@ extension ExplanationPage {
     private static func written(_ terms: [Explanation.Term]) -> String {
         var parts: [String] = []
         for term in terms.prefix(termLimit) {
-            let value = Amounts.grouped(term.value)
+            let value = Wording.grouped(term.value)
             if term.times <= 3 {
                 parts += Array(repeating: value, count: Int(term.times))
             } else {
-                parts.append("\(Amounts.grouped(term.times)) × \(value)")
+                parts.append("\(Wording.grouped(term.times)) × \(value)")
             }
         }
         let rest = terms.dropFirst(termLimit)
@@ -125,14 +125,14 @@ extension ExplanationPage {
                 sum = tooMuch || overflow ? nil : sum.map { _ in next }
                 times &+= term.times
             }
-            parts.append("\(sum.map(Amounts.grouped) ?? "more") in \(Amounts.grouped(times)) smaller ones")
+            parts.append("\(sum.map(Wording.grouped) ?? "more") in \(Wording.grouped(times)) smaller ones")
         }
         return parts.joined(separator: " + ")
     }
 
     /// A figure that did not come out.
     static func words(_ figure: Explanation.Comparison) -> String {
-        func number(_ value: UInt64?) -> String { value.map(Amounts.grouped) ?? "unknown" }
+        func number(_ value: UInt64?) -> String { value.map(Wording.grouped) ?? "unknown" }
         return "\(figure.name): \(number(figure.recounted)) from the records, \(number(figure.reported)) in the report"
     }
 

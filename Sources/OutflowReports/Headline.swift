@@ -59,7 +59,7 @@ struct Headline {
                 sentence += " over \(listsAll ? "" : "at least ")\(routes.count) routes"
             }
             if destinations > 0 {
-                let number = Amounts.count(UInt64(destinations), isRead ? "place" : "destination")
+                let number = Wording.count(UInt64(destinations), isRead ? "place" : "destination")
                 if isRead { sentence += " from" }
                 sentence += isRead ? " \(number)" : listsAll ? " to \(number)" : " to at least \(number)"
             }
@@ -132,10 +132,10 @@ struct Headline {
         guard let known, known.open > 0 else { return "How much at most, these logs do not tell." }
         if known.open == left.transfers { return "How much at most, these logs do not tell: none has an upper limit." }
         let rest = left.transfers - known.open
-        var words = "How much at most, these logs do not tell: \(Amounts.count(known.open, "transfer")) of "
-        words += "\(Amounts.grouped(left.transfers)) \(known.open == 1 ? "has" : "have") no upper limit"
+        var words = "How much at most, these logs do not tell: \(Wording.count(known.open, "transfer")) of "
+        words += "\(Wording.grouped(left.transfers)) \(known.open == 1 ? "has" : "have") no upper limit"
         if let sum = known.atMost {
-            words += rest == 1 ? "; the other is" : "; the other \(Amounts.grouped(rest)) are"
+            words += rest == 1 ? "; the other is" : "; the other \(Wording.grouped(rest)) are"
             words += " at most \(Amounts.upper(sum))\(rest == 1 ? "" : " together")"
         }
         return words + "."
@@ -146,35 +146,35 @@ struct Headline {
         if let cases = cases(report) { remarks.append(cases) }
         let accessed = total(.accessed)
         if accessed.transfers > 0 {
-            remarks.append("Read, amount not certain: \(Amounts.count(accessed.transfers, "transfer")).")
+            remarks.append("Read, amount not certain: \(Wording.count(accessed.transfers, "transfer")).")
         }
         let exposed = total(.exposed)
         if exposed.transfers > 0 {
             let size = exposed.bytes.atMost.map { ", of at most \(Amounts.upper($0))" } ?? ""
             remarks.append(
-                "Not counted above: \(Amounts.count(exposed.transfers, "item")) made reachable from outside (a read that was "
+                "Not counted above: \(Wording.count(exposed.transfers, "item")) made reachable from outside (a read that was "
                     + "seen counts above)\(size).")
         }
         let attempted = total(.attempted)
         if attempted.transfers > 0 {
-            remarks.append("Tried and refused: \(Amounts.count(attempted.transfers, "transfer")).")
+            remarks.append("Tried and refused: \(Wording.count(attempted.transfers, "transfer")).")
         }
         let sanctioned = report.totals.sanctioned
         if sanctioned.transfers > 0 {
             remarks.append(
-                "Sanctioned destinations, not counted above: \(Amounts.count(sanctioned.transfers, "transfer")), "
+                "Sanctioned destinations, not counted above: \(Wording.count(sanctioned.transfers, "transfer")), "
                     + "\(words(sanctioned.bytes)).")
         }
         if !report.gaps.isEmpty {
             remarks.append(
-                "\(Amounts.count(UInt64(report.gaps.count), "gap")) in the logs: more may have left than they show.")
+                "\(Wording.count(UInt64(report.gaps.count), "gap")) in the logs: more may have left than they show.")
         }
         let unread = report.inputs.filter(\.isUnread).count
         let rejected = report.inputs.reduce(UInt64(0)) { $0 &+ ($1.isUnread ? 0 : $1.rejected.count) }
         if rejected > 0 || unread > 0 {
             var parts: [String] = []
-            if unread > 0 { parts.append("\(Amounts.count(UInt64(unread), "input")) could not be used") }
-            if rejected > 0 { parts.append("\(Amounts.count(rejected, "record")) could not be read") }
+            if unread > 0 { parts.append("\(Wording.count(UInt64(unread), "input")) could not be used") }
+            if rejected > 0 { parts.append("\(Wording.count(rejected, "record")) could not be read") }
             remarks.append(parts.joined(separator: "; ") + ".")
         }
         return remarks
@@ -185,7 +185,7 @@ struct Headline {
         let parts = Suspicion.allCases.reversed().compactMap { suspicion -> String? in
             let count = report.cases.count { $0.suspicion == suspicion }
             guard count > 0, suspicion > .none else { return nil }
-            return "\(suspicion.rawValue) in \(Amounts.count(UInt64(count), "case"))"
+            return "\(suspicion.rawValue) in \(Wording.count(UInt64(count), "case"))"
         }
         return parts.isEmpty ? nil : "Theft is \(parts.joined(separator: ", "))."
     }

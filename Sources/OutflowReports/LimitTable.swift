@@ -2,6 +2,7 @@
 
 import OutflowActivities
 import OutflowLedger
+import OutflowRecords
 
 /// Detection limits as a table: a row for a route and what is counted there, a column for a duration.
 struct LimitTable {
@@ -17,7 +18,7 @@ struct LimitTable {
             if unit == "bytes" { return Amounts.upper(smallest) }
             let unit = VisibleText.excerpt(unit, limit: 20)
             let one = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
-            return Amounts.count(smallest, one, unit)
+            return Wording.count(smallest, one, unit)
         }
     }
 

@@ -23,13 +23,13 @@ extension TerminalPage {
                         + paint(line, .bold), .plain)
             }
             let indent = word.count + 2
-            var facts = [told.id, Amounts.count(UInt64(told.findings.count), "finding")]
-            facts.append(Amounts.count(UInt64(told.transfers.count), "transfer"))
+            var facts = [told.id, Wording.count(UInt64(told.findings.count), "finding")]
+            facts.append(Wording.count(UInt64(told.transfers.count), "transfer"))
             if !told.transfers.isEmpty { facts.append("\(told.leftWords): \(Amounts.precise(told.assessment.bytes))") }
             list(facts, indent)
             for step in told.story.prefix(Self.stepLimit) { self.step(step, indent) }
             let more = told.story.count - Self.stepLimit
-            if more > 0 { add(blanks(indent) + "… and \(Amounts.count(UInt64(more), "more step"))", .dim) }
+            if more > 0 { add(blanks(indent) + "… and \(Wording.count(UInt64(more), "more step"))", .dim) }
             if let next = told.assessment.next.first {
                 paragraph("Next: \(VisibleText.excerpt(next, limit: 400))", indent: indent)
             }

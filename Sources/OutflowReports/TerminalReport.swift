@@ -92,10 +92,10 @@ struct TerminalPage {
         let unlisted = report.totals.unlisted.transfers
         if more > 0 {
             let where_ = layout.folder == nil ? "" : ", see report.html"
-            add("  … and \(Amounts.grouped(UInt64(more))) more\(where_)", .dim)
+            add("  … and \(Wording.grouped(UInt64(more))) more\(where_)", .dim)
         }
         if unlisted > 0 {
-            add("  … and \(Amounts.count(unlisted, "smaller transfer")) that are in the totals only", .dim)
+            add("  … and \(Wording.count(unlisted, "smaller transfer")) that are in the totals only", .dim)
         }
     }
 
@@ -145,7 +145,7 @@ struct TerminalPage {
         section("Read by hosts of your own networks", "no outflow, not in the sums")
         add(
             VisibleText.pad(Amounts.brief(report.totals.inside.bytes), amountColumns, right: true) + "  "
-                + Amounts.count(report.totals.inside.reads, "read"), .plain)
+                + Wording.count(report.totals.inside.reads, "read"), .plain)
     }
 
     private mutating func byRoute(_ report: Report) {
@@ -154,7 +154,7 @@ struct TerminalPage {
         for (route, total) in report.totals.byRoute.sorted(by: { $0.key < $1.key }) {
             add(
                 VisibleText.pad(Amounts.brief(total.bytes), amountColumns, right: true) + "  "
-                    + VisibleText.pad(route.rawValue, routeColumns) + "  " + Amounts.count(total.transfers, "transfer"),
+                    + VisibleText.pad(route.rawValue, routeColumns) + "  " + Wording.count(total.transfers, "transfer"),
                 .plain)
         }
     }
@@ -223,7 +223,7 @@ struct TerminalPage {
         }
         for (kind, last) in folded.prefix(layout.limit) {
             let until = last.to.map { ", until \(Amounts.minute($0))" } ?? ""
-            let count = Amounts.grouped(UInt64(seen[kind, default: 3] - 3))
+            let count = Wording.grouped(UInt64(seen[kind, default: 3] - 3))
             entry(
                 kind[0], "… and \(count) more like: \(VisibleText.excerpt(kind[2], limit: 160))\(until)", 12,
                 isEscaped: true)
@@ -246,15 +246,15 @@ struct TerminalPage {
             let words =
                 input.isUnread
                 ? "\(input.format), \(Amounts.exact(input.bytes))"
-                : "\(Amounts.count(count, "record")) rejected of \(Amounts.grouped(input.records &+ count))"
+                : "\(Wording.count(count, "record")) rejected of \(Wording.grouped(input.records &+ count))"
             let path = VisibleText.excerpt(input.path, limit: 200)
             add("  " + VisibleText.fit(path, width - VisibleText.width(words) - 4) + ": " + words, .plain)
             for example in input.rejected.examples.prefix(3) {
-                let words = "at \(Amounts.grouped(example.offset)): \(VisibleText.excerpt(example.reason, limit: 200))"
+                let words = "at \(Wording.grouped(example.offset)): \(VisibleText.excerpt(example.reason, limit: 200))"
                 paragraph(words, indent: 4, .dim)
             }
             if count > 3, !input.rejected.examples.isEmpty {
-                add("    … and \(Amounts.grouped(count - UInt64(min(3, input.rejected.examples.count)))) more", .dim)
+                add("    … and \(Wording.grouped(count - UInt64(min(3, input.rejected.examples.count)))) more", .dim)
             }
         }
         more(unread.count + damaged.count, "inputs")
@@ -290,7 +290,7 @@ struct TerminalPage {
         let printed = printed ?? layout.limit
         guard count > printed else { return }
         let place = layout.folder == nil ? "" : ", see report.html"
-        add("  … and \(Amounts.grouped(UInt64(count - printed))) more \(what)\(place)", .dim)
+        add("  … and \(Wording.grouped(UInt64(count - printed))) more \(what)\(place)", .dim)
     }
 
     mutating func paragraph(_ words: String, indent: Int = 0, _ ink: TerminalInk = .plain) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowRecords
+
 /// Text from a log made safe to look at: what could move the cursor, reorder the line or hide itself is shown as
 /// `\u{202E}` instead.
 ///
@@ -43,7 +45,7 @@ public enum VisibleText {
         guard text.utf8.count > limit else { return escape(text) }
         let visible = escape(String(text.unicodeScalars.prefix(limit)))
         let rest = text.unicodeScalars.count - limit
-        return rest > 0 ? "\(visible)… (\(Amounts.grouped(UInt64(rest))) more characters)" : visible
+        return rest > 0 ? "\(visible)… (\(Wording.grouped(UInt64(rest))) more characters)" : visible
     }
 
     /// Whether a character has no shape of its own, or not one that can be relied upon.

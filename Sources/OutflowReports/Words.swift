@@ -19,7 +19,7 @@ extension Report.Entity {
         if let tenant, !tenant.isEmpty { parts.append("tenant \(tenant)") }
         let others = addresses.filter { $0 != id }
         if let first = others.first {
-            parts.append(others.count == 1 ? first : "\(first) and \(Amounts.grouped(UInt64(others.count - 1))) more")
+            parts.append(others.count == 1 ? first : "\(first) and \(Wording.grouped(UInt64(others.count - 1))) more")
         }
         return parts
     }
@@ -29,8 +29,8 @@ extension Report.Transfer {
     /// `7 messages`-like: what is known of how many things were read.
     var objectWords: String {
         var parts: [String] = []
-        if let distinctObjects, distinctObjects > 0 { parts.append(Amounts.count(distinctObjects, thing)) }
-        if reads > 0 { parts.append(Amounts.count(reads, use)) }
+        if let distinctObjects, distinctObjects > 0 { parts.append(Wording.count(distinctObjects, thing)) }
+        if reads > 0 { parts.append(Wording.count(reads, use)) }
         return parts.joined(separator: ", ")
     }
 }

@@ -92,15 +92,22 @@ struct MatchCommand: ParsableCommand {
         lines += summary.remarks
         lines += undecided(summary, set)
         let matches = summary.matches.values.reduce(0, +)
-        var words = "\(count(set.rules.count, "rule"))"
-        if !set.correlations.steps.isEmpty { words += " and \(count(set.correlations.steps.count, "correlation"))" }
+        var words = "\(Wording.count(set.rules.count, "rule"))"
+        if !set.correlations.steps.isEmpty {
+            words += " and \(Wording.count(set.correlations.steps.count, "correlation"))"
+        }
         words += " loaded"
         if !set.rejected.isEmpty { words += ", \(set.rejected.count) not" }
-        words += "; \(count(summary.records, "record")) in \(count(summary.inputs.count, "input"))"
+        words += "; \(Wording.count(summary.records, "record")) in \(Wording.count(summary.inputs.count, "input"))"
         if summary.unmatchable > 0 { words += ", \(summary.unmatchable) of log sources that no rule is for" }
         words +=
-            "; " + (matches == 0 ? "no match" : "\(count(matches, "match")) of \(count(summary.matches.count, "rule"))")
-        if summary.correlations > 0 { words += ", \(count(summary.correlations, "match")) of correlations" }
+            "; "
+            + (matches == 0
+                ? "no match"
+                : "\(Wording.count(matches, "match", "matches")) of \(Wording.count(summary.matches.count, "rule"))")
+        if summary.correlations > 0 {
+            words += ", \(Wording.count(summary.correlations, "match", "matches")) of correlations"
+        }
         lines.append(words)
         return lines.joined(separator: "\n")
     }
@@ -109,15 +116,11 @@ struct MatchCommand: ParsableCommand {
     private static func undecided(_ summary: RuleRun.Summary, _ set: RuleSet) -> [String] {
         let most = summary.undecided.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         var lines = most.prefix(10).map { rule, records in
-            "\(set.rules[rule].header.path): not decided on \(count(records, "record")): searches were given up at a limit "
+            "\(set.rules[rule].header.path): not decided on \(Wording.count(records, "record")): searches were given up at a limit "
                 + "of steps, and count as not found; simplify expressions that look around or refer back, values with "
                 + "many single wildcards, and fieldref on long lists"
         }
         if most.count > 10 { lines.append("\(most.count - 10) more rules were not decided on some records") }
         return lines
-    }
-
-    private static func count(_ number: some BinaryInteger, _ thing: String) -> String {
-        number == 1 ? "1 \(thing)" : "\(number) \(thing)\(thing.hasSuffix("h") ? "es" : "s")"
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import OutflowEngine
+import OutflowRecords
 import OutflowSigma
 
 /// `outflow rules`: checks rules, explains matches, prints the mapping of log sources.
@@ -39,15 +40,11 @@ struct RulesCommand: ParsableCommand {
                 }
             }
             text +=
-                "\(Self.count(set.rules.count, "rule")) and "
-                + "\(Self.count(set.correlations.steps.count, "correlation")) loaded, \(set.rejected.count) not; "
-                + "\(Self.count(remarks, "remark"))\n"
+                "\(Wording.count(set.rules.count, "rule")) and "
+                + "\(Wording.count(set.correlations.steps.count, "correlation")) loaded, \(set.rejected.count) not; "
+                + "\(Wording.count(remarks, "remark"))\n"
             Terminal.write(text)
             if !set.rejected.isEmpty || !collection.foldersWithoutRules.isEmpty { throw ExitCode.failure }
-        }
-
-        private static func count(_ number: Int, _ thing: String) -> String {
-            "\(number) \(thing)\(number == 1 ? "" : "s")"
         }
     }
 

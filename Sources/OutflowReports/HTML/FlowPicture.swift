@@ -119,7 +119,7 @@ struct FlowPicture {
         }
         var titles = named.map(\.title)
         let index = Dictionary(uniqueKeysWithValues: named.enumerated().map { ($1.key, $0) })
-        if ranked.count > named.count { titles.append("\(Amounts.grouped(UInt64(ranked.count - named.count))) others") }
+        if ranked.count > named.count { titles.append("\(Wording.grouped(UInt64(ranked.count - named.count))) others") }
         return (titles, index)
     }
 
@@ -171,8 +171,8 @@ struct FlowPicture {
     }
 
     private var description: String {
-        "From \(Amounts.count(UInt64(sources.count), "source")) over \(Amounts.count(UInt64(routes.count), "route")) to "
-            + "\(Amounts.count(UInt64(destinations.count), "destination")). The list after the picture has every band."
+        "From \(Wording.count(UInt64(sources.count), "source")) over \(Wording.count(UInt64(routes.count), "route")) to "
+            + "\(Wording.count(UInt64(destinations.count), "destination")). The list after the picture has every band."
     }
 
     private func sentence(_ from: String, _ to: String, _ band: Band, _ writer: inout HTMLWriter) {
@@ -181,7 +181,7 @@ struct FlowPicture {
         writer.raw(" → ")
         writer.log(to)
         writer.text(
-            ": \(Amounts.brief(band.bytes)), \(band.state.rawValue), \(Amounts.count(band.transfers, "transfer"))")
+            ": \(Amounts.brief(band.bytes)), \(band.state.rawValue), \(Wording.count(band.transfers, "transfer"))")
         writer.raw("</li>")
     }
 
@@ -225,7 +225,7 @@ struct FlowPicture {
     private func draw(_ node: Node, _ x: Double, _ anchor: String, _ writer: inout HTMLWriter) {
         writer.raw("<g class=\"node\"><title>")
         writer.excerpt(node.title, 240)
-        writer.text(": \(Amounts.precise(node.bytes)), \(Amounts.count(node.transfers, "transfer"))")
+        writer.text(": \(Amounts.precise(node.bytes)), \(Wording.count(node.transfers, "transfer"))")
         writer.raw("</title><rect rx=\"2\"")
         writer.attribute("x", x)
         writer.attribute("y", node.top)

@@ -16,7 +16,7 @@ extension HTMLPage {
         raw("<p>Findings and transfers that belong together, most suspicious first. Stories are told in the order of ")
         raw("ATT&amp;CK tactics, then of time, in UTC.</p>\n")
         if report.cases.count > Self.caseLimit {
-            let all = Amounts.grouped(UInt64(report.cases.count))
+            let all = Wording.grouped(UInt64(report.cases.count))
             writer.element(
                 "p class=\"cut\"", "p", "The first \(Self.caseLimit) of \(all) cases; all are in report.json.")
         }
@@ -44,9 +44,9 @@ extension HTMLPage {
         raw("</h3>\n<p class=\"members\"><code>")
         text(told.id)
         raw("</code> · ")
-        text(Amounts.count(UInt64(told.findings.count), "finding"))
+        text(Wording.count(UInt64(told.findings.count), "finding"))
         raw(" · ")
-        text(Amounts.count(UInt64(told.transfers.count), "transfer"))
+        text(Wording.count(UInt64(told.transfers.count), "transfer"))
         if !told.transfers.isEmpty {
             text(" · \(told.leftWords): ")
             text(Amounts.precise(told.assessment.bytes))
@@ -72,7 +72,7 @@ extension HTMLPage {
         raw("</p>")
         if !step.evidence.isEmpty {
             raw("<details><summary>")
-            text(Amounts.count(UInt64(step.evidence.count), "record"))
+            text(Wording.count(UInt64(step.evidence.count), "record"))
             raw("</summary>")
             evidence(step.evidence)
             raw("</details>")
@@ -120,7 +120,7 @@ extension HTMLPage {
         }
         raw("</ul>")
         let rest = max(told.transfers.count - Self.memberLimit, 0) + max(told.findings.count - Self.memberLimit, 0)
-        if rest > 0 { writer.element("p", "p", "And \(Amounts.grouped(UInt64(rest))) more, see report.json.") }
+        if rest > 0 { writer.element("p", "p", "And \(Wording.grouped(UInt64(rest))) more, see report.json.") }
         raw("<p>The records themselves: <code>outflow explain ")
         text(told.id)
         raw("</code></p></div></details>\n")

@@ -16,7 +16,7 @@ extension HTMLPage {
         cut(report.ledger.count, "transfers", "ledger.csv")
         if report.totals.unlisted.transfers > 0 {
             let words =
-                "\(Amounts.count(report.totals.unlisted.transfers, "smaller transfer")) (\(Headline.words(report.totals.unlisted.bytes)) together)"
+                "\(Wording.count(report.totals.unlisted.transfers, "smaller transfer")) (\(Headline.words(report.totals.unlisted.bytes)) together)"
             writer.element("p class=\"cut\"", "p", words + " are part of the totals only.")
         }
         raw(
@@ -100,7 +100,7 @@ extension HTMLPage {
     private mutating func details(_ transfer: Report.Transfer) {
         raw("<tr class=\"more\" role=\"row\"><td role=\"cell\" colspan=\"7\"><details><summary>")
         var words = "Evidence"
-        if !transfer.notes.isEmpty { words += " and \(Amounts.count(UInt64(transfer.notes.count), "note"))" }
+        if !transfer.notes.isEmpty { words += " and \(Wording.count(UInt64(transfer.notes.count), "note"))" }
         text(words)
         raw(" <code>")
         text(transfer.id)
@@ -125,7 +125,7 @@ extension HTMLPage {
         fact("Addresses", transfer.destination.addresses.joined(separator: ", "))
         fact("Class", transfer.destinationClass)
         fact("Case", transfer.caseID ?? "")
-        fact("Rests on", Amounts.count(transfer.records, "record"))
+        fact("Rests on", Wording.count(transfer.records, "record"))
         raw("</dl>")
         evidence(transfer.evidence)
         raw("<p>The records themselves: <code>outflow explain ")
@@ -158,7 +158,7 @@ extension HTMLPage {
             } else {
                 text("input \(origin.input)")
             }
-            text(", offset \(Amounts.grouped(origin.offset)), \(Amounts.exact(UInt64(origin.length)))")
+            text(", offset \(Wording.grouped(origin.offset)), \(Amounts.exact(UInt64(origin.length)))")
             if records != nil { raw("</a>") }
             raw("</li>")
         }

@@ -32,8 +32,8 @@ extension HTMLPage {
         writer.element("td", "td", Amounts.lower(total.bytes.atLeast))
         writer.element("td", "td", total.bytes.atMost.map { Amounts.upper($0) } ?? "not known")
         writer.element("td", "td", total.onWire.map(Amounts.lower) ?? "not known")
-        writer.element("td", "td", Amounts.grouped(total.transfers))
-        writer.element("td", "td", Amounts.grouped(total.records))
+        writer.element("td", "td", Wording.grouped(total.transfers))
+        writer.element("td", "td", Wording.grouped(total.records))
         raw("</tr>\n")
     }
 
@@ -140,16 +140,16 @@ extension HTMLPage {
             raw("</th><td>")
             text(
                 input.isUnread
-                    ? "\(input.format), \(Amounts.exact(input.bytes))" : Amounts.count(input.rejected.count, "record"))
+                    ? "\(input.format), \(Amounts.exact(input.bytes))" : Wording.count(input.rejected.count, "record"))
             raw("</td><td><ul class=\"plain\">")
             for example in input.rejected.examples {
                 raw("<li>")
-                text("at \(Amounts.grouped(example.offset)): ")
+                text("at \(Wording.grouped(example.offset)): ")
                 writer.log(example.reason, limit: 500)
                 raw("</li>")
             }
             let more = input.rejected.count - UInt64(input.rejected.examples.count)
-            if more > 0 { writer.element("li", "li", "and \(Amounts.grouped(more)) more") }
+            if more > 0 { writer.element("li", "li", "and \(Wording.grouped(more)) more") }
             raw("</ul></td></tr>\n")
         }
         end()
@@ -173,7 +173,7 @@ extension HTMLPage {
             log(input.format)
             raw("</td>")
             for number in [input.records, input.duplicates, input.rejected.count] {
-                writer.element("td class=\"number\"", "td", Amounts.grouped(number))
+                writer.element("td class=\"number\"", "td", Wording.grouped(number))
             }
             for end in [input.first, input.last] {
                 raw("<td class=\"when\">")

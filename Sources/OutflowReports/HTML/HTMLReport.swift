@@ -85,7 +85,7 @@ struct HTMLPage {
         raw("<header class=\"masthead\">\n<p class=\"brand\">Outflow <span>report</span></p>\n<p class=\"scope\">")
         let records = report.inputs.reduce(UInt64(0)) { $0 &+ $1.records &- min($1.records, $1.duplicates) }
         var words =
-            "\(Amounts.count(UInt64(report.inputs.count), "input")), \(Amounts.count(records, "distinct record"))"
+            "\(Wording.count(UInt64(report.inputs.count), "input")), \(Wording.count(records, "distinct record"))"
         if let first = report.inputs.compactMap(\.first).min(), let last = report.inputs.compactMap(\.last).max() {
             words += ", \(Amounts.minute(first)) to \(Amounts.minute(last)) UTC"
         }
@@ -141,10 +141,10 @@ struct HTMLPage {
         } else {
             figure("Left, at most", "not known", "some sizes are not in the logs")
         }
-        figure("Transfers", Amounts.grouped(left.transfers), "taken or accessed, unsanctioned")
+        figure("Transfers", Wording.grouped(left.transfers), "taken or accessed, unsanctioned")
         let exposed = report.totals.byState[.exposed] ?? Report.Total()
         figure(
-            "Exposed", Amounts.grouped(exposed.transfers),
+            "Exposed", Wording.grouped(exposed.transfers),
             exposed.transfers > 0 ? Headline.words(exposed.bytes) : "nothing")
         raw("</dl>\n")
         if !headline.remarks.isEmpty {
@@ -205,7 +205,7 @@ struct HTMLPage {
     mutating func cut(_ count: Int, _ what: String, _ file: String) {
         guard count > HTMLReport.rowLimit else { return }
         let words =
-            "The first \(Amounts.grouped(UInt64(HTMLReport.rowLimit))) of \(Amounts.grouped(UInt64(count))) \(what); all are in \(file)."
+            "The first \(Wording.grouped(UInt64(HTMLReport.rowLimit))) of \(Wording.grouped(UInt64(count))) \(what); all are in \(file)."
         writer.element("p class=\"cut\"", "p", words)
     }
 }

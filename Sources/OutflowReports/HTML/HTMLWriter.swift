@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowRecords
+
 /// Writes HTML and SVG. Markup comes from literals only, everything else through an escaper: no string of a log can
 /// become a tag or leave its attribute, because there is no way to write it unescaped.
 public struct HTMLWriter {
@@ -43,7 +45,7 @@ public struct HTMLWriter {
         let count = words.unicodeScalars.count
         guard count > limit else { return text(words) }
         text(String(words.unicodeScalars.prefix(limit)))
-        text("… (\(Amounts.grouped(UInt64(count - limit))) more characters)")
+        text("… (\(Wording.grouped(UInt64(count - limit))) more characters)")
     }
 
     /// Adds an element with text in it. `tag` is the name with its attributes.

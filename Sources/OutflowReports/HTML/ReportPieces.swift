@@ -57,7 +57,7 @@ public enum ReportPieces {
     public static func amount(_ bounds: ByteBounds) -> String { Amounts.brief(bounds) }
 
     /// A whole number with commas between thousands.
-    public static func number(_ value: UInt64) -> String { Amounts.grouped(value) }
+    public static func number(_ value: UInt64) -> String { Wording.grouped(value) }
 
     /// The minute in UTC in which a moment lies: `2020-05-01 22:54`.
     public static func minute(_ time: Timestamp) -> String { Amounts.minute(time) }

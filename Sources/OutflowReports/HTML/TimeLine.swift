@@ -91,7 +91,7 @@ struct TimeLine {
         )
         if undrawn > 0 {
             writer.text(
-                " The \(Self.barLimit) largest of each route are drawn; \(Amounts.grouped(UInt64(undrawn))) are not.")
+                " The \(Self.barLimit) largest of each route are drawn; \(Wording.grouped(UInt64(undrawn))) are not.")
         }
         writer.raw("</figcaption></figure>\n")
     }
