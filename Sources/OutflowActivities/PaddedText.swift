@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import COutflowScan
 import OutflowRecords
 
 /// Numbers, times and addresses of a hot loop, parsed eight bytes at a time and without a branch on their length, which no
 /// processor can foresee.
 ///
-/// Every function may read up to 16 bytes from the beginning of its text, whatever the length: a ``RecordBlock`` and an
+/// Every function may read up to 16 bytes from the beginning of its text and 3 behind its end, whatever the length: a ``RecordBlock`` and an
 /// ``Arena`` have that many behind any text. None believes what stands there. Each has a plain twin elsewhere
 /// (``Bytes/unsigned``, ``IPAddress/parseV4(_:)``, ``Timestamp/init(epochSeconds:)``), which its test compares it with.
 enum PaddedText {
@@ -96,6 +97,17 @@ enum PaddedText {
     /// As ``IPAddress/parseV4(_:)``.
     @inline(__always)
     static func v4(_ text: Bytes) -> UInt32? {
+        #if arch(x86_64)
+            var address: UInt32 = 0
+            return outflow_v4(text.start, text.count, &address) ? address : nil
+        #else
+            return portableV4(text)
+        #endif
+    }
+
+    /// The same without the processor's help.
+    @inline(__always)
+    static func portableV4(_ text: Bytes) -> UInt32? {
         guard text.count >= 7, text.count <= 15 else { return nil }
         var mask = points(load(text.start)) | points(load(text.start + 8)) << 8
         mask &= 1 &<< UInt64(truncatingIfNeeded: text.count) &- 1

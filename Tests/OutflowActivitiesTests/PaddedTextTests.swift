@@ -66,6 +66,9 @@ struct PaddedTextTests {
     @Test func addressesAgree() {
         for text in Self.texts {
             for value in padded(text, { PaddedText.v4($0) == IPAddress.parseV4($0) }) { #expect(value, "\(text)") }
+            for value in padded(text, { PaddedText.portableV4($0) == IPAddress.parseV4($0) }) {
+                #expect(value, "\(text)")
+            }
         }
     }
 

@@ -48,6 +48,41 @@ static inline const uint8_t *outflow_json_plain_end(const uint8_t *p, const uint
 #endif
 }
 
+#if defined(__SSE2__)
+/// The number of one part of a dotted address, `length` digits (1 to 3) at `text`. 4 bytes are read.
+static inline uint32_t outflow_v4_part(const uint8_t *text, uint32_t length) {
+    uint32_t four;
+    __builtin_memcpy(&four, text, 4);
+    four <<= 32 - 8 * length;
+    return (four >> 8 & 15) * 100 + (four >> 16 & 15) * 10 + (four >> 24 & 15);
+}
+
+/// Reads `length` bytes as a dotted IPv4 address without leading zeros into `address`, the first part in its highest byte;
+/// false for anything else. 16 bytes from `text`, and 3 behind its end, must be readable.
+static inline bool outflow_v4(const uint8_t *text, size_t length, uint32_t *address) {
+    if (length - 7 > 8) return false;
+    __m128i x = _mm_loadu_si128((const __m128i *)text);
+    __m128i digits = _mm_sub_epi8(x, _mm_set1_epi8('0'));
+    uint32_t all = (1u << length) - 1;
+    uint32_t points = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('.'))) & all;
+    uint32_t numbers = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits)) & all;
+    uint32_t zeros = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(digits, _mm_setzero_si128()));
+    // A zero may begin a part only where it ends it.
+    uint32_t begins = points << 1 | 1, ends = points >> 1 | 1u << (length - 1);
+    uint32_t more = points & (points - 1), last = more & (more - 1);
+    if ((points | numbers) != all || (zeros & begins & ~ends) || last == 0 || (last & (last - 1))) return false;
+    uint32_t first = (uint32_t)__builtin_ctz(points), second = (uint32_t)__builtin_ctz(more);
+    uint32_t third = (uint32_t)__builtin_ctz(last);
+    uint32_t two = second - first - 1, three = third - second - 1, four = (uint32_t)length - third - 1;
+    // Lengths of 1 to 3 only: below 1 they wrap.
+    if ((first - 1 > 2) | (two - 1 > 2) | (three - 1 > 2) | (four - 1 > 2)) return false;
+    uint32_t a = outflow_v4_part(text, first), b = outflow_v4_part(text + first + 1, two);
+    uint32_t c = outflow_v4_part(text + second + 1, three), d = outflow_v4_part(text + third + 1, four);
+    *address = a << 24 | b << 16 | c << 8 | d;
+    return (a | b | c | d) < 256;
+}
+#endif
+
 /// Copies `length` bytes with A to Z made small. Returns whether a byte above 0x7F is among them.
 static inline bool outflow_lower(const uint8_t *from, uint8_t *to, size_t length) {
     uint8_t seen = 0;
