@@ -252,10 +252,8 @@ public final class Ledger: @unchecked Sendable {
                     effect: "they are in no figure; "
                         + "if one end is yours, name its network in networks.local or with --local"))
         }
-        if let first = transfers.filter({ $0.route == .network && $0.destinationClass.isEmpty == false }).map(\.first)
-            .min(),
-            let last = transfers.filter({ $0.route == .network }).map(\.last).max()
-        {
+        let sent = transfers.lazy.filter { $0.route == .network }
+        if let first = sent.map(\.first).min(), let last = sent.map(\.last).max() {
             gaps.append(
                 Report.Gap(
                     route: .network, from: first, to: last, what: Report.Gap.payloadOnly,

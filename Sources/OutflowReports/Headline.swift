@@ -22,7 +22,8 @@ struct Headline {
     init(_ report: Report) {
         func total(_ state: TransferState) -> Report.Total { report.totals.byState[state] ?? Report.Total() }
         var left = total(.taken).plus(total(.accessed))
-        let gone = report.ledger.filter { !$0.isSanctioned && ($0.state == .taken || $0.state == .accessed) }
+        // Transfers are large, and a ledger may list many: none is copied.
+        let gone = report.ledger.lazy.filter { !$0.isSanctioned && ($0.state == .taken || $0.state == .accessed) }
         let listsAll = UInt64(gone.count) == left.transfers
         let toldTwice = Self.mayBeToldTwice(gone, of: left, report.inputs)
         left.bytes.atLeast -= toldTwice
@@ -81,16 +82,16 @@ struct Headline {
     /// Bytes that the access logs of web servers and proxies tell of and network sensors may have seen as well: the smaller of
     /// both sums. Nothing in the logs joins the two.
     private static func mayBeToldTwice(
-        _ gone: [Report.Transfer], of left: Report.Total, _ inputs: [Report.Input]
+        _ gone: some Sequence<Report.Transfer>, of left: Report.Total, _ inputs: [Report.Input]
     ) -> UInt64 {
         func sum(_ cards: [SourceCard]) -> UInt64 {
             let formats = Set(cards.map(\.format))
-            return gone.lazy.filter { transfer in
-                transfer.evidence.first.map {
-                    Int($0.input) < inputs.count && formats.contains(inputs[Int($0.input)].format)
-                }
-                    ?? false
-            }.reduce(0) { $0 + min($1.bytes.atLeast, .max - $0) }
+            return gone.reduce(0) { sum, transfer in
+                guard let input = transfer.evidence.first?.input, Int(input) < inputs.count,
+                    formats.contains(inputs[Int(input)].format)
+                else { return sum }
+                return sum + min(transfer.bytes.atLeast, .max - sum)
+            }
         }
         let sensors = sum([ZeekTSV.card, ZeekJSON.card, SuricataEVE.card, VPCFlowLog.card])
         let servers = sum([CombinedLog.card, EZproxyLog.card, SquidLog.card])
@@ -103,7 +104,7 @@ struct Headline {
         return inputs.contains { !$0.isUnread && $0.records > 0 && !silent.contains($0.format) }
     }
 
-    private static func known(_ gone: [Report.Transfer]) -> (atMost: UInt64?, open: UInt64) {
+    private static func known(_ gone: some Sequence<Report.Transfer>) -> (atMost: UInt64?, open: UInt64) {
         var sum: UInt64? = 0
         var open: UInt64 = 0
         for transfer in gone {

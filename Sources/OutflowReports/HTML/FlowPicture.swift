@@ -47,7 +47,7 @@ struct FlowPicture {
 
     /// The picture of the transfers that the report lists.
     init(_ report: Report) {
-        let drawn = report.ledger.filter { !$0.isSanctioned && $0.state != .attempted }
+        let drawn = report.ledger.lazy.filter { !$0.isSanctioned && $0.state != .attempted }
         isPartial = report.totals.unlisted.transfers > 0
         let sourceNames = Self.largest(drawn) { $0.source }
         let destinationNames = Self.largest(drawn) { $0.destination }
@@ -88,18 +88,21 @@ struct FlowPicture {
         bands[at].transfers += 1
     }
 
+    /// What an entity sent or received in all.
+    private struct Sum {
+        var key: String
+        var title: String
+        /// Of its first transfer in the ledger.
+        var order: Int
+        var bytes = ByteBounds.zero
+        var isOpen = false
+    }
+
     /// The entities with the largest certain amounts, and a few of those whose amounts are open; of equal ones, those
     /// that come first in the ledger. All others share one box.
     private static func largest(
-        _ transfers: [Report.Transfer], _ side: (Report.Transfer) -> Report.Entity
+        _ transfers: some Sequence<Report.Transfer>, _ side: (Report.Transfer) -> Report.Entity
     ) -> (titles: [String], index: [String: Int]) {
-        struct Sum {
-            var key: String
-            var title: String
-            var order: Int
-            var bytes = ByteBounds.zero
-            var isOpen = false
-        }
         var sums: [String: Sum] = [:]
         for (order, transfer) in transfers.enumerated() {
             let entity = side(transfer)

@@ -27,7 +27,7 @@ struct TimeLine {
 
     /// The time line of the transfers that the report lists; nil if there are none.
     init?(_ report: Report) {
-        let shown = report.ledger.filter { !$0.isSanctioned }
+        let shown = report.ledger.lazy.filter { !$0.isSanctioned }
         guard let start = shown.map(\.first.microseconds).min(), let end = shown.map(\.last.microseconds).max() else {
             return nil
         }
@@ -37,9 +37,10 @@ struct TimeLine {
         last = min(max(end, start) &+ air, Timestamp.latest.microseconds)
         guard first < last else { return nil }
         var counts: [Route: Int] = [:]
-        let drawn = shown.filter { transfer in
+        var drawn: [Report.Transfer] = []
+        for transfer in shown {
             counts[transfer.route, default: 0] += 1
-            return counts[transfer.route, default: 0] <= Self.barLimit
+            if counts[transfer.route, default: 0] <= Self.barLimit { drawn.append(transfer) }
         }
         undrawn = shown.count - drawn.count
         gaps = report.gaps
