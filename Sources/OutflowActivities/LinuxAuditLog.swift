@@ -33,7 +33,22 @@ public struct LinuxAuditLog: LogSource {
             batch.records += 1
             batch.irrelevant += 1
             if let time = record.moment { batch.saw(time) }
+            if batch.wantsObservables { observe(record, line, offset, batch) }
         }
+    }
+
+    /// Takes what indicators name out of a record: addresses of sign-ins (`addr`, `hostname`) and of sockets (`saddr`).
+    private func observe(_ record: LinuxAuditRecord, _ line: Bytes, _ offset: UInt64, _ batch: ActivityBatch) {
+        let found = RecordObservables(batch)
+        record.forEachField { name, value, isQuoted in
+            if name == "saddr", !isQuoted {
+                if let address = LinuxAuditText.address(value) { found.add(name, address.expanded(batch.arena)) }
+            } else {
+                found.add(name, value)
+            }
+        }
+        found.settle(
+            offset: offset, length: line.count, time: record.moment, identity: ContentHash.of(line), host: record.node)
     }
 
     /// Most of a block that may be held back for its last event, in bytes.

@@ -106,6 +106,28 @@ enum LinuxAuditText {
         return Bytes(start: UnsafePointer(out), count: digits.count / 2)
     }
 
+    /// The address of a socket's address in hex digits; nil for sockets of other families.
+    ///
+    /// Source: ip(7), ipv6(7): the family in the machine's byte order (2, or 10 for IPv6), the port, with IPv6 the flow, the
+    /// address.
+    static func address(_ digits: Bytes) -> IPAddress? {
+        func number(_ range: Range<Int>) -> UInt64? {
+            var value: UInt64 = 0
+            for index in range {
+                guard index < digits.count, let digit = nibble(digits[index]) else { return nil }
+                value = value << 4 | UInt64(digit)
+            }
+            return value
+        }
+        switch number(0..<4) {
+        case 0x0200, 0x0002: return number(8..<16).map { IPAddress(v4: UInt32(truncatingIfNeeded: $0)) }
+        case 0x0A00, 0x000A:
+            guard let high = number(16..<32), let low = number(32..<48) else { return nil }
+            return IPAddress(high: high, low: low)
+        default: return nil
+        }
+    }
+
     private static func nibble(_ digit: UInt8) -> UInt8? {
         switch digit {
         case 0x30...0x39: digit - 0x30
@@ -165,5 +187,26 @@ struct LinuxAuditArguments {
             fields.add(name, Bytes(start: UnsafePointer(line + start), count: length - start), .string)
         }
         if length > 0 { fields.add(Bytes("cmdline"), Bytes(start: UnsafePointer(line), count: length), .string) }
+    }
+}
+
+extension IPAddress {
+    /// The address as eight groups of four hex digits, without a string on the way.
+    func expanded(_ arena: Arena) -> Bytes {
+        let out = arena.allocate(39)
+        var at = 0
+        for group in 0..<8 {
+            if group > 0 {
+                out[at] = UInt8(ascii: ":")
+                at += 1
+            }
+            let bits = (group < 4 ? high : low) >> UInt64(48 - 16 * (group & 3))
+            for shift in [12, 8, 4, 0] as [UInt64] {
+                let digit = UInt8(truncatingIfNeeded: bits >> shift & 0xF)
+                out[at] = digit < 10 ? 0x30 + digit : 0x57 + digit
+                at += 1
+            }
+        }
+        return Bytes(start: UnsafePointer(out), count: at)
     }
 }

@@ -46,6 +46,13 @@ public struct LinuxSyslog: LogSource {
             batch.records += 1
             batch.irrelevant += 1
             if let time = line.time { batch.saw(time) }
+            if batch.wantsObservables {
+                let found = RecordObservables(batch)
+                found.add(text: line.message)
+                found.settle(
+                    offset: offset, length: record.count, time: line.time, identity: ContentHash.of(record),
+                    host: line.host)
+            }
         }
     }
 

@@ -39,8 +39,10 @@ public struct Observable {
     /// The other end of the connection.
     public var peer: IPAddress
 
-    /// Whoever it was seen at, where that is no host of a network; nil for ``host``.
+    /// Whoever it was seen at, where that is no host of a network; nil for ``host``. An empty id where the record does not say.
     public var who: EntityView?
+    /// Whether the record tells when it happened; if not, ``mark`` has a time that means nothing.
+    public var hasTime = true
 
     /// A value that belongs to somebody who is no host: an account, a user of a proxy.
     public init(mark: RecordMark, kind: Kind, value: Bytes, who: EntityView) {

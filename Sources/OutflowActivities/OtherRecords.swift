@@ -33,8 +33,9 @@ public struct OtherRecords {
         batch.others.removeAll(keepingCapacity: true)
         for other in passed {
             do {
-                guard let owner = owner(of: try batch.json.parse(other.record)) else {
-                    leave(other.offset, batch, source)
+                let object = try batch.json.parse(other.record)
+                guard let owner = owner(of: object) else {
+                    leave(other, object, batch, source)
                     continue
                 }
                 owner.read(
@@ -45,7 +46,7 @@ public struct OtherRecords {
                 batch.reject(offset: other.offset, "not JSON: \(error)")
             }
         }
-        for other in batch.others { leave(other.offset, batch, source) }
+        for other in batch.others { leave(other, try? batch.json.parse(other.record), batch, source) }
         batch.others.removeAll(keepingCapacity: true)
     }
 
@@ -54,13 +55,19 @@ public struct OtherRecords {
         return sources.first { $0.type.owns(object) }?.source
     }
 
-    /// What nobody owns: the format of a stream says so of all its records, else each is told.
-    private func leave(_ offset: UInt64, _ batch: ActivityBatch, _ source: any LogSource) {
+    /// What nobody owns: the format of a stream says so of all its records, else each is told. Indicators are looked for in it
+    /// all the same.
+    private func leave(
+        _ other: (record: Bytes, offset: UInt64), _ object: JSONValue?, _ batch: ActivityBatch, _ source: any LogSource
+    ) {
+        if batch.wantsObservables, let object {
+            object.observe(other.record, offset: other.offset, time: object.recordTime, batch)
+        }
         if source is JSONLines {
             batch.records += 1
             batch.irrelevant += 1
         } else {
-            batch.reject(offset: offset, Self.unread)
+            batch.reject(offset: other.offset, Self.unread)
         }
     }
 }

@@ -41,7 +41,9 @@ public struct WindowsEventJSON<Shape: WindowsEventShape>: JSONRecordSource {
                 guard Shape.fits(root) else { return batch.passOn(record, offset: offset) }
                 batch.records += 1
                 batch.irrelevant += 1
-                if let time = time(root) { batch.saw(time) }
+                let time = time(root)
+                if let time { batch.saw(time) }
+                if batch.wantsObservables { root.observe(record, offset: offset, time: time, batch) }
             } catch {
                 batch.reject(offset: offset, "not JSON: \(error)")
             }

@@ -40,6 +40,10 @@ public struct WindowsEventXML: LogSource {
                 batch.records += 1
                 batch.irrelevant += 1
                 if let time = reader.system.time { batch.saw(time) }
+                if batch.wantsObservables {
+                    reader.fields.observe(
+                        reader.system, reader.system.time, offset: offset, length: record.count, batch)
+                }
             } catch {
                 batch.reject(offset: offset, "\(error), at byte \(reader.place) of the event")
             }

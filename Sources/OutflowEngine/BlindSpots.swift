@@ -18,7 +18,7 @@ enum BlindSpots {
         let sensors = [ZeekTSV.card.format, ZeekJSON.card.format, SuricataEVE.card.format]
         if !hasConnections, !formats.isDisjoint(with: sensors) { gaps.append(noConnections) }
         if formats.contains(SquidLog.card.format) { gaps.append(tunnelsOfProxy) }
-        if hasIndicators, !formats.isDisjoint(with: ofRules) { gaps.append(withoutIndicators) }
+        if hasIndicators, !formats.isDisjoint(with: withTexts) { gaps.append(indicatorsInTexts) }
         return gaps + silences(inputs)
     }
 
@@ -44,20 +44,19 @@ enum BlindSpots {
         }
     }
 
-    /// Formats whose records only rules look at.
-    private static let ofRules = [
-        WindowsEventLog.card.format, WindowsEventXML.card.format, LinuxAuditLog.card.format, LinuxSyslog.card.format,
-        JSONLines.card.format,
+    /// Formats whose records are looked at by their fields only, of which some hold texts.
+    private static let withTexts = [
+        WindowsEventLog.card.format, WindowsEventXML.card.format, Winlogbeat.card.format, EvtxDump.card.format,
+        NXLog.card.format, FlatWindowsJSON.card.format, LinuxAuditLog.card.format, JSONLines.card.format,
     ]
 
-    private static let withoutIndicators = Report.Gap(
+    private static let indicatorsInTexts = Report.Gap(
         route: .endpoint, from: nil, to: nil,
         what:
-            "indicators were not looked for in records of Windows, the Linux audit daemon and syslog (connections, DNS questions "
-            + "and hashes of Sysmon, addresses of sign-ins)",
+            "in records of Windows, the Linux audit daemon and JSON of other kinds, indicators were looked for as values of "
+            + "fields, not within command lines, scripts and other texts",
         effect:
-            "that an indicator has no finding does not mean that such records do not show it; Sigma rules, and logs of the "
-            + "network, do look there")
+            "that an indicator has no finding does not mean that no such text names it; Sigma rules do look there")
 
     /// Whether an input has JSON objects that no source owns.
     private static func holdsUnread(_ input: Report.Input) -> Bool {

@@ -103,6 +103,99 @@ import Testing
             record:
                 "1772632801.123    200 10.0.0.5 TCP_TUNNEL/200 1000 CONNECT evil.example:443 - HIER_DIRECT/203.0.113.1 -",
             met: ["evil.example"]),
+    ] + ofHosts
+
+    private static func event(_ number: Int, _ provider: String, _ data: [(String, String)]) -> String {
+        let fields = data.map { "<Data Name='\($0)'>\($1)</Data>" }.joined()
+        return "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='\(provider)'/>"
+            + "<EventID>\(number)</EventID><TimeCreated SystemTime='2026-03-04T10:00:00.0Z'/><Channel>c</Channel>"
+            + "<Computer>WS1.corp.example</Computer></System><EventData>\(fields)</EventData></Event>"
+    }
+
+    private static let sysmon = "Microsoft-Windows-Sysmon"
+    private static let security = "Microsoft-Windows-Security-Auditing"
+    private static let digest = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+
+    /// Logs of hosts, and records of no kind that is known.
+    private static let ofHosts: [Row] = [
+        .init(
+            source: WindowsEventXML.self,
+            record: event(
+                3, sysmon,
+                [
+                    ("Image", "C:\\a.exe"), ("Initiated", "true"), ("SourceIp", "10.0.0.5"),
+                    ("DestinationIp", "198.51.100.77"), ("DestinationHostname", "x.Evil.example"),
+                ]), met: ["198.51.100.77", "evil.example"]),
+        .init(
+            source: WindowsEventXML.self,
+            record: event(
+                22, sysmon,
+                [
+                    ("QueryName", "www.evil.example"),
+                    ("QueryResults", "type:  5 evil.example;::ffff:198.51.100.77;203.0.113.4;"),
+                ]), met: ["198.51.100.77", "evil.example"]),
+        .init(
+            source: WindowsEventXML.self,
+            record: event(
+                1, sysmon,
+                [
+                    ("FileVersion", "198.51.100.77"), ("OriginalFileName", "evil.example"),
+                    ("CommandLine", "ping 198.51.100.77"),
+                    ("Hashes", "SHA1=\(digest.uppercased()),MD5=00000000000000000000000000000000,IMPHASH=0"),
+                ]), met: [digest]),
+        .init(
+            source: WindowsEventXML.self,
+            record: event(4625, security, [("TargetUserName", "u"), ("IpAddress", "::ffff:198.51.100.77")]),
+            met: ["198.51.100.77"]),
+        .init(
+            source: WindowsEventXML.self,
+            record: event(5156, security, [("SourceAddress", "10.0.0.5"), ("DestAddress", "198.51.100.77")]),
+            met: ["198.51.100.77"]),
+        .init(
+            source: WindowsEventXML.self,
+            record: event(59, "Microsoft-Windows-Bits-Client", [("url", "http://EVIL.example:80/a/b")]),
+            met: ["evil.example", "evil.example/a/b"]),
+        .init(
+            source: WindowsEventJSON<Winlogbeat>.self,
+            record:
+                #"{"@timestamp":"2026-03-04T10:00:00Z","host":{"name":"ws1"},"winlog":{"channel":"c","event_id":3,"computer_name":"ws1","event_data":{"DestinationIp":"198.51.100.77"}}}"#,
+            met: ["198.51.100.77"]),
+        .init(
+            source: WindowsEventJSON<EvtxDump>.self,
+            record:
+                ##"{"Event":{"#attributes":{"xmlns":"http://evil.example/a/b"},"System":{"EventID":22,"Channel":"c","Computer":"ws1"},"EventData":{"QueryName":"evil.example"}}}"##,
+            met: ["evil.example"]),
+        .init(
+            source: LinuxAuditLog.self,
+            record: "type=SOCKADDR msg=audit(1772600000.1:7): saddr=020001BBC633644D0000000000000000",
+            met: ["198.51.100.77"]),
+        .init(
+            source: LinuxAuditLog.self,
+            record: "type=SOCKADDR msg=audit(1772600000.1:7): saddr=0A0001BB0000000000000000000000000000FFFFC633644D00000000",
+            met: ["198.51.100.77"]),
+        .init(
+            source: LinuxAuditLog.self,
+            record:
+                "node=s1 type=USER_LOGIN msg=audit(1772600000.1:8): pid=1 uid=0 msg='op=login acct=\"u\" exe=\"/usr/sbin/sshd\" hostname=h.evil.example addr=198.51.100.77 terminal=ssh res=success'",
+            met: ["198.51.100.77", "evil.example"]),
+        .init(
+            source: LinuxSyslog.self,
+            record: "Mar  4 10:00:00 s1 sshd[7]: Accepted password for u from 198.51.100.77 port 5022 ssh2",
+            met: ["198.51.100.77"]),
+        .init(
+            source: LinuxSyslog.self,
+            record:
+                "2026-03-04T10:00:00+00:00 s1 sshd[7]: pam_unix(sshd:auth): authentication failure; rhost=evil.example  user=root",
+            met: ["evil.example"]),
+        .init(
+            source: LinuxSyslog.self,
+            record: "2026-03-04T10:00:00Z s1 postfix/smtp[1]: 4F: to=<Drop@evil-mail.example>, relay=x.example[198.51.100.77]:25",
+            met: ["drop@evil-mail.example", "198.51.100.77"]),
+        .init(
+            source: JSONLines.self,
+            record:
+                #"{"timestamp":1772600000,"destination":{"ip":"198.51.100.77:443"},"dns":{"question":{"name":"A.evil.example"}},"url":{"full":"http://[2001:db8::99]/m"},"app":{"version":"198.51.100.77"},"file":{"name":"evil.example","hash":{"sha1":"\#(digest)"}}}"#,
+            met: ["198.51.100.77", "evil.example", "2001:db8::99/m", digest]),
     ]
 
     @Test(arguments: rows.indices) func isMet(number: Int) throws {
@@ -115,10 +208,13 @@ import Testing
         let text = Array((row.record + "\n").utf8) + [UInt8](repeating: 0, count: 64)
         text.withUnsafeBytes { memory in
             let bytes = Bytes(memory).prefix(upTo: text.count - 64)
+            let framing: Framing = row.source == WindowsEventXML.self ? .eventXML : .lines
             let source = row.source.init(
                 StreamHead(
-                    bytes: bytes, isWhole: true, framing: .lines, records: [bytes.trimmed], options: SourceOptions()))
-            source?.read(RecordBlock(bytes: bytes, offset: 0), into: batch)
+                    bytes: bytes, isWhole: true, framing: framing, records: [bytes.trimmed], options: SourceOptions()))
+            let elements = framing == .lines ? [] : [0..<bytes.count - 1]
+            source?.read(RecordBlock(bytes: bytes, offset: 0, framing: framing, elements: elements), into: batch)
+            if let source { OtherRecords().read(batch, after: source) }
             matcher.observe(batch, input: 0)
         }
         #expect(batch.rejections.count == 0 && batch.records == 1)

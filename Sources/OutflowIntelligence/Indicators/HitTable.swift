@@ -13,6 +13,14 @@ struct HitTable {
         case host(IPAddress)
         case named(Report.NamedEntity)
 
+        /// Whether the record does not say who.
+        var isUnknown: Bool {
+            switch self {
+            case .host: false
+            case .named(let entity): entity.id.isEmpty
+            }
+        }
+
         /// As it stands in findings.
         var entity: Report.NamedEntity {
             switch self {
@@ -32,6 +40,7 @@ struct HitTable {
     struct Met {
         /// Of the pair, as ``IndicatorHits/Key`` has it.
         let hash: UInt64
+        /// As in ``IndicatorHits/Hit``.
         var first: Timestamp
         var last: Timestamp
         /// Whether the indicator itself was seen.
@@ -42,9 +51,9 @@ struct HitTable {
         /// Further evidence: most pairs have one record only.
         var more: [Evidence] = []
 
-        mutating func add(_ time: Timestamp, _ text: String?, _ piece: Evidence) {
-            first = min(first, time)
-            last = max(last, time)
+        mutating func add(_ time: Timestamp?, _ text: String?, _ piece: Evidence) {
+            first = min(first, time ?? .latest)
+            last = max(last, time ?? .earliest)
             if let text {
                 if !seen.contains(text) { seen = (seen + [text]).sorted().prefix(IndicatorHits.seenLimit).map { $0 } }
             } else {
@@ -64,9 +73,9 @@ struct HitTable {
     init(limit: Int = IndicatorHits.limit) { self.limit = max(1, limit) }
 
     /// Adds that a pair met: `entry` is the pair's indicator, and `profile` its profile as it is encoded; `seen` is nil where that
-    /// was the indicator itself.
+    /// was the indicator itself, `time` where the record tells none.
     mutating func add(
-        _ pair: Pair, _ entry: IndicatorSet.Entry, _ profile: Bytes, _ time: Timestamp, seen: String?,
+        _ pair: Pair, _ entry: IndicatorSet.Entry, _ profile: Bytes, _ time: Timestamp?, seen: String?,
         _ evidence: Evidence
     ) {
         func hash() -> UInt64 {
@@ -77,7 +86,7 @@ struct HitTable {
         if let known, known > ceiling { return }
         if let index = pairs.index(forKey: pair) { return pairs.values[index].add(time, seen, evidence) }
         pairs[pair] = Met(
-            hash: known ?? hash(), first: time, last: time, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
+            hash: known ?? hash(), first: time ?? .latest, last: time ?? .earliest, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
             evidence: evidence)
         // From half full on, room for all is made once, and stays.
         if pairs.count == limit / 2 { pairs.reserveCapacity(2 * limit) }

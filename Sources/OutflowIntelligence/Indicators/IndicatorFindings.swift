@@ -26,15 +26,20 @@ extension IndicatorHits {
     /// The findings alone.
     public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] { conclude(allowLists).findings }
 
+    /// What findings have whose records tell no time, as those of rules do.
+    private static let unknownTime = Timestamp(microseconds: 0)
+
     private static func finding(_ key: Key, _ hit: Hit, _ allowLists: AllowLists) -> Report.Finding {
         let digits = String(key.hash, radix: 16)
         let id = "F-" + String(repeating: "0", count: 16 - digits.count) + digits
         let profile = key.profile
         let text = Indicator.text(key.kind, key.value)
-        let score = IndicatorDecay.score(profile, key.kind, at: hit.last)
+        let score = IndicatorDecay.score(profile, key.kind, at: hit.hasTime ? hit.last : nil)
         let (allowed, partly) = allowed(key, hit, allowLists)
         let suspicion: Suspicion =
-            allowed != nil || score == 0 ? .none : score >= 70 ? .likely : .possible
+            allowed != nil || score == 0 ? .none : score >= 70 && hit.hasTime ? .likely : .possible
+        let who =
+            key.entity.id.isEmpty ? "a host that the log does not name" : "\(key.entity.kind) \(key.entity.id)"
         var notes = ["indicator \(profile.id.isEmpty ? text : profile.id) of \(profile.source), \(marking(profile))"]
         if !profile.title.isEmpty { notes.append("its source calls it: \(profile.title)") }
         if !profile.tests.isEmpty {
@@ -43,7 +48,9 @@ extension IndicatorHits {
         if hit.seen != [text] { notes.append("seen as \(hit.seen.joined(separator: ", "))") }
         notes += hearsay(profile)
         notes.append(confidence(profile, score))
-        if let from = profile.validFrom, hit.first < from {
+        if !hit.hasTime {
+            notes.append("the records tell no time: whether the source held it for valid then is not known")
+        } else if let from = profile.validFrom, hit.first < from {
             notes.append("the source holds it for valid from \(from); these records begin before that, at \(hit.first)")
         }
         if let allowed { notes.append("on the allow-list \"\(allowed)\": no reason for suspicion by itself") }
@@ -52,9 +59,10 @@ extension IndicatorHits {
         }
         return Report.Finding(
             id: id, kind: .indicator, name: profile.source,
-            title: "\(key.entity.kind) \(key.entity.id) met \(key.kind.name) \(text), which \(profile.source) warns of",
+            title: "\(who) met \(key.kind.name) \(text), which \(profile.source) warns of",
             techniques: profile.techniques,
-            entities: [key.entity, .init(kind: key.kind.name, id: text)].sorted(), first: hit.first, last: hit.last,
+            entities: [key.entity, .init(kind: key.kind.name, id: text)].filter { !$0.id.isEmpty }.sorted(),
+            first: hit.hasTime ? hit.first : unknownTime, last: hit.hasTime ? hit.last : unknownTime,
             evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes,
             indicator: .init(profile))
     }
@@ -126,16 +134,17 @@ enum IndicatorDecay {
     }
 
     /// Confidence from 0 to 100 at a time. Where its source says until when it is valid, that is the end, and nothing decays
-    /// before; where it does not say from when, its age is not known, and nothing decays either. What others report counts too
+    /// before; where it does not say from when, or the records not when they were written, its age is not known, and nothing decays
+    /// either. What others report counts too
     /// (``Indicator/Sightings``).
-    static func score(_ profile: Indicator.Profile, _ kind: Indicator.Kind, at time: Timestamp) -> Int {
+    static func score(_ profile: Indicator.Profile, _ kind: Indicator.Kind, at time: Timestamp?) -> Int {
         let said = profile.sightings
         // The source's own word counts as one.
         let share = said.map { (1 + Double($0.seen)) / (1 + Double($0.seen) + Double($0.mistaken)) } ?? 1
         let base = Double(profile.confidence ?? 50) * share
         // A sighting makes it as good as new.
         let fresh = profile.validFrom.map { max($0, said?.last ?? $0) }
-        guard profile.validUntil == nil, let from = fresh, time > from, let model = model(kind) else {
+        guard profile.validUntil == nil, let time, let from = fresh, time > from, let model = model(kind) else {
             return Int(base)
         }
         let days = Double(time.microseconds - from.microseconds) / 86_400_000_000

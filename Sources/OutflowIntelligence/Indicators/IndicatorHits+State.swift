@@ -64,7 +64,10 @@ extension IndicatorHits {
                 id: String(decoding: try decoder.readBytes(), as: UTF8.self))
             let first = Timestamp(microseconds: try decoder.readSigned())
             let last = Timestamp(microseconds: try decoder.readSigned())
-            guard first >= .earliest, last <= .latest, first <= last else { throw decoder.error("times out of order") }
+            let hasNone = first == .latest && last == .earliest
+            guard hasNone || first >= .earliest && last <= .latest && first <= last else {
+                throw decoder.error("times out of order")
+            }
             var seen: [String] = []
             for _ in 0..<(try decoder.read(atMost: UInt64(Self.seenLimit))) {
                 seen.append(String(decoding: try decoder.readBytes(), as: UTF8.self))

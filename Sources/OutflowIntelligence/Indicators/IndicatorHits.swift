@@ -64,11 +64,16 @@ public struct IndicatorHits: Sendable {
     }
 
     struct Hit: Sendable {
+        /// Of the records that tell a time; where none does, the latest time there is.
         var first: Timestamp
+        /// Of the records that tell a time; where none does, the earliest time there is.
         var last: Timestamp
         /// What was seen, in order: the lowest of all.
         var seen: [String]
         var evidence: [Evidence]
+
+        /// Whether any of its records tells a time.
+        var hasTime: Bool { first <= last }
     }
 
     var hits: [Key: Hit] = [:]

@@ -18,12 +18,12 @@ extension IndicatorSearch {
         let flow = stage == .flows ? records.flows[Int(look.item)] : nil
         guard let outline = ProfileOutline(from: &reader, flow: flow), outline.isMet else { return }
         // What its source no longer holds for valid is no indicator any more.
-        if let end = outline.validUntil, meeting.mark.time >= end { return }
+        if let end = outline.validUntil, meeting.hasTime, meeting.mark.time >= end { return }
         let origin = Origin(input: records.input, offset: meeting.mark.offset, length: meeting.mark.length)
         let evidence = Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin)
         if outline.hasPattern { return sighted(entry, meeting, flow, evidence) }
         table.add(
-            .init(entry: entry.place, who: meeting.who), entry, outline.bytes, meeting.mark.time,
+            .init(entry: entry.place, who: meeting.who), entry, outline.bytes, meeting.hasTime ? meeting.mark.time : nil,
             seen: meeting.isItself(entry.kind, part) ? nil : meeting.seen, evidence)
     }
 
@@ -33,6 +33,8 @@ extension IndicatorSearch {
     ) {
         guard let known = profiles.entry(entry.profile, of: set), let pattern = known.pattern, let steps = known.steps
         else { return }
+        // Steps follow each other in time, and somebody meets them.
+        if !meeting.hasTime || meeting.who.isUnknown { return }
         let first = meeting.mark.time
         let last = flow?.last ?? first
         let met = steps.met(entry.kind, entry.value, flow, first, last)

@@ -15,6 +15,8 @@ struct Meeting {
     var who: HitTable.Who
     var value: Value
     var weight: UInt64 = 0
+    /// Whether the record tells when it happened.
+    var hasTime = true
 
     @inline(__always) init?(
         _ stage: IndicatorSearch.Stage, _ item: Int, _ part: Int, _ records: IndicatorSearch.Records
@@ -35,6 +37,7 @@ struct Meeting {
         case .observables:
             let seen = records.observables[item]
             mark = seen.mark
+            hasTime = seen.hasTime
             if seen.kind == .address {
                 guard let address = IPAddress(seen.value) else { return nil }
                 value = .address(address)
