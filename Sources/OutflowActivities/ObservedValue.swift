@@ -56,7 +56,9 @@ struct FieldTraits: OptionSet {
     private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
     /// Whether a field of this name holds User-Agent headers; cheaper than all traits.
-    static func isAgent(_ name: Bytes) -> Bool { name.count >= 5 && contains(name.suffix(from: name.count - 5), "agent") }
+    static func isAgent(_ name: Bytes) -> Bool {
+        name.count >= 5 && contains(name.suffix(from: name.count - 5), "agent")
+    }
 }
 
 /// What a text is by its shape alone.

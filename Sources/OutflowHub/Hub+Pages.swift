@@ -50,17 +50,17 @@ extension Hub {
         let form = try await web.form(request)
         let name = form["name"] ?? ""
         note.actor = String(name.prefix(100))
-        let mayGuess = failures.allows(request.peer, takes: false)
+        let mayGuess = failures.allows(ClientAddress.group(request.peer), takes: false)
         let found: Account?
         do {
             found = try await authenticator.account(
                 name: name, password: form["password"] ?? "", catalogue, mayHash: mayGuess)
-        } catch { return web.signIn("Too many people are signing in. Try again in a moment.", status: 429) }
+        } catch { return web.signIn("Too many people are signing in. Try again in a moment.", status: 429, name: name) }
         guard let account = found else {
-            _ = failures.allows(request.peer)
+            _ = failures.allows(ClientAddress.group(request.peer))
             return mayGuess
-                ? web.signIn("No account has this name and password.", status: 401)
-                : web.signIn("Too many attempts from your address. Try again in some minutes.", status: 429)
+                ? web.signIn("No account has this name and password.", status: 401, name: name)
+                : web.signIn("Too many attempts from your address. Try again in some minutes.", status: 429, name: name)
         }
         note.isSilent = false
         let cookie = web.sessions.begin(account)

@@ -138,9 +138,9 @@ public final class Hub: Sendable {
             note.actor = account.name
             return account
         }
-        let mayGuess = failures.allows(request.peer, takes: false)
+        let mayGuess = failures.allows(ClientAddress.group(request.peer), takes: false)
         if let account = try await authenticator.account(authorization, catalogue, mayHash: mayGuess) { return account }
-        if authorization != nil { _ = failures.allows(request.peer) }
+        if authorization != nil { _ = failures.allows(ClientAddress.group(request.peer)) }
         // Strangers may not fill the disk by way of the log.
         note.isSilent = !strangers.allows("")
         guard mayGuess else { throw TAXIIError.busy("too many failed sign-ins from your address") }

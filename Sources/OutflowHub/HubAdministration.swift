@@ -60,12 +60,12 @@ public struct HubAdministration {
     /// - Returns: what the text does not carry.
     @discardableResult
     public func dump(into sink: (borrowing [UInt8]) throws -> Void) throws -> LeftOut {
-        try HubFile.dump(database, into: sink)
+        let grants = try HubFile.dump(database, into: sink)
         func count(_ table: String) throws -> Int {
             try database.statement("SELECT count(*) FROM \(table)").bind([]).first { Int($0.integer(0)) } ?? 0
         }
         let left = LeftOut(
-            reports: try count("report"), statuses: try count("status"), auditRows: try count("audit"))
+            reports: try count("report"), statuses: try count("status"), auditRows: try count("audit"), grants: grants)
         try database.transaction { try AuditLog.append([note("hub.dump", count: 0)], to: database) }
         return left
     }
@@ -79,8 +79,9 @@ public struct HubAdministration {
 
     /// Counts of what is in a hub and not in its dump.
     public struct LeftOut: Sendable, Equatable {
-        /// Reports that were added; answers about requests; rows of the audit log.
-        public let reports, statuses, auditRows: Int
+        /// Reports that were added; answers about requests; rows of the audit log; rights of accounts and tokens in collections
+        /// that there are not.
+        public let reports, statuses, auditRows, grants: Int
     }
 
     /// Counts of what a load brought.

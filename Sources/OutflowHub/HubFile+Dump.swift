@@ -4,7 +4,9 @@ import OutflowRecords
 
 extension HubFile {
     /// Writes the whole hub, as it is at one moment, piece by piece into `sink`.
-    static func dump(_ database: SQLiteConnection, into sink: (borrowing [UInt8]) throws -> Void) throws {
+    ///
+    /// - Returns: how many grants are not in it, because they are for collections that there are not.
+    static func dump(_ database: SQLiteConnection, into sink: (borrowing [UInt8]) throws -> Void) throws -> Int {
         try database.transaction("BEGIN") {
             let catalogue = try Catalogue(inside: database)
             var text = JSONText(reserving: 1 << 20)
@@ -65,6 +67,8 @@ extension HubFile {
             }
             text.raw("}\n")
             try flush()
+            let grants = catalogue.accounts.values.map(\.grants) + catalogue.tokens.values.map(\.grants)
+            return grants.reduce(0) { $0 + $1.keys.count { !subjects.contains($0) } }
         }
     }
 

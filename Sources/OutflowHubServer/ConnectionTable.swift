@@ -9,7 +9,13 @@ import Synchronization
 final class ConnectionTable: Sendable {
     private let limits: HubService.Connections
     private let isTrusted: @Sendable (_ address: String) -> Bool
-    private let open = Mutex<[String: [Connection]]>([:])
+    private let open = Mutex(Open())
+
+    /// Those that are open, by address, and how many they are in all.
+    private struct Open {
+        var byAddress: [String: [Connection]] = [:]
+        var total = 0
+    }
 
     /// - Parameter isTrusted: whether an address is a proxy's, which speaks for many clients.
     init(_ limits: HubService.Connections, isTrusted: @escaping @Sendable (_ address: String) -> Bool = { _ in false })
@@ -21,13 +27,12 @@ final class ConnectionTable: Sendable {
     /// Notes a connection that was opened, and closes another one, or this one, if there are too many now.
     func add(_ connection: Connection) {
         let victim = open.withLock { open -> Connection? in
-            let own = (open[connection.address] ?? []) + [connection]
-            open[connection.address] = own
+            open.byAddress[connection.address, default: []].append(connection)
+            open.total += 1
+            let own = open.byAddress[connection.address] ?? []
             var crowd: [Connection]?
             if own.count > limits.perAddress, !isTrusted(connection.address) { crowd = own }
-            if crowd == nil, open.reduce(0, { $0 + $1.value.count }) > limits.all {
-                crowd = open.values.max { $0.count < $1.count }
-            }
+            if crowd == nil, open.total > limits.all { crowd = open.byAddress.values.max { $0.count < $1.count } }
             guard let crowd else { return nil }
             let victim = Self.longestWaiting(crowd.filter { $0 !== connection }) ?? connection
             Self.remove(victim, &open)
@@ -40,12 +45,13 @@ final class ConnectionTable: Sendable {
     func remove(_ connection: Connection) { open.withLock { Self.remove(connection, &$0) } }
 
     /// How many are open.
-    var count: Int { open.withLock { $0.reduce(0) { $0 + $1.value.count } } }
+    var count: Int { open.withLock(\.total) }
 
-    private static func remove(_ connection: Connection, _ open: inout [String: [Connection]]) {
-        guard var own = open[connection.address] else { return }
-        own.removeAll { $0 === connection }
-        open[connection.address] = own.isEmpty ? nil : own
+    private static func remove(_ connection: Connection, _ open: inout Open) {
+        guard let index = open.byAddress[connection.address]?.firstIndex(where: { $0 === connection }) else { return }
+        open.byAddress[connection.address]?.remove(at: index)
+        if open.byAddress[connection.address]?.isEmpty == true { open.byAddress[connection.address] = nil }
+        open.total -= 1
     }
 
     private static func longestWaiting(_ crowd: [Connection]) -> Connection? {

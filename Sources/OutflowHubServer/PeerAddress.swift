@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowHub
 import OutflowRecords
 
 /// Who is at the other end of a connection.
@@ -7,17 +8,10 @@ enum PeerAddress {
     /// An address in its usual form: IPv4 that came in by IPv6 is IPv4. Text that is no address stays as it is.
     static func normal(_ text: String) -> String { IPAddress(text)?.description ?? text }
 
-    /// What connections are counted by: an IPv4 address, or the first 64 bits of one of IPv6.
-    static func group(_ text: String) -> String {
-        guard let address = IPAddress(text) else { return text }
-        guard address.v4 == nil else { return address.description }
-        return IPAddress(high: address.high, low: 0).description + "/64"
-    }
-
-    /// What a connection is counted by: a trusted proxy's own address, else that of its ``group(_:)``.
+    /// What a connection is counted by: a trusted proxy's own address, else that of its group.
     static func key(_ text: String, trusted: Set<String>) -> String {
         let address = normal(text)
-        return trusted.contains(address) ? address : group(text)
+        return trusted.contains(address) ? address : ClientAddress.group(text)
     }
 
     /// The client behind proxies that are trusted: the last address in X-Forwarded-For that is none of them. What stands

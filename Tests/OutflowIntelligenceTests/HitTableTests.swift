@@ -128,7 +128,7 @@ import Testing
                     entity: .init(kind: "host", id: one.who.description))
                 let hit = IndicatorHits.Hit(
                     first: Timestamp(microseconds: one.time), last: Timestamp(microseconds: one.time),
-                    seen: [one.seen ?? Indicator.text(key.kind, key.value)],
+                    seen: [one.seen ?? Indicator.text(key.kind, key.value)], allowed: [],
                     evidence: [
                         Evidence(weight: 1, identity: one.identity, origin: Origin(input: 0, offset: 0, length: 0))
                     ])

@@ -101,7 +101,7 @@ import Testing
             let key = IndicatorHits.Key(
                 kind: kind, value: value, profile: .init(source: "s"), entity: .init(kind: "host", id: "10.0.0.5"))
             hits.restore(
-                key, .init(first: .earliest, last: .earliest, seen: seen, evidence: []), isFull: false)
+                key, .init(first: .earliest, last: .earliest, seen: seen, allowed: [], evidence: []), isFull: false)
             return hits.findings(lists)[0].suspicion.rawValue
         }
         let network = IPAddress(v4: 0xC633_6400).bytes + [120]

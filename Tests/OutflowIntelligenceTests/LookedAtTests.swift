@@ -35,7 +35,9 @@ import Testing
     private static let cloudTrail =
         #"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/u","accountId":"111122223333"},"eventTime":"2026-03-04T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"eu-central-1","sourceIPAddress":"198.51.100.77","eventID":"E"}"#
 
-    private static let rows: [Row] = [
+    private static let rows = ofNetworks + ofHosts
+
+    private static let ofNetworks: [Row] = [
         .init(
             source: ZeekJSON.self, record: "{\(http),\"host\":\"evil.example.\",\"uri\":\"/a/b\"}",
             met: ["evil.example", "evil.example/a/b"]),
@@ -103,11 +105,12 @@ import Testing
             record:
                 "1772632801.123    200 10.0.0.5 TCP_TUNNEL/200 1000 CONNECT evil.example:443 - HIER_DIRECT/203.0.113.1 -",
             met: ["evil.example"]),
-    ] + ofHosts
+    ]
 
     private static func event(_ number: Int, _ provider: String, _ data: [(String, String)]) -> String {
         let fields = data.map { "<Data Name='\($0)'>\($1)</Data>" }.joined()
-        return "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='\(provider)'/>"
+        return
+            "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='\(provider)'/>"
             + "<EventID>\(number)</EventID><TimeCreated SystemTime='2026-03-04T10:00:00.0Z'/><Channel>c</Channel>"
             + "<Computer>WS1.corp.example</Computer></System><EventData>\(fields)</EventData></Event>"
     }
@@ -171,7 +174,8 @@ import Testing
             met: ["198.51.100.77"]),
         .init(
             source: LinuxAuditLog.self,
-            record: "type=SOCKADDR msg=audit(1772600000.1:7): saddr=0A0001BB0000000000000000000000000000FFFFC633644D00000000",
+            record:
+                "type=SOCKADDR msg=audit(1772600000.1:7): saddr=0A0001BB0000000000000000000000000000FFFFC633644D00000000",
             met: ["198.51.100.77"]),
         .init(
             source: LinuxAuditLog.self,
@@ -189,7 +193,8 @@ import Testing
             met: ["evil.example"]),
         .init(
             source: LinuxSyslog.self,
-            record: "2026-03-04T10:00:00Z s1 postfix/smtp[1]: 4F: to=<Drop@evil-mail.example>, relay=x.example[198.51.100.77]:25",
+            record:
+                "2026-03-04T10:00:00Z s1 postfix/smtp[1]: 4F: to=<Drop@evil-mail.example>, relay=x.example[198.51.100.77]:25",
             met: ["drop@evil-mail.example", "198.51.100.77"]),
         .init(
             source: JSONLines.self,
@@ -220,5 +225,51 @@ import Testing
         #expect(batch.rejections.count == 0 && batch.records == 1)
         let met = Set(matcher.hits.hits.keys.map { Indicator.text($0.kind, $0.value) })
         #expect(met == row.met, "\(row.record)")
+    }
+
+    /// Lines without a year have no time: a finding of theirs is at most possible, names no time, and says so; in any order.
+    @Test func recordsWithoutTime() throws {
+        var feed = IndicatorFeed()
+        let list = "value,type,confidence,valid_until\n198.51.100.77,ip,90,2026-03-05\n"
+        _ = withBytes(of: list) { feed.read($0, path: "x", source: "x") }
+        let set = try feed.builder.finish()
+        let old = "Mar  4 10:00:00 s1 sshd[7]: Accepted password for u from 198.51.100.77 port 5022 ssh2\n"
+        let dated = "2026-03-04T10:00:00Z s1 sshd[7]: Accepted password for u from 198.51.100.77 port 5022 ssh2\n"
+        let late = "2026-03-06T10:00:00Z s1 sshd[7]: Accepted password for u from 198.51.100.77 port 5022 ssh2\n"
+        func findings(_ parts: String...) throws -> [Report.Finding] {
+            var hits = IndicatorHits()
+            for part in parts {
+                let matcher = IndicatorMatcher([set])
+                let batch = ActivityBatch()
+                batch.wantsObservables = true
+                let text = Array(part.utf8) + [UInt8](repeating: 0, count: 64)
+                text.withUnsafeBytes { memory in
+                    let bytes = Bytes(memory).prefix(upTo: text.count - 64)
+                    let head = StreamHead(
+                        bytes: bytes, isWhole: true, framing: .lines, records: [], options: SourceOptions())
+                    LinuxSyslog(head)?.read(RecordBlock(bytes: bytes, offset: 0), into: batch)
+                    matcher.observe(batch, input: 0)
+                }
+                var encoder = StateEncoder()
+                matcher.hits.encode(into: &encoder)
+                var decoder = try StateDecoder(encoder.finish())
+                hits.merge(try IndicatorHits(from: &decoder), inputMap: [0])
+            }
+            return hits.findings()
+        }
+        let untimed = try findings(old)
+        #expect(untimed.map(\.suspicion) == [.possible])
+        #expect(untimed.first?.first.microseconds == 0 && untimed.first?.last.microseconds == 0)
+        #expect(untimed.first?.notes.contains { $0.contains("tell no time") } == true)
+        #expect(untimed.first?.entities.contains { $0.kind == "host" && $0.id == "s1" } == true)
+        let both = try findings(old, dated)
+        #expect(both.map(\.suspicion) == [.likely])
+        #expect(
+            both.first?.first == withBytes(of: "2026-03-04T10:00:00Z", { Timestamp(iso8601: $0) })
+                && both.first?.first == both.first?.last)
+        #expect(try findings(dated + old).map(\.title) == both.map(\.title))
+        #expect(try findings(dated, old).map(\.first) == both.map(\.first))
+        // Known to be after the end.
+        #expect(try findings(late).isEmpty)
     }
 }

@@ -154,7 +154,9 @@ struct WebServer: Sendable {
     }
 
     /// The page on which one signs in.
-    func signIn(_ problem: String? = nil, status: Int = 200) -> HubResponse {
+    ///
+    /// - Parameter name: what was typed before, so that nobody types it again.
+    func signIn(_ problem: String? = nil, status: Int = 200, name: String = "") -> HubResponse {
         var page = WebPage("Sign in", in: nil, for: nil)
         if let problem {
             page.raw("<p class=\"problem\" role=\"alert\">")
@@ -164,7 +166,12 @@ struct WebServer: Sendable {
         page.raw(
             """
             <form class="sign-in" method="post" action="/web/sign-in">
-            <p><label for="name">Name</label> <input id="name" name="name" autocomplete="username" required autofocus></p>
+            <p><label for="name">Name</label> <input id="name" name="name" autocomplete="username" required autofocus
+            """)
+        page.writer.attribute("value", String(name.prefix(100)))
+        page.raw(
+            """
+            ></p>
             <p><label for="password">Password</label> <input id="password" name="password" type="password" \
             autocomplete="current-password" required></p>
             <p><button>Sign in</button></p>

@@ -45,22 +45,29 @@ struct HitTable {
         var last: Timestamp
         /// Whether the indicator itself was seen.
         var isItself: Bool
-        /// What else was seen, below the name or in the network; in order, the lowest of all.
+        /// What else was seen, below the name or in the network, and is on no allow-list; in order, the lowest of all.
         var seen: [String]
+        /// The same of what is on one.
+        var allowed: [String]
         var evidence: Evidence
         /// Further evidence: most pairs have one record only.
         var more: [Evidence] = []
 
-        mutating func add(_ time: Timestamp?, _ text: String?, _ piece: Evidence) {
+        mutating func add(_ time: Timestamp?, _ text: String?, isAllowed: Bool, _ piece: Evidence) {
             first = min(first, time ?? .latest)
             last = max(last, time ?? .earliest)
             if let text {
-                if !seen.contains(text) { seen = (seen + [text]).sorted().prefix(IndicatorHits.seenLimit).map { $0 } }
+                if isAllowed { Self.add(text, to: &allowed) } else { Self.add(text, to: &seen) }
             } else {
                 isItself = true
             }
             more.append(piece)
             if more.count >= 4 * Evidence.limit { more = Evidence.strongest(more) }
+        }
+
+        private static func add(_ text: String, to texts: inout [String]) {
+            if texts.contains(text) { return }
+            texts = (texts + [text]).sorted().prefix(IndicatorHits.seenLimit).map { $0 }
         }
     }
 
@@ -76,7 +83,7 @@ struct HitTable {
     /// was the indicator itself, `time` where the record tells none.
     mutating func add(
         _ pair: Pair, _ entry: IndicatorSet.Entry, _ profile: Bytes, _ time: Timestamp?, seen: String?,
-        _ evidence: Evidence
+        isAllowed: Bool = false, _ evidence: Evidence
     ) {
         func hash() -> UInt64 {
             IndicatorHits.Key.hash(entry.kind, entry.value, profile: profile, pair.who.entity)
@@ -84,9 +91,12 @@ struct HitTable {
         // Where most have no room, a look at the pair itself is cheaper than one at all that are kept.
         let known = ceiling == .max ? nil : hash()
         if let known, known > ceiling { return }
-        if let index = pairs.index(forKey: pair) { return pairs.values[index].add(time, seen, evidence) }
+        if let index = pairs.index(forKey: pair) {
+            return pairs.values[index].add(time, seen, isAllowed: isAllowed, evidence)
+        }
         pairs[pair] = Met(
-            hash: known ?? hash(), first: time ?? .latest, last: time ?? .earliest, isItself: seen == nil, seen: seen.map { [$0] } ?? [],
+            hash: known ?? hash(), first: time ?? .latest, last: time ?? .earliest, isItself: seen == nil,
+            seen: isAllowed ? [] : seen.map { [$0] } ?? [], allowed: isAllowed ? seen.map { [$0] } ?? [] : [],
             evidence: evidence)
         // From half full on, room for all is made once, and stays.
         if pairs.count == limit / 2 { pairs.reserveCapacity(2 * limit) }
@@ -122,7 +132,7 @@ extension IndicatorHits {
                 kind: entry.kind, value: entry.value.array, profile: profile, entity: pair.who.entity, hash: met.hash)
             let hit = Hit(
                 first: met.first, last: met.last, seen: Set(seen).sorted().prefix(Self.seenLimit).map { $0 },
-                evidence: [met.evidence] + met.more)
+                allowed: met.allowed, evidence: [met.evidence] + met.more)
             if let index = hits.index(forKey: key) { hits.values[index].add(hit) } else { hits[key] = hit }
         }
         ceiling = table.ceiling

@@ -45,7 +45,8 @@ extension IndicatorHits {
         if !profile.tests.isEmpty {
             notes.append("its pattern also asks: \(profile.tests.map(\.description).joined(separator: ", "))")
         }
-        if hit.seen != [text] { notes.append("seen as \(hit.seen.joined(separator: ", "))") }
+        let seen = Set(hit.seen + hit.allowed).sorted()
+        if seen != [text] { notes.append("seen as \(seen.joined(separator: ", "))") }
         notes += hearsay(profile)
         notes.append(confidence(profile, score))
         if !hit.hasTime {
@@ -73,12 +74,10 @@ extension IndicatorHits {
         if lists.isEmpty { return (nil, nil) }
         if let name = lists.name(of: key.kind, key.value) { return (name, nil) }
         guard key.kind == .network || key.kind == .domain else { return (nil, nil) }
-        let names = hit.seen.map { text -> String? in
-            guard key.kind == .network else { return lists.name(of: .domain, Array(text.utf8)) }
-            return IPAddress(text).flatMap { lists.name(of: .address, $0.bytes) }
-        }
+        let names = (hit.seen + hit.allowed).map { lists.name(ofSeen: $0, for: key.kind) }
         let name = names.compactMap { $0 }.min()
-        return names.contains(nil) || names.count >= seenLimit ? (nil, name) : (name, nil)
+        // Where the lists were not there when the records were read, more may have been seen than was kept.
+        return names.contains(nil) || hit.seen.count >= seenLimit ? (nil, name) : (name, nil)
     }
 
     private static func marking(_ profile: Indicator.Profile) -> String {

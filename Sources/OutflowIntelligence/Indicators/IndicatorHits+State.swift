@@ -20,8 +20,10 @@ extension IndicatorHits {
             for text in [key.entity.kind, key.entity.id] { withBytes(of: text) { encoder.write($0) } }
             encoder.write(signed: hit.first.microseconds)
             encoder.write(signed: hit.last.microseconds)
-            encoder.write(UInt64(hit.seen.count))
-            for text in hit.seen { withBytes(of: text) { encoder.write($0) } }
+            for texts in [hit.seen, hit.allowed] {
+                encoder.write(UInt64(texts.count))
+                for text in texts { withBytes(of: text) { encoder.write($0) } }
+            }
             let evidence = Evidence.strongest(hit.evidence)
             encoder.write(UInt64(evidence.count))
             for piece in evidence {
@@ -68,10 +70,8 @@ extension IndicatorHits {
             guard hasNone || first >= .earliest && last <= .latest && first <= last else {
                 throw decoder.error("times out of order")
             }
-            var seen: [String] = []
-            for _ in 0..<(try decoder.read(atMost: UInt64(Self.seenLimit))) {
-                seen.append(String(decoding: try decoder.readBytes(), as: UTF8.self))
-            }
+            let seen = try Self.readSeen(&decoder)
+            let allowed = try Self.readSeen(&decoder)
             var evidence: [Evidence] = []
             for _ in 0..<(try decoder.read(atMost: UInt64(Evidence.limit))) {
                 let weight = try decoder.read()
@@ -87,8 +87,16 @@ extension IndicatorHits {
             }
             restore(
                 Key(kind: kind, value: value, profile: profile, entity: entity),
-                Hit(first: first, last: last, seen: seen, evidence: evidence), isFull: isFull)
+                Hit(first: first, last: last, seen: seen, allowed: allowed, evidence: evidence), isFull: isFull)
         }
         try decoder.end()
+    }
+
+    private static func readSeen(_ decoder: inout StateDecoder) throws(StateError) -> [String] {
+        var seen: [String] = []
+        for _ in 0..<(try decoder.read(atMost: UInt64(seenLimit))) {
+            seen.append(String(decoding: try decoder.readBytes(), as: UTF8.self))
+        }
+        return seen
     }
 }

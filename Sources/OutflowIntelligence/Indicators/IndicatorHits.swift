@@ -68,8 +68,10 @@ public struct IndicatorHits: Sendable {
         var first: Timestamp
         /// Of the records that tell a time; where none does, the earliest time there is.
         var last: Timestamp
-        /// What was seen, in order: the lowest of all.
+        /// What was seen, in order: the lowest of all that is on no allow-list.
         var seen: [String]
+        /// The same of what is on one, as far as the lists were there when the records were read.
+        var allowed: [String]
         var evidence: [Evidence]
 
         /// Whether any of its records tells a time.
@@ -156,6 +158,9 @@ extension IndicatorHits.Hit {
             // The common case: the same value once more.
         } else {
             seen = Set(seen + new.seen).sorted().prefix(IndicatorHits.seenLimit).map { $0 }
+        }
+        if allowed != new.allowed {
+            allowed = Set(allowed + new.allowed).sorted().prefix(IndicatorHits.seenLimit).map { $0 }
         }
         evidence += new.evidence
         if evidence.count > 4 * Evidence.limit { evidence = Evidence.strongest(evidence) }

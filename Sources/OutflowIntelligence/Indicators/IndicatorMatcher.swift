@@ -13,12 +13,17 @@ public final class IndicatorMatcher {
     /// - Parameters:
     ///   - sets: what is looked for.
     ///   - left: profiles of each set that are not; none when empty.
-    public init(_ sets: [IndicatorSet], without left: [Set<UInt64>] = []) {
-        searches = sets.enumerated().map { IndicatorSearch($1, without: left.indices.contains($0) ? left[$0] : []) }
+    ///   - allowLists: lists of what is harmless, by which what is seen is told apart: of each kind some is kept.
+    public init(_ sets: [IndicatorSet], without left: [Set<UInt64>] = [], allowLists: AllowLists = AllowLists()) {
+        searches = sets.enumerated().map {
+            IndicatorSearch($1, without: left.indices.contains($0) ? left[$0] : [], allowLists: allowLists)
+        }
     }
 
     /// A matcher of indicators.
-    public convenience init(_ indicators: Indicators) { self.init(indicators.sets, without: indicators.left) }
+    public convenience init(_ indicators: Indicators) {
+        self.init(indicators.sets, without: indicators.left, allowLists: indicators.allowLists)
+    }
 
     /// What was found so far. Made anew each time: ask once, in the end.
     public var hits: IndicatorHits {

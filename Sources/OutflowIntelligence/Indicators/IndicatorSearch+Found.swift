@@ -21,15 +21,17 @@ extension IndicatorSearch {
         if let end = outline.validUntil, meeting.hasTime, meeting.mark.time >= end { return }
         let origin = Origin(input: records.input, offset: meeting.mark.offset, length: meeting.mark.length)
         let evidence = Evidence(weight: meeting.weight, identity: meeting.mark.identity, origin: origin)
-        if outline.hasPattern { return sighted(entry, meeting, flow, evidence) }
+        let seen = meeting.isItself(entry.kind, part) ? nil : meeting.seen
+        let list = seen.flatMap { allowed.name(of: $0, for: entry.kind) }
+        if outline.hasPattern { return sighted(entry, meeting, flow, evidence, allowedBy: list) }
         table.add(
-            .init(entry: entry.place, who: meeting.who), entry, outline.bytes, meeting.hasTime ? meeting.mark.time : nil,
-            seen: meeting.isItself(entry.kind, part) ? nil : meeting.seen, evidence)
+            .init(entry: entry.place, who: meeting.who), entry, outline.bytes,
+            meeting.hasTime ? meeting.mark.time : nil, seen: seen, isAllowed: list != nil, evidence)
     }
 
     /// Keeps a record that meets steps of a pattern over several records.
     private mutating func sighted(
-        _ entry: IndicatorSet.Entry, _ meeting: Meeting, _ flow: Flow?, _ evidence: Evidence
+        _ entry: IndicatorSet.Entry, _ meeting: Meeting, _ flow: Flow?, _ evidence: Evidence, allowedBy list: String?
     ) {
         guard let known = profiles.entry(entry.profile, of: set), let pattern = known.pattern, let steps = known.steps
         else { return }
@@ -43,7 +45,9 @@ extension IndicatorSearch {
             pattern, .init(first: first, identity: evidence.identity),
             .init(
                 last: last, steps: met, connection: flow?.connection,
-                subjects: [.init(entity: meeting.who.entity, kind: entry.kind, value: entry.value.array)],
+                subjects: [
+                    .init(entity: meeting.who.entity, kind: entry.kind, value: entry.value.array, allowedBy: list ?? "")
+                ],
                 evidence: evidence))
     }
 }

@@ -48,6 +48,8 @@ struct IndicatorSearch {
     let set: IndicatorSet
     /// Profiles that are not looked for.
     let left: Set<UInt64>
+    /// What is known of values that were seen, by the allow-lists.
+    var allowed: AllowMemory
     /// What was found so far of indicators.
     var table = HitTable()
     /// What was found so far of patterns over several records.
@@ -59,9 +61,10 @@ struct IndicatorSearch {
     /// Addresses of late that the set does not have, by hash.
     private var clear: [IPAddress]
 
-    init(_ set: IndicatorSet, without left: Set<UInt64> = []) {
+    init(_ set: IndicatorSet, without left: Set<UInt64> = [], allowLists: AllowLists = AllowLists()) {
         self.set = set
         self.left = left
+        allowed = AllowMemory(allowLists)
         pending.reserveCapacity(Self.batchSize + 256)
         clear = (0..<Self.memorySize).map(Self.absent)
     }

@@ -98,7 +98,8 @@ struct PatternFindings {
         let isAlone = entities.count == 1
         let subjects = bound.flatMap(\.subjects).filter { !isAlone || $0.entity == entities[0] }
         let values = Set(subjects.map { Value(kind: $0.kind, bytes: $0.value) })
-        let allowed = values.map { allowLists.name(of: $0.kind, $0.bytes) }
+        let allowed = Set(
+            subjects.map { allowLists.name(of: $0.kind, $0.value) ?? ($0.allowedBy.isEmpty ? nil : $0.allowedBy) })
         let score =
             bound.flatMap { moment in
                 moment.subjects.map { IndicatorDecay.score(profile, $0.kind, at: moment.last) }
@@ -133,7 +134,7 @@ struct PatternFindings {
         if !lists.isEmpty {
             // What is harmless in all its parts raises no suspicion; a part that is not still does.
             if !allowed.contains(nil) { suspicion = .none }
-            let which = allowed.contains(nil) ? "some of its values are" : "all of its values are"
+            let which = allowed.contains(nil) ? "some of what was seen is" : "all that was seen is"
             notes.append("\(which) on the allow-list \(lists.map { "\"\($0)\"" }.joined(separator: ", "))")
         }
         var hash = ContentHash(seed: 0x5041_5446)

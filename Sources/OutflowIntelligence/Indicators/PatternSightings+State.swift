@@ -33,6 +33,7 @@ extension PatternSightings {
                     }
                     encoder.write(UInt64(subject.kind.rawValue))
                     subject.value.withUnsafeBytes { encoder.write(Bytes($0)) }
+                    withBytes(of: subject.allowedBy) { encoder.write($0) }
                 }
                 encoder.write(sighting.evidence.weight)
                 encoder.write(UInt64(sighting.evidence.origin.input))
@@ -95,7 +96,8 @@ extension PatternSightings {
             let kind = Indicator.Kind(rawValue: UInt8(try decoder.read(atMost: 255)))
             let value = try decoder.readBytes()
             guard let kind, Indicator.isSound(kind, value) else { throw decoder.error("an indicator that is none") }
-            subjects.append(Subject(entity: entity, kind: kind, value: value))
+            let list = String(decoding: try decoder.readBytes(), as: UTF8.self)
+            subjects.append(Subject(entity: entity, kind: kind, value: value, allowedBy: list))
         }
         guard !subjects.isEmpty else { throw decoder.error("a record that nobody is in") }
         let weight = try decoder.read()

@@ -41,11 +41,14 @@ struct PatternSightings: Sendable {
         var entity: Report.NamedEntity
         var kind: Indicator.Kind
         var value: [UInt8]
+        /// The allow-list that what was seen of it is on: a name below it, an address in it; empty for none.
+        var allowedBy = ""
 
         static func < (one: Subject, other: Subject) -> Bool {
             if one.entity != other.entity { return one.entity < other.entity }
             if one.kind != other.kind { return one.kind.rawValue < other.kind.rawValue }
-            return one.value.lexicographicallyPrecedes(other.value)
+            if one.value != other.value { return one.value.lexicographicallyPrecedes(other.value) }
+            return one.allowedBy < other.allowedBy
         }
     }
 
