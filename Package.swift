@@ -253,7 +253,7 @@ let package = Package(
                 "OutflowReports",
                 "OutflowSharing",
             ]),
-        .testTarget(name: "OutflowHubServerTests", dependencies: ["OutflowHubServer", "OutflowRecords"]),
+        .testTarget(name: "OutflowHubServerTests", dependencies: ["OutflowHub", "OutflowHubServer", "OutflowRecords"]),
         .testTarget(
             name: "OutflowTAXIITests",
             dependencies: ["OutflowHub", "OutflowJSON", "OutflowRecords", "OutflowSharing", "OutflowTAXII"]),

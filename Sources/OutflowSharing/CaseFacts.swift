@@ -43,10 +43,10 @@ public struct CaseFacts: Sendable {
     public struct Sighting: Sendable, Hashable {
         /// The indicator.
         public var indicator: Report.IndicatorSource
-        /// First record.
-        public var first: Timestamp
-        /// Last record.
-        public var last: Timestamp
+        /// First record; nil if the records tell no time.
+        public var first: Timestamp?
+        /// Last record; nil if the records tell no time.
+        public var last: Timestamp?
     }
 
     /// The case's id; it never leaves.
@@ -76,10 +76,10 @@ public struct CaseFacts: Sendable {
     public var isTaken: Bool
     /// Payload of the case.
     public var bytes: ByteBounds
-    /// First record.
-    public var first: Timestamp
-    /// Last record.
-    public var last: Timestamp
+    /// First record; nil if the records tell no time.
+    public var first: Timestamp?
+    /// Last record; nil if the records tell no time.
+    public var last: Timestamp?
     /// In order.
     public var sightings: [Sighting]
     /// The victim's own values: in an alert only when they are named one by one.
@@ -99,10 +99,10 @@ public struct CaseFacts: Sendable {
         isTaken = transfers.contains { $0.state == .taken }
         techniques = Self.techniques(findings)
         let times =
-            transfers.flatMap { [$0.first, $0.last] } + findings.flatMap { [$0.first, $0.last] }
-            + one.story.map(\.at)
-        first = times.min() ?? .earliest
-        last = times.max() ?? first
+            transfers.flatMap { [$0.first, $0.last] }
+            + (findings.flatMap { [$0.first, $0.last] } + one.story.map(\.at)).filter { $0 != Self.unknownTime }
+        first = times.min()
+        last = times.max()
         let ofAttackers = transfers.filter { Self.attackersOwn.contains($0.destinationClass) }
         let behind = CaseWarnings(findings, of: report)
         warnings = behind.whole
@@ -111,9 +111,11 @@ public struct CaseFacts: Sendable {
         var seen: [Report.IndicatorSource: Sighting] = [:]
         for finding in findings {
             guard let indicator = finding.indicator else { continue }
-            var sighting = seen[indicator] ?? Sighting(indicator: indicator, first: finding.first, last: finding.last)
-            sighting.first = min(sighting.first, finding.first)
-            sighting.last = max(sighting.last, finding.last)
+            var sighting = seen[indicator] ?? Sighting(indicator: indicator, first: nil, last: nil)
+            if finding.first != Self.unknownTime {
+                sighting.first = min(sighting.first ?? finding.first, finding.first)
+                sighting.last = max(sighting.last ?? finding.last, finding.last)
+            }
             seen[indicator] = sighting
         }
         sightings = seen.values.sorted {
@@ -127,6 +129,9 @@ public struct CaseFacts: Sendable {
         }
         self.victims = victims.filter { !attackers.contains($0.id) }.sorted()
     }
+
+    /// What findings have whose records tell no time.
+    private static let unknownTime = Timestamp(microseconds: 0)
 
     private static func techniques(_ findings: [Report.Finding]) -> [Technique] {
         var found: [String: Technique] = [:]

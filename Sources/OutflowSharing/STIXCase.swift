@@ -195,14 +195,17 @@ struct STIXCase {
                 (
                     "description",
                     .string(
-                        "Data \(facts.isTaken ? "left" : "could be reached from outside, or was read"); theft is "
-                            + "\(likely). Times are to the hour, amounts to the order of magnitude.")
+                        "\(whatHappened); theft is \(likely). Times are to the hour, amounts to the order of magnitude."
+                    )
                 ),
                 ("report_types", ["indicator", "attack-pattern"]), ("published", .string(time)),
                 ("object_refs", .list(lists.map { .string($0) })),
             ])
-        var content = "Between \(Rounding.hour(facts.first)) and \(Rounding.hourEnd(facts.last))"
-        content += ", \(Rounding.words(facts.bytes))\(routes.isEmpty ? "" : " by route \(routes)")."
+        var content = "The records tell no time"
+        if let first = facts.first, let last = facts.last {
+            content = "Between \(Rounding.hour(first)) and \(Rounding.hourEnd(last))"
+        }
+        content += routes.isEmpty ? "." : ", \(Rounding.words(facts.bytes)) by route \(routes)."
         if !facts.services.isEmpty {
             content += " Known services were used: \(facts.services.joined(separator: ", "))."
         }
@@ -221,11 +224,9 @@ struct STIXCase {
         addDomainObject(
             "sighting", ids.id("sighting", "\(facts.caseID) \(source.id)"), .sighting, "\(source.id) was seen",
             claims: Self.claims([source]),
-            [
-                ("first_seen", .string(Rounding.hour(sighting.first))),
-                ("last_seen", .string(Rounding.hourEnd(sighting.last))), ("sighting_of_ref", .string(source.id)),
-                ("where_sighted_refs", [.string(identity)]),
-            ])
+            (sighting.first.map { [("first_seen", .string(Rounding.hour($0)))] } ?? [])
+                + (sighting.last.map { [("last_seen", .string(Rounding.hourEnd($0)))] } ?? [])
+                + [("sighting_of_ref", .string(source.id)), ("where_sighted_refs", [.string(identity)])])
         guard let (opinion, explanation) = opinion else { return }
         addDomainObject(
             "opinion", ids.id("opinion", "\(facts.caseID) \(source.id)"), .sighting, "opinion on \(source.id)",
@@ -234,6 +235,13 @@ struct STIXCase {
                 ("opinion", .string(opinion)), ("explanation", .string(explanation)),
                 ("object_refs", [.string(source.id)]),
             ])
+    }
+
+    /// In a few words that hold for every case like it.
+    private var whatHappened: String {
+        if facts.isTaken { return "Data left" }
+        return facts.routes.isEmpty
+            ? "No data was seen to leave" : "Data could be reached from outside, or was read"
     }
 
     /// What the case says of the indicators that were seen in it: fixed words, so that nothing of the case gets into them.

@@ -280,22 +280,15 @@ struct HubDumpCommand: ParsableCommand {
 
     @OptionGroup var options: HubOptions
 
-    /// Leaves a file to its owner alone, which was there before with other rights: a dump has hashes of passwords.
-    private static func protect(_ descriptor: Int32, _ file: String) throws {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
-        guard fchmod(descriptor, 0o600) == 0 else {
-            throw Problem("\(file): its rights cannot be set: \(String(cString: strerror(errno)))")
-        }
-    }
-
     func run() throws {
         let path = try options.database(creates: false)
         var descriptor: Int32 = 1
         if let file {
             descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw Problem("\(file): \(String(cString: strerror(errno)))") }
-            try Self.protect(descriptor, file)
+            guard OwnersAlone.protect(descriptor) else {
+                throw Problem("\(file): its rights cannot be set: \(String(cString: strerror(errno)))")
+            }
         }
         defer { if file != nil { close(descriptor) } }
         do {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OutflowHub
 import OutflowRecords
 import Synchronization
 import Testing
@@ -27,6 +28,21 @@ struct ConnectionTests {
             table.add(connection)
             return connection
         }
+    }
+
+    @Test func thoseThatAreOpenAreCounted() {
+        let sample = Sample(all: 5, perAddress: 3)
+        var open = (0..<4).map { sample.open($0, "192.0.2.\($0 % 2)") }
+        #expect(sample.table.count == 4)
+        for connection in open.prefix(2) {
+            sample.table.remove(connection)
+            sample.table.remove(connection)
+        }
+        #expect(sample.table.count == 2)
+        open = (10..<20).map { sample.open($0, "198.51.100.\($0)") }
+        #expect(sample.table.count == 5)
+        for connection in open { sample.table.remove(connection) }
+        #expect(sample.table.count == 0)
     }
 
     @Test func theLongestSilentOfAnAddressMakesRoom() {
@@ -82,7 +98,7 @@ struct ConnectionTests {
         ("", ""),
     ])
     func oneClientIsOneAddress(text: String, group: String) {
-        #expect(PeerAddress.group(text) == group && PeerAddress.key(text, trusted: ["2001:db8:1:2::1"]) == group)
+        #expect(ClientAddress.group(text) == group && PeerAddress.key(text, trusted: ["2001:db8:1:2::1"]) == group)
     }
 
     @Test func aProxyIsKnownByAllOfItsAddress() {

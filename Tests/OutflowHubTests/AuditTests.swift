@@ -83,6 +83,16 @@ import Testing
         #expect(await hub.get("/api1/").status == 200)
     }
 
+    @Test func aCustomersAddressesAreOne() async throws {
+        let hub = try HubFixture(failures: 5)
+        for number in 0..<5 {
+            #expect(await hub.get("/api1/", user: "reader:guess", from: "2001:db8:0:7::\(number)").status == 401)
+        }
+        #expect(await hub.get("/api1/", user: "reader:guess", from: "2001:db8:0:7:ffff::1").status == 429)
+        #expect(await hub.get("/api1/", user: "reader:guess", from: "2001:db8:0:8::1").status == 401)
+        #expect(await hub.get("/api1/", user: "reader:guess", from: "192.0.2.1").status == 401)
+    }
+
     @Test func bucketsFillAgain() {
         let time = Time()
         let limit = RateLimit(rate: 2, burst: 4) { time.nanoseconds }

@@ -87,21 +87,22 @@ final class HubFixture: Sendable {
 
     func call(
         _ method: String, _ path: String, user: String? = "admin:Password0", accept: String? = media,
-        contentType: String? = media, body: [UInt8] = [], headers: [HubHeader] = []
+        contentType: String? = media, body: [UInt8] = [], headers: [HubHeader] = [], from peer: String = ""
     ) async -> HubResponse {
         var fields = headers
         if let user { fields.append(HubHeader("Authorization", "Basic " + Data(user.utf8).base64EncodedString())) }
         if let accept { fields.append(HubHeader("Accept", accept)) }
         if let contentType, !body.isEmpty { fields.append(HubHeader("Content-Type", contentType)) }
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
-        let request = HubRequest(
+        var request = HubRequest(
             method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "", headers: fields,
             authority: "hub.example.org:6100", readBody: { body.count > $0 ? nil : body })
+        request.peer = peer
         return await hub.respond(to: request)
     }
 
-    func get(_ path: String, user: String? = "admin:Password0") async -> HubResponse {
-        await call("GET", path, user: user)
+    func get(_ path: String, user: String? = "admin:Password0", from peer: String = "") async -> HubResponse {
+        await call("GET", path, user: user, from: peer)
     }
 
     func post(_ objects: [String], to collection: String = shared, user: String = "admin:Password0") async

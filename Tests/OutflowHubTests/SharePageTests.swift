@@ -24,7 +24,9 @@ import Testing
     }
 
     private func form(_ response: HubResponse) throws -> [String: String] {
-        try ["form_secret", "to", "tlp", "preview"].reduce(into: [:]) { $0[$1] = try #require(hidden($1, response)) }
+        try ["form_secret", "to", "tlp", "preview", "once"].reduce(into: [:]) {
+            $0[$1] = try #require(hidden($1, response))
+        }
     }
 
     @Test func whatIsPreviewedIsSent() async throws {
@@ -51,6 +53,33 @@ import Testing
         #expect(again.words.contains("isac can read 1 new objects"), "\(again.words)")
         let log = await browser.get("/web/partners")
         #expect(log.words.contains("C-00000000000000cc of \(report) to isac at TLP:AMBER"))
+    }
+
+    /// Posts a form in another window of the same browser.
+    private func post(_ cookie: String?, _ form: [String: String]) async -> Int {
+        let browser = Browser(fixture)
+        browser.cookie = cookie
+        return await browser.post(page, form).status
+    }
+
+    @Test func aPreviewThatIsPostedTwiceIsSentOnce() async throws {
+        let browser = Browser(fixture)
+        await browser.signIn()
+        let good = try form(await browser.get(page + "?to=isac&tlp=TLP%3AAMBER"))
+        var without = good
+        without["once"] = nil
+        #expect(await browser.post(page, without).status == 409)
+        let cookie = browser.cookie
+        async let first = post(cookie, good)
+        async let second = post(cookie, good)
+        async let third = post(cookie, good)
+        let statuses = await [first, second, third]
+        #expect(statuses.sorted() == [200, 409, 409])
+        let all = await fixture.get(collectionPath + "objects/?limit=1000").ids
+        let again = await browser.post(page, good)
+        #expect(again.status == 409 && again.words.contains("sent already"))
+        #expect(await fixture.get(collectionPath + "objects/?limit=1000").ids == all)
+        #expect(all.count { $0.hasPrefix("note--") } == Set(all).count { $0.hasPrefix("note--") })
     }
 
     @Test func onlyWhoMaySendsAndOnlyWhatWasPreviewed() async throws {

@@ -38,6 +38,10 @@ struct WebTests {
         let wrong = await browser.post("/web/sign-in", ["name": "chief", "password": "wrong"])
         #expect(wrong.status == 401 && wrong.words.contains("No account has this name and password."))
         #expect(wrong.header("set-cookie") == nil)
+        // The name need not be typed again, and is shown as text.
+        #expect(wrong.words.contains(#"value="chief""#))
+        let strange = await browser.post("/web/sign-in", ["name": "\"><b>x", "password": "wrong"])
+        #expect(strange.words.contains("&quot;&gt;&lt;b&gt;x") && !strange.words.contains("<b>"))
         let right = await browser.signIn()
         #expect(right.status == 303 && right.header("location") == "/web/cases")
         let cookie = try #require(right.header("set-cookie"))

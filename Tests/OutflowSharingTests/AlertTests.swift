@@ -93,6 +93,24 @@ import Testing
         (alert.bundle["objects"]?.list ?? []).compactMap { $0["type"]?.string }
     }
 
+    /// Where no record tells a time, none is shared, nor an amount where nothing was seen to leave.
+    @Test func whatHasNoTimeIsToldWithoutOne() {
+        var report = Self.report()
+        let none = Timestamp(microseconds: 0)
+        report.findings = report.findings.map {
+            var finding = $0
+            (finding.first, finding.last) = (none, none)
+            finding.indicator = .init(
+                source: "partner", id: "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", tlp: "TLP:CLEAR")
+            return finding
+        }
+        report.cases[0].transfers = []
+        report.cases[0].story = [.init(at: none, tactic: "Exfiltration", text: "s1 met an address")]
+        let text = Self.alert(report).bundle.text
+        #expect(text.contains("sighting--") && !text.contains("first_seen") && !text.contains("1970-"))
+        #expect(text.contains("The records tell no time.") && text.contains("No data was seen to leave"))
+    }
+
     @Test func nothingOfTheVictimsGetsOut() {
         for partner in [Partner(name: "cert", relation: .public), Partner(name: "isac", relation: .organisation)] {
             for tlp in TLP.allCases {

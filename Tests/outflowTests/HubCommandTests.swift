@@ -43,8 +43,12 @@ struct HubCommandTests {
             #expect(outcome.status == 0 && outcome.output == "all done\n", "\(outcome.output)")
         }
         // A second hub made of the first one's dump serves the same.
+        // A file that others could read is its owner's alone then.
+        let file = folder.path + "/dump.json"
+        FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o644])
         let dump = try Program.run(["hub", "dump", "dump.json"], in: folder)
         #expect(dump.status == 0)
+        #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
         let load = try Program.run(["hub", "load", "dump.json", "--data", "second"], in: folder)
         #expect(load.output == "loaded 1 API roots, 1 collections, 2 users, 258 objects\n")
         let again = try Program.run(["hub", "dump", "--data", "second"], in: folder)

@@ -91,7 +91,7 @@ extension WebServer {
         page.secret()
         for (key, value) in [
             ("to", plan.recipient.partner.name), ("tlp", plan.tlp.label),
-            ("preview", plan.alert.fingerprint(plan.recipient)),
+            ("preview", plan.alert.fingerprint(plan.recipient)), ("once", SentPreviews.number()),
         ] as [(StaticString, String)] {
             page.raw("<input type=\"hidden\" name=\"")
             page.raw(key)
@@ -127,6 +127,21 @@ extension WebServer {
         guard form["preview"] == plan.alert.fingerprint(plan.recipient) else {
             throw Refusal(status: 409, words: "What would be sent has changed since the preview. Look at it again.")
         }
+        let number = form["once"] ?? ""
+        guard sent.take(number) else {
+            throw Refusal(status: 409, words: "This preview was sent already; nothing was sent again.")
+        }
+        do {
+            return try await send(plan, sharing, visit, &note)
+        } catch {
+            sent.giveBack(number)
+            throw error
+        }
+    }
+
+    private func send(_ plan: Plan, _ sharing: HubSharing, _ visit: Visit, _ note: inout Hub.Note) async throws
+        -> HubResponse
+    {
         let body = sharing.envelope(plan.alert, to: plan.recipient, now: Clock.now())
         guard body.count <= plan.recipient.root.maxContentLength else {
             throw Refusal(status: 413, words: "The alert is longer than the API root of the collection takes.")
@@ -153,7 +168,8 @@ extension WebServer {
             "\(plan.recipient.partner.name) can read \(added) new objects at \(plan.tlp.label), signed by "
                 + "\(Base64URL.encode(sharing.key.publicKey)).")
         page.raw("<p>")
-        page.link("/web/cases/\(PercentCoding.encode(id))/\(PercentCoding.encode(name))", "Back to the case")
+        let path = visit.path.dropFirst().map { PercentCoding.encode($0) }.joined(separator: "/")
+        page.link("/web/cases/\(path)", "Back to the case")
         page.raw(" · ")
         page.link(
             "/web/indicators?collection=\(PercentCoding.encode(plan.recipient.collection.id))", "What is there now")

@@ -9,6 +9,7 @@ struct WebServer: Sendable {
     let authenticator: Authenticator
     let sharing: HubSharing?
     let sessions = Sessions()
+    let sent = SentPreviews()
     let reports = ReportCache()
 
     static let cookie = "outflow_hub"
