@@ -32,16 +32,16 @@ struct ConnectionTests {
 
     @Test func thoseThatAreOpenAreCounted() {
         let sample = Sample(all: 5, perAddress: 3)
-        var open = (0..<4).map { sample.open($0, "192.0.2.\($0 % 2)") }
+        let open = (0..<4).map { sample.open($0, "192.0.2.\($0 % 2)") }
         #expect(sample.table.count == 4)
         for connection in open.prefix(2) {
             sample.table.remove(connection)
             sample.table.remove(connection)
         }
         #expect(sample.table.count == 2)
-        open = (10..<20).map { sample.open($0, "198.51.100.\($0)") }
+        let more = (10..<20).map { sample.open($0, "198.51.100.\($0)") }
         #expect(sample.table.count == 5)
-        for connection in open { sample.table.remove(connection) }
+        for connection in open + more { sample.table.remove(connection) }
         #expect(sample.table.count == 0)
     }
 
