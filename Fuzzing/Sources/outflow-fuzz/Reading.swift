@@ -69,6 +69,7 @@ struct Reading {
         also body: (ActivityBatch) -> Void = { _ in }
     ) -> (Tally, [InputSummary]) {
         let batch = ActivityBatch()
+        batch.wantsObservables = true
         var tally = Tally()
         let inputs = forEachBlock(of: bytes, recogniser: recogniser, options: options) { next in
             next.source.read(next.block, into: batch)

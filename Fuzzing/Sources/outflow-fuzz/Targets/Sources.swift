@@ -46,6 +46,7 @@ extension FuzzTarget {
                 let block = RecordBlock(bytes: bytes, offset: 0, framing: .jsonElements, elements: [0..<bytes.count])
                 _ = type.recognise(head)
                 let batch = ActivityBatch()
+                batch.wantsObservables = true
                 var tally = Tally()
                 type.init(head)?.read(block, into: batch)
                 tally.add(batch, of: block)
