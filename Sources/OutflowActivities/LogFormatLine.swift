@@ -22,7 +22,7 @@ struct LogFields {
 
 extension LogFormat {
     /// Why a line does not fit.
-    enum Misfit: Hashable {
+    enum Misfit: Error, Hashable {
         case missing(Field)
         case malformed(Field)
 
