@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OutflowEngine
+import OutflowLedger
 import OutflowRecords
 import OutflowSigma
 import Testing

@@ -56,11 +56,19 @@ struct RuleCompiler {
         var literals: [Literal]
     }
 
-    init(limits: RuleLimits) { self.limits = limits }
+    private let transparent: TransparentObjects
 
-    /// The slot of a field.
+    init(limits: RuleLimits, transparent: TransparentObjects) {
+        self.limits = limits
+        self.transparent = transparent
+    }
+
+    /// The slot of a field that somebody has named before; nil for others.
+    func knownSlot(_ field: String) -> Int? { slots[transparent.stripped(field)] }
+
+    /// The slot of a field. One that is named with the objects around it which are looked through is the one without.
     mutating func slot(_ field: String?) -> Int {
-        guard let field else { return 0 }
+        guard let field = field.map(transparent.stripped) else { return 0 }
         if let known = slots[field] { return known }
         slots[field] = slotCount
         slotCount += 1
