@@ -10,6 +10,9 @@ public final class RuleSet: Sendable {
     public let rejected: [RejectedRule]
     let mapping: LogSourceMapping
 
+    /// The memory of all regular expressions, see ``RuleLimits/regexTotalMemory``.
+    let regexMemory: Int
+
     let table: FieldTable
     let slotCount: Int
     let slotNames: [String]
@@ -165,6 +168,7 @@ public final class RuleSet: Sendable {
         for (name, slot) in compiler.slots { names[slot] = name }
         slotNames = names
 
+        regexMemory = compiler.regexMemory
         matchers = FrozenArray(compiler.matchers())
         factSlot = compiler.factSlot
         lazyIndex = FrozenArray(compiler.lazyIndex)
