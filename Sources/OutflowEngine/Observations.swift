@@ -50,9 +50,12 @@ struct Observations: Sendable {
 
     /// What a ledger and all this come to.
     func conclude(_ ledger: Ledger, _ inputs: [Report.Input], _ plan: ScanPlan) -> Report {
+        let span = inputs.compactMap(\.first).min().flatMap { first in
+            inputs.compactMap(\.last).max().flatMap { first <= $0 ? first...$0 : nil }
+        }
         var judges = Judges(
             detection: detection, hits: hits, allowLists: plan.indicators?.allowLists ?? AllowLists(),
-            matches: rules.findings() + correlations.findings(), isLast: plan.isLast)
+            matches: rules.findings(within: span) + correlations.findings(), isLast: plan.isLast)
         if let alarms = plan.alarms { judges.detection.budget = alarms }
         judges.detects = plan.alarms != nil
         judges.detection.seeksLimits = plan.seeksLimits

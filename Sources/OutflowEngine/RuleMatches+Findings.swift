@@ -14,7 +14,10 @@ extension RuleMatches {
 
     /// The matches as findings: one for each rule and whom its records are about (host and account; where there are
     /// neither, addresses).
-    func findings() -> [Report.Finding] {
+    ///
+    /// - Parameter span: from when to when the logs tell of anything: when it was, as far as that is known, for records that
+    ///   tell no time themselves. Nil where no record tells any.
+    func findings(within span: ClosedRange<Timestamp>?) -> [Report.Finding] {
         rules.sorted { $0.key < $1.key }.flatMap { key, kept -> [Report.Finding] in
             var kept = kept
             kept.prune()
@@ -28,11 +31,14 @@ extension RuleMatches {
                 return one != other ? one > other : $0.lexicographicallyPrecedes($1)
             }
             var findings = order.prefix(Self.findingLimit).map { subjects in
-                Self.finding(kept, key, subjects, groups[subjects] ?? [], others: 0)
+                Self.finding(kept, key, subjects, groups[subjects] ?? [], others: 0, span)
             }
             let rest = order.dropFirst(Self.findingLimit)
             if !rest.isEmpty {
-                findings.append(Self.finding(kept, key, [], rest.flatMap { groups[$0] ?? [] }, others: rest.count))
+                findings.append(
+                    Self.finding(
+                        kept, key, [], rest.flatMap { groups[$0] ?? [] }, others: rest.count,
+                        span))
             }
             return findings
         }
@@ -44,7 +50,8 @@ extension RuleMatches {
     }
 
     private static func finding(
-        _ kept: Kept, _ key: String, _ subjects: [Report.NamedEntity], _ matches: [(UInt64, Match)], others: Int
+        _ kept: Kept, _ key: String, _ subjects: [Report.NamedEntity], _ matches: [(UInt64, Match)], others: Int,
+        _ span: ClosedRange<Timestamp>?
     ) -> Report.Finding {
         let header = kept.header
         let times = matches.compactMap(\.1.time)
@@ -57,7 +64,7 @@ extension RuleMatches {
                 "the rule matched more than \(Self.limit) distinct records; this rests on \(Self.limit) of them, "
                     + "chosen by their hashes: there are more records, and there may be more hosts and accounts")
         }
-        if times.isEmpty { notes.append("the records tell no time") }
+        let (first, last) = Self.reach(times, span, &notes)
         var identity = ContentHash(seed: 0x5249_4D41)
         identity.combine(key)
         for subject in subjects {
@@ -71,8 +78,23 @@ extension RuleMatches {
             id: Self.findingID(identity), kind: .rule, name: key, title: header.title,
             techniques: header.techniques,
             entities: (subjects + further.prefix(max(0, entityLimit - subjects.count))).sorted(),
-            first: Timestamp(microseconds: times.min() ?? 0), last: Timestamp(microseconds: times.max() ?? 0),
+            first: first, last: last,
             evidence: ordered.prefix(evidenceLimit).map(\.1.origin), suspicion: header.suspicion, notes: notes)
+    }
+
+    /// From when to when the records are.
+    private static func reach(
+        _ times: [Int64], _ span: ClosedRange<Timestamp>?, _ notes: inout [String]
+    ) -> (Timestamp, Timestamp) {
+        if let first = times.min(), let last = times.max() {
+            return (Timestamp(microseconds: first), Timestamp(microseconds: last))
+        }
+        guard let span else {
+            notes.append("the records tell no time, nor does any other: when it was is not known")
+            return (.unknown, .unknown)
+        }
+        notes.append("the records tell no time: first and last are those of all logs that were read")
+        return (span.lowerBound, span.upperBound)
     }
 
     /// `F-` and 16 hex digits.

@@ -15,6 +15,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The first moment that is accepted from a log: 0001-01-01T00:00:00Z.
     public static let earliest = Timestamp(microseconds: -62_135_596_800_000_000)
+    /// Stands where there has to be a moment, and no record tells any: before ``earliest``. Reports write null.
+    public static let unknown = Timestamp(microseconds: earliest.microseconds - 1)
     /// The last moment that is accepted from a log: 9999-12-31T23:59:59.999999Z.
     public static let latest = Timestamp(microseconds: 253_402_300_799_999_999)
 

@@ -98,9 +98,10 @@ public struct CaseFacts: Sendable {
         routes = Set(transfers.map(\.route)).sorted()
         isTaken = transfers.contains { $0.state == .taken }
         techniques = Self.techniques(findings)
-        let times =
+        let told =
             transfers.flatMap { [$0.first, $0.last] } + findings.flatMap { [$0.first, $0.last] }
             + one.story.map(\.at)
+        let times = told.filter { $0 != .unknown }
         first = times.min() ?? .earliest
         last = times.max() ?? first
         let ofAttackers = transfers.filter { Self.attackersOwn.contains($0.destinationClass) }
