@@ -72,16 +72,18 @@ void cpcre2_free(cpcre2_regex *regex) {
     free(regex);
 }
 
-enum cpcre2_outcome cpcre2_search(const cpcre2_regex *regex, const uint8_t *text, size_t length) {
+size_t cpcre2_size(const cpcre2_regex *regex) {
+    size_t size = 0;
+    if (regex != NULL) pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &size);
+    return size;
+}
+
+/// Searches with the limits of a context, which it frees; a context of NULL is no memory.
+static enum cpcre2_outcome search(const cpcre2_regex *regex, const uint8_t *text, size_t length,
+                                  pcre2_match_context *context) {
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
     enum cpcre2_outcome outcome = CPCRE2_LIMIT;
     if (data != NULL && context != NULL) {
-        // PCRE2 counts anew for each place where a match may begin: the longer the text, the fewer steps at each.
-        size_t share = 40 * (size_t)regex->max_steps / (length + 1);
-        size_t least = regex->max_steps < 1000 ? regex->max_steps : 1000;
-        uint32_t steps = share > regex->max_steps ? regex->max_steps : (uint32_t)(share < least ? least : share);
-        pcre2_set_match_limit(context, steps);
         pcre2_set_heap_limit(context, regex->max_heap_kib);
         int found = pcre2_match(regex->code, text, length, 0, 0, data, context);
         outcome = found >= 0 ? CPCRE2_MATCH : found == PCRE2_ERROR_NOMATCH ? CPCRE2_NO_MATCH : CPCRE2_LIMIT;
@@ -89,6 +91,18 @@ enum cpcre2_outcome cpcre2_search(const cpcre2_regex *regex, const uint8_t *text
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
     return outcome;
+}
+
+enum cpcre2_outcome cpcre2_search(const cpcre2_regex *regex, const uint8_t *text, size_t length) {
+    pcre2_match_context *context = pcre2_match_context_create(NULL);
+    if (context != NULL) {
+        // PCRE2 counts anew for each place where a match may begin: the longer the text, the fewer steps at each.
+        size_t share = 40 * (size_t)regex->max_steps / (length + 1);
+        size_t least = regex->max_steps < 1000 ? regex->max_steps : 1000;
+        uint32_t steps = share > regex->max_steps ? regex->max_steps : (uint32_t)(share < least ? least : share);
+        pcre2_set_match_limit(context, steps);
+    }
+    return search(regex, text, length, context);
 }
 
 /// What a search has left.
@@ -114,20 +128,13 @@ static int count(pcre2_callout_block *block, void *data) {
 
 enum cpcre2_outcome cpcre2_search_counted(const cpcre2_regex *regex, const uint8_t *text, size_t length,
                                           uint64_t *steps) {
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    // A reference may compare up to half of the text before it fails, a repetition pass over as many characters.
+    size_t repeated = regex->longest_repeat < length ? regex->longest_repeat : length;
+    size_t compared = (regex->refers_back ? length / 2 : 0) + repeated;
+    struct counter counter = {*steps, 0, compared / 16};
     pcre2_match_context *context = pcre2_match_context_create(NULL);
-    enum cpcre2_outcome outcome = CPCRE2_LIMIT;
-    if (data != NULL && context != NULL) {
-        // A reference may compare up to half of the text before it fails, a repetition pass over as many characters.
-        size_t compared = (regex->refers_back ? length / 2 : 0) + (regex->longest_repeat < length ? regex->longest_repeat : length);
-        struct counter counter = {*steps, 0, compared / 16};
-        pcre2_set_callout(context, count, &counter);
-        pcre2_set_heap_limit(context, regex->max_heap_kib);
-        int found = pcre2_match(regex->code, text, length, 0, 0, data, context);
-        outcome = found >= 0 ? CPCRE2_MATCH : found == PCRE2_ERROR_NOMATCH ? CPCRE2_NO_MATCH : CPCRE2_LIMIT;
-        *steps = counter.left;
-    }
-    pcre2_match_context_free(context);
-    pcre2_match_data_free(data);
+    if (context != NULL) pcre2_set_callout(context, count, &counter);
+    enum cpcre2_outcome outcome = search(regex, text, length, context);
+    *steps = counter.left;
     return outcome;
 }

@@ -43,6 +43,11 @@ extern "C" cre2_regex *cre2_new(const char *pattern, size_t length, int flags, i
 
 extern "C" void cre2_free(cre2_regex *regex) { delete regex; }
 
+extern "C" size_t cre2_size(const cre2_regex *regex) {
+    // An instruction has 16 bytes.
+    return regex == nullptr ? 0 : 16 * static_cast<size_t>(regex->regex.ProgramSize());
+}
+
 extern "C" bool cre2_search(const cre2_regex *regex, const uint8_t *text, size_t length) {
     return regex->regex.Match(re2::StringPiece(reinterpret_cast<const char *>(text), length), 0, length,
                               re2::RE2::UNANCHORED, nullptr, 0);

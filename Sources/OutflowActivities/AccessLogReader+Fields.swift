@@ -8,16 +8,19 @@ extension AccessLogReader {
     /// epoch.
     ///
     /// Source: W3C, "Extended Log File Format", section "Entries"; Sigma Taxonomy Appendix 2.1, "Proxy", "Webserver".
-    func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
-        LogFields.withRoom { line in
+    func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
+        if record.isBlank { return .noRecord }
+        return LogFields.withRoom { line in
             format.withMatcher { matcher in
-                guard matcher.match(record, into: line) == nil, !line.haveMoved else { return false }
+                let time: Timestamp
+                switch parts(of: record, matcher, line) {
+                case .success(let read): time = read
+                case .failure(let misfit): return .unreadable(reason(misfit))
+                }
                 func add(_ name: StaticString, _ value: Bytes, _ kind: EventFields.Kind = .string) {
                     if !value.isEmpty { fields.add(Bytes(name), value, kind) }
                 }
-                if let time = format.time.moment(line[.time], zoneOffsetMinutes: zoneOffsetMinutes) {
-                    add("time", batch.arena.copy("\(time.microseconds)"), .number)
-                }
+                add("time", batch.arena.copy("\(time.microseconds)"), .number)
                 add("c-ip", line[.client])
                 add("cs-username", line[.user])
                 add("sc-status", line[.status], .number)
@@ -39,7 +42,7 @@ extension AccessLogReader {
                 add("cs-uri-stem", stem)
                 if let mark { add("cs-uri-query", path.suffix(from: mark + 1)) }
                 if let dot = lastDot(of: stem) { add("cs-uri-extension", stem.suffix(from: dot + 1)) }
-                return true
+                return .read
             }
         }
     }

@@ -38,29 +38,36 @@ struct AccessLogReader: Sendable {
         }
     }
 
+    /// Cuts a line into fields, and looks at those whose form is known: the answer is its time, or what is wrong.
+    func parts(
+        of record: Bytes, _ matcher: LogFormat.Matcher, _ fields: LogFields
+    ) -> Result<Timestamp, LogFormat.Misfit> {
+        if let misfit = matcher.match(record, into: fields) { return .failure(misfit) }
+        if fields.haveMoved { return .failure(.malformed(.user)) }
+        guard let time = format.time.moment(fields[.time], zoneOffsetMinutes: zoneOffsetMinutes) else {
+            return .failure(.malformed(.time))
+        }
+        let status = fields[.status]
+        if !status.isEmpty, status.count != 3 || status.unsigned == nil { return .failure(.malformed(.status)) }
+        if !fields[.bytes].isEmpty, fields[.bytes].byteCount == nil { return .failure(.malformed(.bytes)) }
+        return .success(time)
+    }
+
     /// Reads one line; the answer is what is wrong with it.
     private func read(
         _ record: Bytes, at offset: UInt64, _ matcher: LogFormat.Matcher, _ fields: LogFields, into batch: ActivityBatch
     ) -> LogFormat.Misfit? {
-        if let misfit = matcher.match(record, into: fields) { return misfit }
-        if fields.haveMoved { return .malformed(.user) }
-        guard let time = format.time.moment(fields[.time], zoneOffsetMinutes: zoneOffsetMinutes) else {
-            return .malformed(.time)
+        let time: Timestamp
+        switch parts(of: record, matcher, fields) {
+        case .success(let read): time = read
+        case .failure(let misfit): return misfit
         }
         var line = Line(
             mark: RecordMark(
                 time: time, identity: 0, offset: offset, length: UInt32(clamping: record.count)),
             fields: fields, request: RequestLine(fields), status: nil, bytes: nil, record: record)
-        if !fields[.status].isEmpty {
-            guard fields[.status].count == 3, let status = fields[.status].unsigned else {
-                return .malformed(.status)
-            }
-            line.status = Int(status)
-        }
-        if !fields[.bytes].isEmpty {
-            guard let bytes = fields[.bytes].byteCount else { return .malformed(.bytes) }
-            line.bytes = bytes
-        }
+        line.status = fields[.status].unsigned.map { Int($0) }
+        line.bytes = fields[.bytes].byteCount
         batch.records += 1
         batch.saw(time)
         if batch.wantsObservables, writer != .webServer { observe(line, batch) }
@@ -236,8 +243,11 @@ struct AccessLogReader: Sendable {
             batch.rejections.add(count: 1)
             return
         }
-        batch.reject(offset: offset, "\(misfit.reason) (layout: \(format.directive))")
+        batch.reject(offset: offset, reason(misfit))
     }
+
+    /// A misfit in words.
+    func reason(_ misfit: LogFormat.Misfit) -> String { "\(misfit.reason) (layout: \(format.directive))" }
 }
 
 extension ActivityBatch {

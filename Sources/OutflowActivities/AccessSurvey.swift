@@ -42,16 +42,25 @@ struct AccessSurvey {
 
     /// The layout that most records fit, the first of equals; nil if fewer than eight in ten fit any. Several servers may write
     /// one log, each in its layout: then the lines of the others are told as rejected, and the log is read all the same.
+    ///
+    /// A layout that leaves the end of its lines unread fits whatever others fit: one that reads more fields is taken instead
+    /// as soon as half of those lines fit it. Else one odd line would hide fields of all.
     private static func best(of layouts: [LogFormat], _ records: [Bytes], _ zone: Int) -> LogFormat? {
-        var best: LogFormat?
-        var most = 0
         var known = [Bool](repeating: false, count: records.count)
-        for layout in layouts {
+        var best: (layout: LogFormat, count: Int)?
+        let counted = layouts.map { layout in
             let fitting = fits(layout, records, zone)
             for index in fitting { known[index] = true }
-            if fitting.count > most { (best, most) = (layout, fitting.count) }
+            return (layout: layout, count: fitting.count)
         }
-        return known.count { $0 } * 10 >= records.count * 8 ? best : nil
+        for candidate in counted where candidate.count > best?.count ?? 0 { best = candidate }
+        guard let first = best, known.count(where: { $0 }) * 10 >= records.count * 8 else { return nil }
+        let read = first.layout.fields.subtracting([.ignored])
+        for candidate in counted where candidate.count * 2 >= first.count && candidate.layout != first.layout {
+            guard candidate.layout.fields.subtracting([.ignored]).isStrictSuperset(of: read) else { continue }
+            if best?.layout == first.layout || candidate.count > best?.count ?? 0 { best = candidate }
+        }
+        return best?.layout
     }
 
     /// The records that fit the layout: all fields are there and look like what they are.

@@ -29,7 +29,7 @@ public struct CombinedLog: LogSource {
     public func read(_ block: RecordBlock, into batch: ActivityBatch) { reader.read(block, into: batch) }
 
     /// The line's fields; see `AccessLogReader`.
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
         reader.fields(of: record, into: fields, batch)
     }
 }

@@ -26,10 +26,12 @@ public struct LinuxAuditLog: LogSource {
     /// A reader; never nil, as each record says itself what it is.
     public init?(_ head: StreamHead) {}
 
+    private static let misfit = "no audit record"
+
     /// Counts the records, none of which means anything for the ledger.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { line, offset in
-            guard let record = LinuxAuditRecord(line) else { return batch.reject(offset: offset, "no audit record") }
+            guard let record = LinuxAuditRecord(line) else { return batch.reject(offset: offset, Self.misfit) }
             batch.records += 1
             batch.irrelevant += 1
             if let time = record.moment { batch.saw(time) }
@@ -75,8 +77,8 @@ public struct LinuxAuditLog: LogSource {
     /// The record's fields by its own names; beside them `time` and `serial`. Values in hex digits are decoded where the
     /// audit system encodes them. The record of a started process (`EXECVE`) has `cmdline`, all arguments with blanks between
     /// them, and what the event's `SYSCALL` record before it says: `exe`, `uid` and so on.
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
-        guard let record = LinuxAuditRecord(record) else { return false }
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
+        guard let record = LinuxAuditRecord(record) else { return .unreadable(Self.misfit) }
         if !record.node.isEmpty { fields.add(Bytes("node"), record.node, .string) }
         fields.add(Bytes("type"), record.type, .string)
         fields.add(Bytes("time"), record.time, .number)
@@ -103,7 +105,7 @@ public struct LinuxAuditLog: LogSource {
             arguments.add(to: fields, batch.arena)
             batch.audit.add(of: record, to: fields)
         }
-        return true
+        return .read
     }
 }
 

@@ -37,11 +37,13 @@ public struct LinuxSyslog: LogSource {
     /// A reader; never nil, as each line says itself what it is.
     public init?(_ head: StreamHead) {}
 
+    private static let misfit = "no syslog line: neither time, host and text nor RFC 5424"
+
     /// Counts the lines, none of which means anything for the ledger.
     public func read(_ block: RecordBlock, into batch: ActivityBatch) {
         block.forEachRecord { record, offset in
             guard let line = LinuxSyslogLine(record) else {
-                return batch.reject(offset: offset, "no syslog line: neither time, host and text nor RFC 5424")
+                return batch.reject(offset: offset, Self.misfit)
             }
             batch.records += 1
             batch.irrelevant += 1
@@ -58,8 +60,8 @@ public struct LinuxSyslog: LogSource {
 
     /// The line's parts by rsyslog's names of them: `hostname`, `programname`, `procid`, `msg`, `syslogfacility-text`,
     /// `rawmsg` (the whole line); `time` where it has a year. Of a line of sudo also what it names: `USER`, `COMMAND`, `PWD`.
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
-        guard let line = LinuxSyslogLine(record) else { return false }
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
+        guard let line = LinuxSyslogLine(record) else { return .unreadable(Self.misfit) }
         if line.time != nil { fields.add(Bytes("time"), line.moment, .string) }
         for (name, value) in [
             (Bytes("hostname"), line.host), (Bytes("programname"), line.program), (Bytes("procid"), line.process),
@@ -72,6 +74,6 @@ public struct LinuxSyslog: LogSource {
         fields.add(Bytes("msg"), line.message, .string)
         fields.add(Bytes("rawmsg"), record, .string)
         if line.program == "sudo" { line.forEachNamedValue { fields.add($0, $1, .string) } }
-        return true
+        return .read
     }
 }

@@ -22,7 +22,7 @@ struct LogFields {
 
 extension LogFormat {
     /// Why a line does not fit.
-    enum Misfit: Hashable {
+    enum Misfit: Error, Hashable {
         case missing(Field)
         case malformed(Field)
 
@@ -30,6 +30,7 @@ extension LogFormat {
         var reason: String {
             switch self {
             case .missing(let field): "line ends before or within its \(field)"
+            case .malformed(.ignored): "there is more behind its last field"
             case .malformed(let field): "\(field) cannot be read"
             }
         }

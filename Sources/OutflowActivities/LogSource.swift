@@ -128,6 +128,20 @@ public struct SourceCard: Sendable {
     }
 }
 
+/// What came of a record's fields.
+public enum FieldReading: Hashable, Sendable {
+    /// They were added.
+    case read
+    /// Those before some damage were added; the damage in words.
+    case damaged(String)
+    /// The record is JSON, which is looked at in place, or has nothing but its text.
+    case textOnly
+    /// A blank line or a comment: there is no record.
+    case noRecord
+    /// The record is none of this log, or broken; why.
+    case unreadable(String)
+}
+
 /// A log format: recognises itself, and turns records into activities.
 ///
 /// To add one, write one file with a type that conforms, and name the type in `LogSources.all`. A value serves one
@@ -155,8 +169,8 @@ public protocol LogSource: Sendable {
     /// views live as long as the record's block and `batch` keep what they hold; 34 readable bytes follow each that
     /// has 16 bytes or more.
     ///
-    /// - Returns: false when the record is JSON, which is looked at in place, or has nothing but its text.
-    func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool
+    /// - Returns: what came of it; of what ``read(_:into:)`` rejects that it cannot be read, and why.
+    func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading
 
     /// The JSON object that a record holds in another shape, as a CSV row holds one in a cell: rules look at that. It lives as
     /// long as the record's block and `batch` keep it; 34 readable bytes follow it. Empty for what is no record, a header that
@@ -177,7 +191,7 @@ extension LogSource {
     /// Records are what they look like.
     public func json(of record: Bytes, _ batch: ActivityBatch) -> Bytes? { nil }
     /// JSON, or text without fields.
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool { false }
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading { .textOnly }
     /// Each line stands for itself.
     public static var lastEvent: (@Sendable (_ lines: Bytes) -> Int)? { nil }
     /// Header lines change nothing.

@@ -45,16 +45,22 @@ public struct WindowsEventXML: LogSource {
                         reader.system, reader.system.time, offset: offset, length: record.count, batch)
                 }
             } catch {
-                batch.reject(offset: offset, "\(error), at byte \(reader.place) of the event")
+                batch.reject(offset: offset, misfit(error, reader))
             }
         }
     }
 
-    /// The fields of one event, of a damaged one those before the damage; see `EventXMLReader`. False when there are none.
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
+    /// The fields of one event, of a damaged one those before the damage; see `EventXMLReader`.
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
         let reader = batch.eventXML
-        do throws(EventLogDamage) { try reader.read(record) } catch {}
+        var damage: String?
+        do throws(EventLogDamage) { try reader.read(record) } catch { damage = misfit(error, reader) }
         for field in reader.fields.fields { fields.add(field.name, field.value, field.kind) }
-        return !reader.fields.fields.isEmpty
+        guard let damage else { return reader.fields.fields.isEmpty ? .textOnly : .read }
+        return reader.fields.fields.isEmpty ? .unreadable(damage) : .damaged(damage)
+    }
+
+    private func misfit(_ damage: EventLogDamage, _ reader: EventXMLReader) -> String {
+        "\(damage), at byte \(reader.place) of the event"
     }
 }

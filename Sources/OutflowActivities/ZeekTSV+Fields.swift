@@ -56,19 +56,21 @@ extension ZeekTSV {
     /// sets and vectors are fields of one name, `T` and `F` are truth values.
     ///
     /// Source: Zeek documentation, "Zeek Log Formats and Inspection".
-    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> Bool {
-        if record.hasPrefix("#") { return false }
+    public func fields(of record: Bytes, into fields: EventFields, _ batch: ActivityBatch) -> FieldReading {
+        if record.hasPrefix("#") { return .noRecord }
         if !columns.path.bytes.isEmpty { fields.add(Bytes("_path"), columns.path.bytes, .string) }
         var at = 0
+        var read = 0
         columns.columns.withUnsafeBufferPointer { columns in
             for index in columns.indices {
                 guard at <= record.count else { break }
+                read += 1
                 let end = record.firstIndex(of: separator, from: at) ?? record.count
                 add(columns[index], record[at..<end], fields, batch)
                 at = end + 1
             }
         }
-        return true
+        return read < columns.columns.count ? .unreadable(tooShort(read)) : .read
     }
 
     private func add(_ column: ZeekColumns.Column, _ value: Bytes, _ fields: EventFields, _ batch: ActivityBatch) {

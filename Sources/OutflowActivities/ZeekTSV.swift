@@ -155,11 +155,16 @@ public struct ZeekTSV: LogSource {
         }
         // Additional columns at the end are passed over; missing ones may be a half-written line.
         guard column >= slots.count else {
-            return "row has \(column) columns, the header names \(slots.count): cut short, or a header line is missing"
+            return tooShort(column)
         }
         return ZeekActivities.add(
             ZeekRow(values: values, lists: .separated(by: setSeparator)), of: path, offset: offset,
             length: UInt32(truncatingIfNeeded: line.count), to: batch)
+    }
+
+    /// What is said of a row that has too few columns.
+    func tooShort(_ columns: Int) -> String {
+        "row has \(columns) columns, the header names \(slots.count): cut short, or a header line is missing"
     }
 
     private func isUnset(_ value: Bytes) -> Bool {

@@ -79,7 +79,7 @@ struct Story {
                 for origin in finding.evidence where !evidence.contains(origin) { evidence.append(origin) }
             }
             return Step(
-                tactic: tactic, at: findings.map(\.first).min() ?? best.first, text: text(best, findings),
+                tactic: tactic, at: findings.map(\.first).reach?.lowerBound ?? .unknown, text: text(best, findings),
                 evidence: Array(evidence.prefix(evidenceLimit)),
                 importance: WeightOfEvidence.points(of: best.suspicion) + tactic.rank)
         }
@@ -103,9 +103,11 @@ struct Story {
         text += " (\(source)"
         if best.name != best.title, !best.name.isEmpty { text += " \(Words.name(best.name))" }
         if findings.count > 1 {
-            let (first, last) = (findings.map(\.first).min() ?? best.first, findings.map(\.last).max() ?? best.last)
             text += ", \(Wording.count(findings.count, "time"))"
-            if Words.day(first) != Words.day(last) { text += " from \(Words.day(first)) to \(Words.day(last))" }
+            if let reach = findings.flatMap({ [$0.first, $0.last] }).reach {
+                let (first, last) = (Words.day(reach.lowerBound), Words.day(reach.upperBound))
+                if first != last { text += " from \(first) to \(last)" }
+            }
         }
         text += ", \(best.id))."
         return text

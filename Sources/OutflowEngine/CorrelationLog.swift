@@ -28,8 +28,9 @@ struct CorrelationLog: Sendable {
         }
     }
 
-    /// What correlations took for one record, in sentences. It depends on how often inputs were read, so no report has it.
-    var repetitions: [String] { ordered.flatMap { $0.kept.repetitions($0.plan) } }
+    /// What correlations took for one record, which depends on how often inputs were read, and what they could not look at,
+    /// in sentences. A report has none of the first, and the second with what they found all the same.
+    var remarks: [String] { ordered.flatMap { $0.kept.remarks($0.plan) + $0.kept.repetitions($0.plan) } }
 
     /// Matches of all correlations as findings.
     func findings() -> [Report.Finding] {

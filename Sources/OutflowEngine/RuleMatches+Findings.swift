@@ -32,7 +32,8 @@ extension RuleMatches {
             }
             let rest = order.dropFirst(Self.findingLimit)
             if !rest.isEmpty {
-                findings.append(Self.finding(kept, key, [], rest.flatMap { groups[$0] ?? [] }, others: rest.count))
+                findings.append(
+                    Self.finding(kept, key, [], rest.flatMap { groups[$0] ?? [] }, others: rest.count))
             }
             return findings
         }
@@ -57,7 +58,7 @@ extension RuleMatches {
                 "the rule matched more than \(Self.limit) distinct records; this rests on \(Self.limit) of them, "
                     + "chosen by their hashes: there are more records, and there may be more hosts and accounts")
         }
-        if times.isEmpty { notes.append("the records tell no time") }
+        let (first, last) = Self.reach(times, &notes)
         var identity = ContentHash(seed: 0x5249_4D41)
         identity.combine(key)
         for subject in subjects {
@@ -71,8 +72,17 @@ extension RuleMatches {
             id: Self.findingID(identity), kind: .rule, name: key, title: header.title,
             techniques: header.techniques,
             entities: (subjects + further.prefix(max(0, entityLimit - subjects.count))).sorted(),
-            first: Timestamp(microseconds: times.min() ?? 0), last: Timestamp(microseconds: times.max() ?? 0),
+            first: first, last: last,
             evidence: ordered.prefix(evidenceLimit).map(\.1.origin), suspicion: header.suspicion, notes: notes)
+    }
+
+    /// From when to when the records are. What other logs tell of time says nothing of these.
+    private static func reach(_ times: [Int64], _ notes: inout [String]) -> (Timestamp, Timestamp) {
+        guard let first = times.min(), let last = times.max() else {
+            notes.append("the records tell no time: when it was is not known")
+            return (.unknown, .unknown)
+        }
+        return (Timestamp(microseconds: first), Timestamp(microseconds: last))
     }
 
     /// `F-` and 16 hex digits.

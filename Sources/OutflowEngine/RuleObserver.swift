@@ -54,10 +54,17 @@ final class RuleObserver {
                 }
             } else {
                 fields.clear()
-                if sourced.source.fields(of: record, into: fields, batch) {
+                switch sourced.source.fields(of: record, into: fields, batch) {
+                case .read: matcher.match(fields, format: format)
+                case .damaged(let reason):
+                    batch.reject(offset: offset, "\(reason); the rest is looked at all the same")
                     matcher.match(fields, format: format)
-                } else {
-                    matcher.match(line: record, format: format)
+                case .textOnly: matcher.match(line: record, format: format)
+                case .noRecord: return
+                case .unreadable(let reason):
+                    // Rules that say what must not be there would hit a record of which nothing is known.
+                    batch.reject(offset: offset, reason)
+                    return
                 }
             }
             batch.records += 1
@@ -85,10 +92,10 @@ final class RuleObserver {
         }
         guard matcher.recordsLookAlike(format: format) else { return false }
         fields.clear()
-        if sourced.source.fields(of: first, into: fields, batch) {
-            matcher.match(fields, format: format)
-        } else {
-            matcher.match(line: first, format: format)
+        switch sourced.source.fields(of: first, into: fields, batch) {
+        case .read: matcher.match(fields, format: format)
+        case .textOnly: matcher.match(line: first, format: format)
+        case .damaged, .noRecord, .unreadable: return false
         }
         return matcher.candidates == 0
     }

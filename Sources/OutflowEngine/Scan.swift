@@ -119,7 +119,7 @@ public final class Scan: InterruptibleReading {
     public var inputs: [Report.Input] { reader.inputs.map(Report.Input.init) }
 
     /// What users should know of how records were counted, and what depends on which inputs were given, in sentences.
-    public var remarks: [String] { observations.withLock { $0.correlations.repetitions } }
+    public var remarks: [String] { observations.withLock { $0.correlations.remarks } }
 
     /// What it all comes to.
     public func conclude() -> Report { conclude(as: plan) }

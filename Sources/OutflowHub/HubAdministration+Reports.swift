@@ -87,11 +87,11 @@ extension HubAdministration {
                 words += [finding.id, finding.title] + finding.techniques
                 times += [finding.first, finding.last]
             }
-            let bytes = told.assessment.bytes
+            let (bytes, reach) = (told.assessment.bytes, times.reach)
             try insert.bind(
                 .integer(key), .integer(place), .text(told.id), .text(told.title), .text(told.suspicion.rawValue),
-                times.min().map { .integer($0.microseconds) } ?? .null,
-                times.max().map { .integer($0.microseconds) } ?? .null, .text(String(bytes.atLeast)),
+                reach.map { .integer($0.lowerBound.microseconds) } ?? .null,
+                reach.map { .integer($0.upperBound.microseconds) } ?? .null, .text(String(bytes.atLeast)),
                 .text(bytes.atMost.map { String($0) }), .integer(told.transfers.count), .integer(told.findings.count),
                 .text(words.joined(separator: "\n").lowercased())
             ).run()

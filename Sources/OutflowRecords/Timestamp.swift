@@ -15,6 +15,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The first moment that is accepted from a log: 0001-01-01T00:00:00Z.
     public static let earliest = Timestamp(microseconds: -62_135_596_800_000_000)
+    /// Stands where there has to be a moment, and no record tells any: before ``earliest``. Reports write null.
+    public static let unknown = Timestamp(microseconds: earliest.microseconds - 1)
     /// The last moment that is accepted from a log: 9999-12-31T23:59:59.999999Z.
     public static let latest = Timestamp(microseconds: 253_402_300_799_999_999)
 
@@ -189,6 +191,17 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         let seconds = rest / 1_000_000
         return (year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, rest % 1_000_000)
+    }
+}
+
+extension Sequence<Timestamp> {
+    /// From the earliest to the latest of those that are known; nil where none is.
+    public var reach: ClosedRange<Timestamp>? {
+        var reach: ClosedRange<Timestamp>?
+        for time in self where time != .unknown {
+            reach = reach.map { Swift.min($0.lowerBound, time)...Swift.max($0.upperBound, time) } ?? time...time
+        }
+        return reach
     }
 }
 

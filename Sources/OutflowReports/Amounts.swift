@@ -81,6 +81,7 @@ enum Amounts {
 
     /// `2020-05-01 22:54`: the minute in UTC in which a moment lies.
     static func minute(_ time: Timestamp) -> String {
+        if time == .unknown { return unknownTime }
         let text = time.description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
     }
@@ -95,6 +96,8 @@ enum Amounts {
         isMidnight(time) ? String(time.description.prefix(10)) : second(time)
     }
 
+    private static let unknownTime = "time not known"
+
     private static func isMidnight(_ time: Timestamp) -> Bool { time.microseconds % 86_400_000_000 == 0 }
 
     /// From when to when a finding reaches: whole days without times, their last one included.
@@ -107,6 +110,7 @@ enum Amounts {
 
     /// `2020-05-01 22:54:03 UTC`: the second in which a moment lies.
     static func second(_ time: Timestamp) -> String {
+        if time == .unknown { return unknownTime }
         let text = time.description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
     }

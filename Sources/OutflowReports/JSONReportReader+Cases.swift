@@ -9,8 +9,8 @@ extension JSONReportReader {
         Report.Finding(
             id: try node["id"].text(), kind: try node["kind"].choice(), name: try node["name"].text(),
             title: try node["title"].text(), techniques: try node["techniques"].list { try $0.text() },
-            entities: try node["entities"].list(namedEntity), first: try moment(node["first"]),
-            last: try moment(node["last"]), evidence: try node["evidence"].list { try origin($0, inputs) },
+            entities: try node["entities"].list(namedEntity), first: try node["first"].time() ?? .unknown,
+            last: try node["last"].time() ?? .unknown, evidence: try node["evidence"].list { try origin($0, inputs) },
             caseID: try node["case"].optionalText(), suspicion: try node["suspicion"].choice(),
             notes: try node["notes"].list { try $0.text() },
             indicator: node.has("indicator") ? try indicator(node["indicator"]) : nil)
@@ -32,7 +32,8 @@ extension JSONReportReader {
             findings: try node["findings"].list { try $0.text() }, entities: try node["entities"].list(namedEntity),
             story: try node["story"].list { step in
                 Report.StoryStep(
-                    at: try moment(step["at"]), tactic: try step["tactic"].text(), text: try step["text"].text(),
+                    at: try step["at"].time() ?? .unknown, tactic: try step["tactic"].text(),
+                    text: try step["text"].text(),
                     evidence: try step["evidence"].list { try origin($0, inputs) })
             },
             assessment: Report.Assessment(

@@ -34,7 +34,7 @@ struct JSONWriter {
 
     /// Adds a time in quotes as RFC 3339 in UTC with six digits of fraction (``Timestamp/description``), or `null`.
     mutating func time(_ value: Timestamp?) {
-        guard let value else { return raw("null") }
+        guard let value, value != .unknown else { return raw("null") }
         guard value >= .earliest, value <= .latest else { return string(value.description) }
         let parts = value.parts
         raw("\"")

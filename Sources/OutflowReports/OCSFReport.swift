@@ -25,8 +25,10 @@ public enum OCSFReport {
     ) {
         writer.raw("{\"activity_id\":1,\"category_uid\":2,\"class_uid\":2004,\"confidence_id\":")
         writer.number(confidence(finding.suspicion))
-        writer.raw(",\"end_time\":")
-        milliseconds(finding.last, &writer)
+        if finding.last != .unknown {
+            writer.raw(",\"end_time\":")
+            milliseconds(finding.last, &writer)
+        }
         if !finding.evidence.isEmpty {
             writer.raw(",\"evidences\":")
             writer.list(finding.evidence) { evidence(&$0, $1, report) }
@@ -54,8 +56,10 @@ public enum OCSFReport {
         }
         writer.raw(",\"severity_id\":")
         writer.number(severity(finding.suspicion))
-        writer.raw(",\"start_time\":")
-        milliseconds(finding.first, &writer)
+        if finding.first != .unknown {
+            writer.raw(",\"start_time\":")
+            milliseconds(finding.first, &writer)
+        }
         writer.raw(",\"status_id\":1,\"time\":")
         milliseconds(finding.last, &writer)
         writer.raw(",\"type_uid\":200401,\"unmapped\":{\"notes\":")
@@ -78,10 +82,12 @@ public enum OCSFReport {
             writer.raw(",\"attacks\":")
             writer.list(attacks, attack)
         }
-        writer.raw(",\"first_seen_time\":")
-        milliseconds(finding.first, &writer)
-        writer.raw(",\"last_seen_time\":")
-        milliseconds(finding.last, &writer)
+        if finding.first != .unknown {
+            writer.raw(",\"first_seen_time\":")
+            milliseconds(finding.first, &writer)
+            writer.raw(",\"last_seen_time\":")
+            milliseconds(finding.last, &writer)
+        }
         writer.raw(",\"title\":")
         writer.string(finding.title)
         writer.raw(",\"types\":[")
@@ -179,6 +185,8 @@ public enum OCSFReport {
 
     /// Milliseconds since 1970, as OCSF counts time, rounded down.
     private static func milliseconds(_ time: Timestamp, _ writer: inout JSONWriter) {
+        // OCSF knows no unknown time; null is no false one.
+        if time == .unknown { return writer.raw("null") }
         let (quotient, rest) = time.microseconds.quotientAndRemainder(dividingBy: 1_000)
         let value = rest < 0 ? quotient - 1 : quotient
         if value < 0 { writer.raw("-") }

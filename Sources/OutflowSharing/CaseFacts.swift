@@ -98,11 +98,12 @@ public struct CaseFacts: Sendable {
         routes = Set(transfers.map(\.route)).sorted()
         isTaken = transfers.contains { $0.state == .taken }
         techniques = Self.techniques(findings)
-        let times =
-            transfers.flatMap { [$0.first, $0.last] }
-            + (findings.flatMap { [$0.first, $0.last] } + one.story.map(\.at)).filter { $0 != Self.unknownTime }
-        first = times.min()
-        last = times.max()
+        let told =
+            transfers.flatMap { [$0.first, $0.last] } + findings.flatMap { [$0.first, $0.last] }
+            + one.story.map(\.at)
+        let reach = told.reach
+        first = reach?.lowerBound
+        last = reach?.upperBound
         let ofAttackers = transfers.filter { Self.attackersOwn.contains($0.destinationClass) }
         let behind = CaseWarnings(findings, of: report)
         warnings = behind.whole
@@ -112,7 +113,7 @@ public struct CaseFacts: Sendable {
         for finding in findings {
             guard let indicator = finding.indicator else { continue }
             var sighting = seen[indicator] ?? Sighting(indicator: indicator, first: nil, last: nil)
-            if finding.first != Self.unknownTime {
+            if finding.first != .unknown {
                 sighting.first = min(sighting.first ?? finding.first, finding.first)
                 sighting.last = max(sighting.last ?? finding.last, finding.last)
             }
@@ -129,9 +130,6 @@ public struct CaseFacts: Sendable {
         }
         self.victims = victims.filter { !attackers.contains($0.id) }.sorted()
     }
-
-    /// What findings have whose records tell no time.
-    private static let unknownTime = Timestamp(microseconds: 0)
 
     private static func techniques(_ findings: [Report.Finding]) -> [Technique] {
         var found: [String: Technique] = [:]

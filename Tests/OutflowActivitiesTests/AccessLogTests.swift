@@ -161,6 +161,34 @@ struct AccessLogTests {
         #expect(AccessLogRun([combined, "one", "two", "three"].joined(separator: "\n") + "\n").format != "combined")
     }
 
+    /// A line of another layout costs that line, and not the fields which all others have.
+    @Test(
+        "one odd line among combined ones",
+        arguments: [
+            #"192.0.2.7 - - [10/Apr/2012:09:38:12 +0200] "GET /b HTTP/1.1" 200 290 "-" "curl" "203.0.113.9""#,
+            #"192.0.2.7 - - [10/Apr/2012:09:38:12 +0200] "GET /b HTTP/1.1" 200 290"#,
+            #"192.0.2.7 - - [10/Apr/2012:09:38:12 +0200] "GET /b HTTP/1.1" 200 290 "-" "c "d"""#,
+        ], [0, 4, 9])
+    func oneOddLine(odd: String, place: Int) throws {
+        let combined = #"192.0.2.7 - - [10/Apr/2012:09:38:11 +0200] "GET /a HTTP/1.1" 200 290 "-" "curl""#
+        var lines = [String](repeating: combined, count: 9)
+        lines.insert(odd, at: place)
+        let run = AccessLogRun(lines.joined(separator: "\n") + "\n")
+        #expect(run.format == "combined")
+        #expect(run.reads.map(\.client) == [String](repeating: "curl", count: 9))
+        #expect(run.rejections.count == 1)
+        #expect(run.rejections.examples.first?.offset == UInt64(place * (combined.utf8.count + 1)))
+        #expect(try #require(run.rejections.examples.first).reason.contains("layout"))
+    }
+
+    /// Where most lines have more behind, that is their layout.
+    @Test func mostLinesHaveMoreBehind() {
+        let combined = #"192.0.2.7 - - [10/Apr/2012:09:38:11 +0200] "GET /a HTTP/1.1" 200 290 "-" "curl""#
+        let more = [String](repeating: combined + #" "203.0.113.9""#, count: 9)
+        let run = AccessLogRun((more + [combined]).joined(separator: "\n") + "\n")
+        #expect(run.reads.map(\.client) == [String](repeating: "curl", count: 9) && run.rejections.count == 1)
+    }
+
     @Test func theOrganisationsOwnWebServer() {
         let log = """
             www.example.org:443 192.0.2.7 - - [10/Apr/2012:09:38:11 +0200] "GET /data/list.csv?all=1 HTTP/1.1" 200 290 "-" "curl \\"8\\""

@@ -259,7 +259,7 @@ import Testing
         }
         let untimed = try findings(old)
         #expect(untimed.map(\.suspicion) == [.possible])
-        #expect(untimed.first?.first.microseconds == 0 && untimed.first?.last.microseconds == 0)
+        #expect(untimed.first?.first == .unknown && untimed.first?.last == .unknown)
         #expect(untimed.first?.notes.contains { $0.contains("tell no time") } == true)
         #expect(untimed.first?.entities.contains { $0.kind == "host" && $0.id == "s1" } == true)
         let both = try findings(old, dated)

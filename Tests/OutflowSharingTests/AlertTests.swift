@@ -96,7 +96,7 @@ import Testing
     /// Where no record tells a time, none is shared, nor an amount where nothing was seen to leave.
     @Test func whatHasNoTimeIsToldWithoutOne() {
         var report = Self.report()
-        let none = Timestamp(microseconds: 0)
+        let none = Timestamp.unknown
         report.findings = report.findings.map {
             var finding = $0
             (finding.first, finding.last) = (none, none)

@@ -125,7 +125,7 @@ struct ModifierTests {
         "F|nonsense: x", "F|cidr: x", "F|lt: x", "F|re|base64: x", "F|i: x", "F|base64: 'a*'", "F|exists: x",
         "F|contains: null", "F|re: '('", "F: {a: b}", "F: []", "F|hour: x", "F|exists|contains: true",
         "F|windash|re: '-e'", "F|contains|re: a", "F|contains|re: 5", "F|base64|re: a", "F|cased|re: a", "F|wide|re: a",
-        "F|startswith|cidr: 10.0.0.0/8", "F|windash|cidr: 10.0.0.0/8",
+        "F|startswith|cidr: 10.0.0.0/8", "F|windash|cidr: 10.0.0.0/8", "F|base64|fieldref: G", "F|cased|fieldref: G",
     ])
     func rejected(_ item: String) {
         #expect(RuleSet([ruleText("selection:\n    \(item)")]).problem != nil)

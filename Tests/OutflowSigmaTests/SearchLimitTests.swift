@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import OutflowRecords
 import Testing
 
@@ -56,5 +57,41 @@ struct SearchLimitTests {
         }
         #expect(matcher.matches(#"{"F":"aaa","G":"q"}"#) == [0, 2])
         #expect(matcher.undecided == [0: 3, 2: 3])
+    }
+
+    /// Thousands of expressions, each within its limit, come to minutes and gigabytes.
+    @Test func expressionsHaveALimitTogether() throws {
+        func rules(_ order: some Sequence<Int>) -> RuleSet {
+            var limits = RuleLimits()
+            limits.regexTotalMemory = 1 << 20
+            return RuleSet(
+                order.map { ruleText("selection: {a|re: '(?:[a-z]\\pL){9}x\($0)'}") }
+                    + [ruleText("selection: {a: b}"), ruleText("selection: {a|re: '(?:[a-z]\\pL){9}x0'}")],
+                limits: limits)
+        }
+        let set = rules(0..<200)
+        // What needs no expression loads, and what shares one that is there.
+        #expect(set.rules.count + set.rejected.count == 202 && set.rules.count > 3 && set.rejected.count > 20)
+        #expect(set.rules.map(\.header.path).suffix(2) == ["rule200.yml", "rule201.yml"])
+        #expect(set.regexMemory < 2 << 20)
+        // The first that passes the limit is told, and all behind it.
+        let first = set.rules.count - 2
+        #expect(Set(set.rejected.map(\.path)) == Set((first..<200).map { "rule\($0).yml" }))
+        #expect(set.rejected.allSatisfy { "\($0.problem)".contains("all rules together") })
+        #expect(rules(0..<200).rejected == set.rejected)
+    }
+
+    /// The largest public collection is far from the limit.
+    @Test(.enabled(if: Corpora.path != nil, "OUTFLOW_CORPORA is not set")) func publicRulesStayWithinIt() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tar = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            arguments: ["tar", "-xzf", "\(Corpora.path ?? "")/sigma/rules.tar.gz", "-C", folder.path])
+        tar.waitUntilExit()
+        let set = RuleSet(RuleCollection(paths: [folder.path]), mapping: .standard)
+        #expect(set.rules.count > 3000)
+        #expect((1...RuleLimits().regexTotalMemory / 4).contains(set.regexMemory), "\(set.regexMemory)");
     }
 }

@@ -29,6 +29,8 @@ enum cpcre2_outcome { CPCRE2_NO_MATCH = 0, CPCRE2_MATCH = 1, CPCRE2_LIMIT = 2 };
 cpcre2_regex *cpcre2_new(const char *pattern, size_t length, int flags, uint32_t max_steps, uint32_t max_heap_kib,
                          char *message, size_t message_size);
 void cpcre2_free(cpcre2_regex *);
+/// Bytes of the compiled expression; 0 for NULL.
+size_t cpcre2_size(const cpcre2_regex *);
 /// Searches in `text`: found, not found, or given up at a limit.
 enum cpcre2_outcome cpcre2_search(const cpcre2_regex *, const uint8_t *text, size_t length);
 

@@ -18,6 +18,8 @@ enum cre2_flags { CRE2_IGNORE_CASE = 1, CRE2_MULTI_LINE = 2, CRE2_DOT_NEWLINE = 
 /// its words, cut to `message_size` with a NUL at the end.
 cre2_regex *cre2_new(const char *pattern, size_t length, int flags, int64_t max_memory, char *message, size_t message_size);
 void cre2_free(cre2_regex *);
+/// Bytes of the compiled expression, without what searches build and drop again.
+size_t cre2_size(const cre2_regex *);
 /// Whether the expression matches anywhere in `text`. Linear in `length`.
 bool cre2_search(const cre2_regex *, const uint8_t *text, size_t length);
 /// Literals, in lower case, one of which must be in any text that matches (compared without regard to case). Calls

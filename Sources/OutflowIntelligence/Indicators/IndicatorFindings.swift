@@ -26,9 +26,6 @@ extension IndicatorHits {
     /// The findings alone.
     public func findings(_ allowLists: AllowLists = AllowLists()) -> [Report.Finding] { conclude(allowLists).findings }
 
-    /// What findings have whose records tell no time, as those of rules do.
-    private static let unknownTime = Timestamp(microseconds: 0)
-
     private static func finding(_ key: Key, _ hit: Hit, _ allowLists: AllowLists) -> Report.Finding {
         let digits = String(key.hash, radix: 16)
         let id = "F-" + String(repeating: "0", count: 16 - digits.count) + digits
@@ -63,7 +60,7 @@ extension IndicatorHits {
             title: "\(who) met \(key.kind.name) \(text), which \(profile.source) warns of",
             techniques: profile.techniques,
             entities: [key.entity, .init(kind: key.kind.name, id: text)].filter { !$0.id.isEmpty }.sorted(),
-            first: hit.hasTime ? hit.first : unknownTime, last: hit.hasTime ? hit.last : unknownTime,
+            first: hit.hasTime ? hit.first : .unknown, last: hit.hasTime ? hit.last : .unknown,
             evidence: Evidence.strongest(hit.evidence).map(\.origin), suspicion: suspicion, notes: notes,
             indicator: .init(profile))
     }

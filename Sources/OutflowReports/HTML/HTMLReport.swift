@@ -194,6 +194,7 @@ struct HTMLPage {
 
     /// A moment, for people and for programs.
     mutating func time(_ time: Timestamp, _ words: String) {
+        if time == .unknown { return text(words) }
         raw("<time")
         writer.attribute("datetime", time.description)
         raw(">")

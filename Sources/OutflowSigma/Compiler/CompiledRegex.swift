@@ -16,7 +16,10 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
     let literals: [[UInt8]]
 
     /// Compiles an expression.
-    init(_ source: RegexSource, limits: RuleLimits) throws(RuleProblem) {
+    ///
+    /// - Parameter searchMemory: bytes that it may take with what searches build; with fewer they are slower. What needs more for
+    ///   itself gets what the limits allow.
+    init(_ source: RegexSource, limits: RuleLimits, searchMemory: Int64? = nil) throws(RuleProblem) {
         var flags: Int32 = 0
         if source.ignoresCase { flags |= Int32(CRE2_IGNORE_CASE.rawValue) }
         if source.isMultiline { flags |= Int32(CRE2_MULTI_LINE.rawValue) }
@@ -24,9 +27,12 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         let length = source.pattern.utf8.count
         endsBeforeNewline = source.pattern.contains("$") && !source.pattern.contains("\\z")
         var message = [CChar](repeating: 0, count: 256)
-        re2 = source.pattern.withCString {
-            cre2_new($0, length, flags, limits.regexMemory, &message, message.count)
+        var made: OpaquePointer?
+        for memory in [searchMemory, limits.regexMemory] where made == nil {
+            guard let memory else { continue }
+            made = source.pattern.withCString { cre2_new($0, length, flags, memory, &message, message.count) }
         }
+        re2 = made
         if re2 != nil {
             pcre2 = nil
             literals = Self.literals(source.pattern, flags, limits)
@@ -46,6 +52,9 @@ final class CompiledRegex: @unchecked Sendable {  // Both libraries search with 
         cre2_free(re2)
         cpcre2_free(pcre2)
     }
+
+    /// The memory of the compiled expression, in bytes, without what searches build and drop again.
+    var size: Int { re2 == nil ? cpcre2_size(pcre2) : cre2_size(re2) }
 
     /// Whether searches take steps, and may be given up: those of PCRE2.
     var takesSteps: Bool { pcre2 != nil }

@@ -22,6 +22,10 @@ struct RuleCompiler {
     private var eagerByKey: [EagerKey: AtomNumber] = [:]
     private var lazyByTest: [FieldTest: AtomNumber] = [:]
     private var regexes: [RegexSource: CompiledRegex] = [:]
+    /// The memory of all regular expressions so far, those of rules that were rejected with them: they took their time.
+    private(set) var regexMemory = 0
+    /// Bytes that are left for what searches build and keep.
+    private var searchMemory: Int64 = 1 << 30
     private var literals: [Int: [Literal: [AtomNumber]]] = [:]
     private(set) var branches: [Branch] = []
 
@@ -56,15 +60,45 @@ struct RuleCompiler {
         var literals: [Literal]
     }
 
-    init(limits: RuleLimits) { self.limits = limits }
+    private let transparent: TransparentObjects
 
-    /// The slot of a field.
+    init(limits: RuleLimits, transparent: TransparentObjects) {
+        self.limits = limits
+        self.transparent = transparent
+    }
+
+    /// The slot of a field that somebody has named before; nil for others.
+    func knownSlot(_ field: String) -> Int? { slots[transparent.stripped(field)] }
+
+    /// The slot of a field. One that is named with the objects around it which are looked through is the one without.
     mutating func slot(_ field: String?) -> Int {
-        guard let field else { return 0 }
+        guard let field = field.map(transparent.stripped) else { return 0 }
         if let known = slots[field] { return known }
         slots[field] = slotCount
         slotCount += 1
         return slotCount - 1
+    }
+
+    private mutating func compile(_ source: RegexSource) throws(RuleProblem) -> CompiledRegex {
+        guard regexMemory < limits.regexTotalMemory else {
+            throw .limit(
+                "the regular expressions of all rules together come to more than \(limits.regexTotalMemory >> 20) MiB "
+                    + "once compiled; give fewer rules at once, or repeat less in expressions ({100})")
+        }
+        // What is refused in the end was mostly compiled.
+        regexMemory += 2 * source.pattern.utf8.count
+        do throws(RuleProblem) {
+            // Each gets a part of what is left, so that thousands do not take gigabytes while they search.
+            let part = min(limits.regexMemory, max(128 << 10, searchMemory / 128))
+            searchMemory -= min(part, searchMemory)
+            let regex = try CompiledRegex(source, limits: limits, searchMemory: part)
+            regexMemory += regex.size
+            regexes[source] = regex
+            return regex
+        } catch {
+            regexMemory += Int(limits.regexMemory / 64)
+            throw error
+        }
     }
 
     /// How many slots there are.
@@ -225,8 +259,7 @@ struct RuleCompiler {
             if let literal = longestLiteral(pattern) { guards = [contains(slot, literal)] }
         case .regex(let source):
             let regex: CompiledRegex
-            if let known = regexes[source] { regex = known } else { regex = try CompiledRegex(source, limits: limits) }
-            regexes[source] = regex
+            if let known = regexes[source] { regex = known } else { regex = try compile(source) }
             how = .regex(regex)
             if !regex.literals.isEmpty {
                 // In other scripts, case folding might hide a literal: then the regex is asked.

@@ -10,6 +10,9 @@ public final class RuleSet: Sendable {
     public let rejected: [RejectedRule]
     let mapping: LogSourceMapping
 
+    /// The memory of all regular expressions, see ``RuleLimits/regexTotalMemory``.
+    let regexMemory: Int
+
     let table: FieldTable
     let slotCount: Int
     let slotNames: [String]
@@ -79,7 +82,8 @@ public final class RuleSet: Sendable {
 
     /// Compiles rules for records as the mapping describes them. Rules that cannot be compiled are in ``rejected``.
     public init(_ collection: RuleCollection, mapping: LogSourceMapping, limits: RuleLimits = RuleLimits()) {
-        var compiler = RuleCompiler(limits: limits)
+        let transparent = TransparentObjects(mapping.transparent)
+        var compiler = RuleCompiler(limits: limits, transparent: transparent)
         let collection = collection.filtered()
         var problems = collection.rejected
         var kept: [Rule] = []
@@ -121,7 +125,7 @@ public final class RuleSet: Sendable {
 
         // Names that matter: those of rules, of conditions, of times, and those that stand for one of them.
         timeSlots = mapping.times.map { compiler.slot($0) }
-        fallbacks = mapping.fallbacks.filter { compiler.slots[$0.rule] != nil }.flatMap { field in
+        fallbacks = mapping.fallbacks.filter { compiler.knownSlot($0.rule) != nil }.flatMap { field in
             field.records.map { FieldAlias(slot: compiler.slot(field.rule), from: compiler.slot($0)) }
         }
         var targets: [String: [Int]] = [:]
@@ -129,7 +133,7 @@ public final class RuleSet: Sendable {
         let ruleNames = Set(compiler.slots.keys)
         for source in mapping.sources {
             var aliases: [FieldAlias] = []
-            for field in source.fields where ruleNames.contains(field.rule) {
+            for field in source.fields where ruleNames.contains(transparent.stripped(field.rule)) {
                 for record in field.records {
                     aliases.append(
                         FieldAlias(
@@ -146,19 +150,25 @@ public final class RuleSet: Sendable {
         sourcePlans = plans
         for (name, slot) in compiler.slots { targets[name] = [slot] }
         for field in mapping.names {
-            guard let slot = compiler.slots[field.rule] else { continue }
-            for record in field.records where !targets[record, default: []].contains(slot) {
+            guard let slot = compiler.knownSlot(field.rule) else { continue }
+            for record in field.records.map(transparent.stripped) where !targets[record, default: []].contains(slot) {
                 targets[record, default: []].append(slot)
             }
         }
         table = FieldTable(
-            targets, transparent: Set(mapping.transparent), scalars: Set(keyFields),
-            embedded: Set(mapping.embedded), lists: mapping.lists)
+            targets, transparent: transparent, scalars: Set(keyFields.map(transparent.stripped)),
+            embedded: Set(mapping.embedded.map(transparent.stripped)),
+            lists: mapping.lists.map { list in
+                var list = list
+                list.field = transparent.stripped(list.field)
+                return list
+            })
         slotCount = compiler.slotTotal
         var names = [String](repeating: "", count: compiler.slotTotal)
         for (name, slot) in compiler.slots { names[slot] = name }
         slotNames = names
 
+        regexMemory = compiler.regexMemory
         matchers = FrozenArray(compiler.matchers())
         factSlot = compiler.factSlot
         lazyIndex = FrozenArray(compiler.lazyIndex)
@@ -217,7 +227,7 @@ public final class RuleSet: Sendable {
                 let ordered = texts.sorted { $0.lexicographicallyPrecedes($1) }
                 return KeySlot(
                     slot: slot, named: AffixTable(ordered.enumerated().map { ($1, $0) }, suffixes: false),
-                    patterns: Array(patterns.prefix(24)), facts: factsBySlot[slot] ?? [])
+                    patterns: patterns, facts: factsBySlot[slot] ?? [])
             })
         keySlotNumbers = FrozenArray(keySlots.elements.map { Int32($0.slot) })
         rulesBySource = Dictionary(grouping: kept.indices) { kept[$0].logSource }

@@ -12,10 +12,20 @@ final class DottedNames {
     /// Longer names are not remembered.
     private static let longest = 96
 
+    /// Where a name leads.
+    struct Place {
+        /// What is known of the field; nil if it does not matter.
+        var entry: FieldTable.Entry?
+        /// Where the name begins behind the objects that are looked through.
+        var base = 0
+        /// Whether the last object but one lets the objects in it be looked through.
+        var seesBelow = false
+    }
+
     private struct Known {
         var hash: UInt64 = 0
         var length = 0
-        var entry: FieldTable.Entry?
+        var place = Place()
     }
 
     private let table: FieldTable
@@ -35,8 +45,8 @@ final class DottedNames {
         names.deallocate()
     }
 
-    /// What is known of a field's name; nil if it does not matter.
-    func find(_ name: Bytes) -> FieldTable.Entry? {
+    /// What is known of a field's name.
+    func find(_ name: Bytes) -> Place {
         guard name.count <= Self.longest, name.count > 0 else { return resolve(name) }
         var hash = UInt64(name.count) &* 0x9E37_79B9_7F4A_7C15
         let raw = UnsafeRawPointer(name.start)
@@ -56,16 +66,16 @@ final class DottedNames {
         if known[place].hash == hash, known[place].length == name.count,
             Bytes(start: kept, count: name.count) == name
         {
-            return known[place].entry
+            return known[place].place
         }
-        let entry = resolve(name)
+        let found = resolve(name)
         kept.update(from: name.start, count: name.count)
-        known[place] = Known(hash: hash, length: name.count, entry: entry)
-        return entry
+        known[place] = Known(hash: hash, length: name.count, place: found)
+        return found
     }
 
     /// Walks down the name's objects: those that are looked through do not count.
-    private func resolve(_ name: Bytes) -> FieldTable.Entry? {
+    private func resolve(_ name: Bytes) -> Place {
         var base = 0
         var seesBelow = false
         var at = 0
@@ -77,6 +87,6 @@ final class DottedNames {
             }
             at &+= 1
         }
-        return table.find(name[base..<name.count])
+        return Place(entry: table.find(name[base..<name.count]), base: base, seesBelow: seesBelow)
     }
 }

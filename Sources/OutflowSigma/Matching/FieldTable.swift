@@ -15,7 +15,7 @@ struct FieldTable: Sendable {
         var isTransparent = false
         /// The same for the objects in the object of this name.
         var isTransparentBelow = false
-        /// Whether only scalars are values of the field, not objects as a whole.
+        /// Whether an object of this name is only there, and its text no value of the field.
         var isScalar = false
         /// Whether strings of the field may hold JSON, which is looked into.
         var isEmbedded = false
@@ -32,20 +32,20 @@ struct FieldTable: Sendable {
     /// By which members the elements of lists are named.
     let lists: [LogSourceMapping.NamedList]
 
-    /// A table of names with their slots, and of objects that are looked through; `x.*` stands for the
-    /// objects in `x`.
+    /// A table of names with their slots, and of objects that are looked through.
     init(
-        _ names: [String: [Int]], transparent: Set<String>, scalars: Set<String>, embedded: Set<String> = [],
+        _ names: [String: [Int]], transparent: TransparentObjects, scalars: Set<String>, embedded: Set<String> = [],
         lists: [LogSourceMapping.NamedList] = []
     ) {
         let lists = Array(lists.prefix(Int(Int16.max)))
         self.lists = lists
         var listOf: [String: Int] = [:]
         for (number, list) in lists.enumerated() where listOf[list.field] == nil { listOf[list.field] = number }
-        let through = Set(transparent.filter { !$0.hasSuffix(".*") })
-        let below = Set(transparent.filter { $0.hasSuffix(".*") }.map { String($0.dropLast(2)) })
+        let (through, below) = (transparent.through, transparent.below)
         var capacity = 64
-        while capacity < (names.count + transparent.count + embedded.count + lists.count) * 4 { capacity *= 2 }
+        while capacity < (names.count + through.count + below.count + embedded.count + lists.count) * 4 {
+            capacity *= 2
+        }
         mask = capacity - 1
         places = Array(repeating: Entry(), count: capacity)
         for name in Set(names.keys).union(through).union(below).union(embedded).union(listOf.keys).sorted() {

@@ -132,8 +132,8 @@ struct JSONFields {
     private mutating func walkValue(_ text: Bytes, _ depth: Int, into fields: RecordFields) {
         let start = Self.skipBlanks(text.start, 0, text.count)
         guard start < text.count, text[start] == UInt8(ascii: "{") || text[start] == UInt8(ascii: "[") else { return }
-        if text[start] == UInt8(ascii: "{"), let entry = table.find(path), !entry.isScalar {
-            add(text.suffix(from: start), .object, entry, .fields, fields)
+        if text[start] == UInt8(ascii: "{"), let entry = table.find(path) {
+            add(text.suffix(from: start), entry.isScalar ? .bare : .object, entry, .fields, fields)
         }
         let broken = walk(text, from: start, depth: depth, .fields, into: fields)
         if broken != nil, text[start] == UInt8(ascii: "{") { hasBrokenPart = true }
@@ -183,6 +183,8 @@ struct JSONFields {
             }
             var entry = level.entry
             var nameLength = level.pathLength
+            var pathBase = level.pathBase
+            var seesBelow = level.seesBelow
             if level.isObject {
                 guard bytes[at] == UInt8(ascii: "\"") else { return at }
                 var hasEscapes = false
@@ -208,9 +210,10 @@ struct JSONFields {
                 // Objects may be written flat: "winlog.event_data.Image".
                 if entry == nil, key.firstIndex(of: UInt8(ascii: ".")) != nil {
                     nameLength = setName(key, hasEscapes, after: level.pathLength)
-                    entry = path.withUnsafeBytes {
-                        names.find(Bytes(UnsafeRawBufferPointer(rebasing: $0[level.pathBase..<nameLength])))
+                    let place = path.withUnsafeBytes {
+                        names.find(Bytes(UnsafeRawBufferPointer(rebasing: $0[0..<nameLength])))
                     }
+                    (entry, pathBase, seesBelow) = (place.entry, place.base, place.seesBelow)
                 }
             }
             // The value.
@@ -221,13 +224,13 @@ struct JSONFields {
                 let value = Bytes(start: bytes + at + 1, count: valueEnd &- at &- 1)
                 add(value, hasEscapes ? .escaped : .string, entry, wanted, fields)
                 if hasEscapes, let entry, entry.isEmbedded, case .fields = wanted {
-                    keep(value, path[level.pathBase..<nameLength], list: nil, depth)
+                    keep(value, path[pathBase..<nameLength], list: nil, depth)
                 }
                 at = valueEnd &+ 1
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard levels.count < Self.depthLimit else { return at }
                 let isObject = bytes[at] == UInt8(ascii: "{")
-                open(isObject, at, nameLength, entry, level, wanted, fields)
+                open(isObject, at, nameLength, entry, pathBase, seesBelow, wanted, fields)
                 at &+= 1
             default:
                 let from = at
@@ -298,14 +301,16 @@ struct JSONFields {
     }
 
     private mutating func open(
-        _ isObject: Bool, _ at: Int, _ nameLength: Int, _ entry: FieldTable.Entry?, _ level: Level, _ wanted: Wanted,
-        _ fields: RecordFields
+        _ isObject: Bool, _ at: Int, _ nameLength: Int, _ entry: FieldTable.Entry?, _ pathBase: Int, _ seesBelow: Bool,
+        _ wanted: Wanted, _ fields: RecordFields
     ) {
         var new = Level(
-            isObject: isObject, pathBase: level.pathBase, pathLength: nameLength, entry: isObject ? nil : entry,
+            isObject: isObject, pathBase: pathBase, pathLength: nameLength, entry: isObject ? nil : entry,
             firstValue: fields.valueCount, valueCount: 0, start: at)
         if let entry, case .fields = wanted, isObject || entry.slotCount > 0 {
-            if isObject, !entry.isScalar {
+            if isObject, entry.isScalar {
+                add(.empty, .bare, entry, wanted, fields)
+            } else if isObject {
                 add(.empty, .object, entry, wanted, fields)
                 new.valueCount = fields.valueCount &- new.firstValue
             }
@@ -313,12 +318,13 @@ struct JSONFields {
             if isObject { new.list = entry.list }
             new.seesBelow = isObject && entry.isTransparentBelow
         }
-        if isObject, level.seesBelow { new.pathBase = nameLength }
+        if isObject, seesBelow { new.pathBase = nameLength }
         if path.count > nameLength { path.removeLast(path.count &- nameLength) }
-        if isObject, nameLength > new.pathBase {
+        if isObject, nameLength > 0 {
             // Members' names go behind a dot.
             path.append(UInt8(ascii: "."))
             new.pathLength &+= 1
+            if new.pathBase == nameLength { new.pathBase &+= 1 }
         }
         levels.append(new)
     }
@@ -328,7 +334,7 @@ struct JSONFields {
         for index in 0..<level.valueCount { fields.complete(level.firstValue &+ index, text[level.start..<at]) }
         if !level.isObject, level.isEmpty, let entry = level.entry {
             for index in 0..<Int(entry.slotCount) {
-                fields.add(Int(table.targets[Int(entry.firstSlot) &+ index]), .empty, .emptyList)
+                fields.add(Int(table.targets[Int(entry.firstSlot) &+ index]), .empty, .bare)
             }
         }
     }

@@ -22,8 +22,8 @@ public final class RecordFields {
         case escaped
         /// An object, as JSON text.
         case object
-        /// A list without elements: there, and nothing else.
-        case emptyList
+        /// There, and nothing else: a list without elements; an object of which only the members are looked at.
+        case bare
 
         /// The same kind, in the words of readers.
         init(_ kind: EventFields.Kind) {
@@ -210,13 +210,13 @@ public final class RecordFields {
         arena.clear()
     }
 
-    /// The text of a value; nil for null and an empty list, which have none.
+    /// The text of a value; nil for null and what is only there, which have none.
     func text(_ index: Int) -> Bytes? {
         let value = values[index]
         if let start = value.textStart { return Bytes(start: start, count: value.textCount) }
         let text: Bytes
         switch value.kind {
-        case .null, .emptyList: return nil
+        case .null, .bare: return nil
         case .string, .bool, .object: text = value.raw
         case .number: text = number(value.raw)
         case .escaped: text = JSONText.unescape(value.raw, into: arena.allocate(value.raw.count))

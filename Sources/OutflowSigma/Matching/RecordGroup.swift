@@ -6,7 +6,7 @@ import OutflowRecords
 /// all, and the fields that those look at.
 final class RecordGroup {
     /// What tells groups apart: tokens of the key fields' values.
-    let key: [UInt32]
+    let key: [UInt64]
     /// Log sources of such records.
     let sources: [RuleLogSource]
     /// Bit set of the rules that can match.
@@ -41,7 +41,7 @@ final class RecordGroup {
     }
 
     init(
-        key: [UInt32], sources: [RuleLogSource], rules: Set<Int>, aliases: [FieldAlias],
+        key: [UInt64], sources: [RuleLogSource], rules: Set<Int>, aliases: [FieldAlias],
         wins: [String: [FieldAlias]], of set: RuleSet
     ) {
         self.key = key
@@ -74,14 +74,21 @@ final class RecordGroup {
     }
 
     /// The group of a record whose fields are filled in.
-    static func make(_ key: [UInt32], format: String, _ fields: RecordFields, _ set: RuleSet) -> RecordGroup {
+    ///
+    /// - Parameters:
+    ///   - key: tokens of the key fields' values, each field's own ones once and in ascending order.
+    ///   - examples: for each token a value that it stands for.
+    static func make(
+        _ key: [UInt64], _ examples: [Int32], format: String, _ fields: RecordFields, _ set: RuleSet
+    ) -> RecordGroup {
+        let values = KeyValues(key, examples, set)
         var sources: [RuleLogSource] = []
         var aliases: [FieldAlias] = []
         var wins: [String: [FieldAlias]] = [:]
         let plans = set.sourcePlans.filter { plan in
             set.mapping.mayBe(plan.source, format: format)
-                && plan.conditions.allSatisfy { fields.hasText($0.slot, $0.patterns) }
-                && !plan.exceptions.contains { fields.hasText($0.slot, $0.patterns) }
+                && plan.conditions.allSatisfy { values.hasText(fields, $0.slot, $0.patterns) }
+                && !plan.exceptions.contains { values.hasText(fields, $0.slot, $0.patterns) }
         }
         let products = Set(plans.filter(\.source.source.isWholeProduct).map(\.source.source.product))
         for plan in plans {
@@ -101,21 +108,44 @@ final class RecordGroup {
         for (source, rules) in set.rulesBySource where sources.contains(where: { source.includes($0) }) {
             candidates.formUnion(rules)
         }
-        let known = KnownFacts(fields, aliased: Set(aliases.map(\.slot)), set)
+        let known = KnownFacts(fields, values, aliased: Set(aliases.map(\.slot)), set)
         let possible = candidates.filter { known.canHold($0, set) }
         return RecordGroup(key: key, sources: sources, rules: possible, aliases: aliases, wins: wins, of: set)
     }
 }
 
-extension RecordFields {
-    /// Whether one of a field's texts is one of the (folded) patterns.
-    func hasText(_ slot: Int, _ patterns: [Pattern]) -> Bool {
-        var index = heads[slot]
-        while index >= 0 {
-            if let (text, _) = folded(Int(index)), patterns.contains(where: { $0.matches(text) }) { return true }
-            index = values[Int(index)].next
+/// The distinct values of a record's key fields, as far as the mapping and tables tell them apart.
+private struct KeyValues {
+    private var bySlot: [Int: [(token: UInt64, value: Int)]] = [:]
+
+    init(_ key: [UInt64], _ examples: [Int32], _ set: RuleSet) {
+        var slot = 0
+        for (token, example) in zip(key, examples) {
+            if example < 0 {
+                slot = set.keySlots[Int(token & ~KeySlotToken.slot)].slot
+                bySlot[slot] = []
+            } else {
+                bySlot[slot]?.append((token, Int(example)))
+            }
         }
-        return false
+    }
+
+    /// Whether one of a field's texts is one of the (folded) patterns.
+    func hasText(_ fields: RecordFields, _ slot: Int, _ patterns: [Pattern]) -> Bool {
+        bySlot[slot]?.contains { _, value in
+            fields.folded(value).map { text in patterns.contains { $0.matches(text.text) } } ?? false
+        } ?? false
+    }
+
+    /// Whether the field is there at all.
+    func has(_ slot: Int) -> Bool { bySlot[slot] != nil }
+
+    /// What stands for the field's texts, and one of them; nil if it has none, null, or several that are told apart.
+    func single(_ slot: Int) -> (token: UInt64, value: Int)? {
+        guard let values = bySlot[slot]?.filter({ $0.token != KeySlotToken.bare }), values.count == 1,
+            values[0].token != KeySlotToken.null
+        else { return nil }
+        return values[0]
     }
 }
 
@@ -124,17 +154,18 @@ private struct KnownFacts {
     private var facts: [AtomNumber: Bool] = [:]
 
     /// - Parameter aliased: slots that may get another one's values.
-    init(_ fields: RecordFields, aliased: Set<Int>, _ set: RuleSet) {
+    init(_ fields: RecordFields, _ values: KeyValues, aliased: Set<Int>, _ set: RuleSet) {
         for keySlot in set.keySlots.elements {
-            let index = fields.heads[keySlot.slot]
             if aliased.contains(keySlot.slot) { continue }
-            guard index >= 0 else {
+            guard values.has(keySlot.slot) else {
                 for fact in keySlot.facts { facts[fact] = false }
                 continue
             }
-            // Of lists nothing is known, nor of null.
-            guard fields.values[Int(index)].next < 0, let (text, isASCII) = fields.folded(Int(index)) else { continue }
-            let isNamed = keySlot.token(text) & KeySlotToken.named != 0
+            // Of several texts nothing is known, nor of null.
+            guard let (token, value) = values.single(keySlot.slot), let (text, isASCII) = fields.folded(value) else {
+                continue
+            }
+            let isNamed = token & KeySlotToken.named != 0
             var marked: Set<AtomNumber> = []
             set.matchers[keySlot.slot].mark(text, isASCII: isASCII) { marked.insert($0) }
             // Of a text that no rule names, only equality is known to fail: the group stands for other texts too.
@@ -171,22 +202,31 @@ private struct KnownFacts {
 /// Tokens of key fields' values.
 enum KeySlotToken {
     /// The token is the number of a text that rules or the mapping name.
-    static let named: UInt32 = 0x8000_0000
+    static let named: UInt64 = 1 << 63
     /// The field is null.
-    static let null: UInt32 = 0x4000_0000
+    static let null: UInt64 = 1 << 62
     /// What follows are the values of the field with this number.
-    static let slot: UInt32 = 0x2000_0000
+    static let slot: UInt64 = 1 << 61
+    /// The field is there without a text.
+    static let bare: UInt64 = 1 << 60
+    /// The rest of the token is a hash of the text, where the mapping has more patterns than a token has bits.
+    static let hashed: UInt64 = 1 << 59
+    /// Most patterns of a field that a token tells apart.
+    static let patternLimit = 56
 }
 
 extension RuleSet.KeySlot {
     /// What stands for a (folded) text in the key of a group.
-    func token(_ text: Bytes) -> UInt32 {
-        var token: UInt32 = 0
+    func token(_ text: Bytes) -> UInt64 {
+        var token: UInt64 = 0
         named.scan(text) { literal, length in
-            if length == text.count { token = KeySlotToken.named | UInt32(literal) }
+            if length == text.count { token = KeySlotToken.named | UInt64(literal) }
         }
         if token != 0 { return token }
-        for (index, pattern) in patterns.enumerated() where pattern.matches(text) { token |= 1 << UInt32(index) }
+        if patterns.count > KeySlotToken.patternLimit {
+            return KeySlotToken.hashed | ContentHash.of(text) & (KeySlotToken.hashed - 1)
+        }
+        for (index, pattern) in patterns.enumerated() where pattern.matches(text) { token |= 1 << UInt64(index) }
         return token
     }
 }

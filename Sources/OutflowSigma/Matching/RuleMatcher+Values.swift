@@ -60,7 +60,8 @@ extension RuleMatcher {
             body(
                 base,
                 slots.map { slot in
-                    let index = fields.heads[slot]
+                    var index = fields.heads[slot]
+                    while index >= 0, fields.values[Int(index)].kind == .bare { index = fields.values[Int(index)].next }
                     guard index >= 0, let text = fields.text(Int(index)), text.count <= 4096 else { return nil }
                     return text.string
                 })

@@ -24,7 +24,9 @@ public final class RuleMatcher {
     private var stamp: UInt32 = 0
     private var groups: [String: GroupTable] = [:]
     private var groupsOf = ("", GroupTable())
-    private var key: [UInt32] = []
+    private var key: [UInt64] = []
+    /// For each token of ``key`` a value that it stands for, -1 for none.
+    private var examples: [Int32] = []
     private let known = ValueCache()
     private var found: [AtomNumber] = []
 
@@ -100,7 +102,7 @@ public final class RuleMatcher {
         record.fields.withUnsafeBufferPointer { all in
             for field in all {
                 size &+= field.value.count
-                guard let entry = names.find(field.name) else { continue }
+                guard let entry = names.find(field.name).entry else { continue }
                 let kind = RecordFields.Kind(field.kind)
                 for index in 0..<Int(entry.slotCount) {
                     fields.add(Int(set.table.targets[Int(entry.firstSlot) &+ index]), field.value, kind)
@@ -157,16 +159,23 @@ public final class RuleMatcher {
     private func findGroup(_ format: String) -> RecordGroup {
         for alias in set.fallbacks { fields.adopt(alias) }
         key.removeAll(keepingCapacity: true)
+        examples.removeAll(keepingCapacity: true)
         for number in 0..<set.keySlots.count {
             var index = fields.heads[Int(set.keySlotNumbers[number])]
             // Most records have few of them: what is not there is not in the key.
             if index < 0 { continue }
-            key.append(KeySlotToken.slot | UInt32(number))
-            var count = 0
-            while index >= 0, count < 8 {
-                key.append(token(set.keySlots[number], number, Int(index)))
+            key.append(KeySlotToken.slot | UInt64(number))
+            examples.append(-1)
+            // Which values there are, not how often nor in which order: what is found must depend on neither.
+            let first = key.count
+            while index >= 0 {
+                let token = token(set.keySlots[number], number, Int(index))
+                let place = key[first...].firstPlace(of: token)
+                if place == key.count || key[place] != token {
+                    key.insert(token, at: place)
+                    examples.insert(index, at: place)
+                }
                 index = fields.values[Int(index)].next
-                count &+= 1
             }
         }
         if groupsOf.0 != format {
@@ -180,13 +189,13 @@ public final class RuleMatcher {
             return last
         }
         var hash = ContentHash()
-        for token in key { hash.combine(UInt64(token)) }
+        for token in key { hash.combine(token) }
         if let known = table.byHash[hash.value], known.key == key {
             table.last = known
             group = known
             return known
         }
-        let made = RecordGroup.make(key, format: format, fields, set)
+        let made = RecordGroup.make(key, examples, format: format, fields, set)
         if table.byHash.count >= Self.groupLimit { table.byHash.removeAll() }
         table.byHash[hash.value] = made
         table.last = made
@@ -196,17 +205,19 @@ public final class RuleMatcher {
 
     /// What stands for a value in the key of a group.
     @inline(__always)
-    private func token(_ keySlot: RuleSet.KeySlot, _ number: Int, _ index: Int) -> UInt32 {
+    private func token(_ keySlot: RuleSet.KeySlot, _ number: Int, _ index: Int) -> UInt64 {
         let (raw, kind) = (fields.values[index].raw, fields.values[index].kind)
+        if kind == .bare { return KeySlotToken.bare }
         // Beside the tables of fields, whose numbers are slots.
         let table = -2 &- number
         guard raw.count <= ValueCache.longest, kind != .object else {
             return fields.folded(index).map { keySlot.token($0.text) } ?? KeySlotToken.null
         }
         let hash = ValueCache.hash(table, kind.rawValue, raw)
-        if let known = known.find(hash, table, kind.rawValue, raw) { return known[0] }
+        if let known = known.find(hash, table, kind.rawValue, raw) { return UInt64(known[0]) << 32 | UInt64(known[1]) }
         let token = fields.folded(index).map { keySlot.token($0.text) } ?? KeySlotToken.null
-        known.keep(hash, table, kind.rawValue, raw, [token])
+        known.keep(
+            hash, table, kind.rawValue, raw, [UInt32(token >> 32), UInt32(truncatingIfNeeded: token)])
         return token
     }
 
@@ -286,7 +297,7 @@ public final class RuleMatcher {
         while index >= 0 {
             if fields.values[Int(index)].kind == .null {
                 for fact in matcher.null { mark(fact) }
-            } else if fields.values[Int(index)].kind != .emptyList {
+            } else if fields.values[Int(index)].kind != .bare {
                 for fact in matcher.text { mark(fact) }
                 if matcher.needsText { scan(slot, Int(index), matcher) }
             }
@@ -342,5 +353,17 @@ public final class RuleMatcher {
         lazyStates[lazy] = answer ? 2 : isGivenUp ? 3 : 1
         asked.append(lazy)
         return answer
+    }
+}
+
+extension ArraySlice<UInt64> {
+    /// The first place in this ascending part whose number is no smaller.
+    fileprivate func firstPlace(of number: UInt64) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -201,7 +201,9 @@ struct ItemReader {
             }
             return [.network(network)]
         case (.fieldref, .pattern(let pattern)):
-            guard let name = pattern.literal else { break }
+            // The name of a field is no text to be encoded.
+            let earlier = modifiers.prefix { $0 != .fieldref }.filter { $0 != .all && $0 != .neq && $0 != .expand }
+            guard earlier.isEmpty, let name = pattern.literal else { break }
             return [.field(String(decoding: name, as: UTF8.self), .equals)]
         case (.lt, _), (.lte, _), (.gt, _), (.gte, _):
             guard let comparison = modifier.comparison else { break }

@@ -89,6 +89,8 @@ public struct RuleLimits: Sendable, Hashable {
     public var regexBytes = 16 << 10
     /// Memory of one compiled regular expression in bytes.
     public var regexMemory: Int64 = 8 << 20
+    /// Memory of all compiled regular expressions together in bytes; it goes with the time that compiling takes.
+    public var regexTotalMemory = 16 << 20
     /// Most tests of fields that a rule comes to, those of an identifier as often as conditions name it, and names that a
     /// pattern in a condition is compared with.
     public var ruleTests = 200_000
