@@ -45,11 +45,18 @@ extension CloudTrailEvent {
         return true
     }
 
+    /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is not
+    /// in the logs, or an older version came back.)
+    private static let changes: [StaticString] = [
+        "PutObject", "CopyObject", "CompleteMultipartUpload", "PostObject", "DeleteObject", "RenameObject",
+    ]
+
     /// New content under an object's name; a version has a name of its own.
     func emitObjectWrite() {
-        guard name == "PutObject" || name == "CopyObject" || name == "CompleteMultipartUpload", outcome == .done,
-            !parameter("key").isEmpty
-        else { return }
+        guard CloudTrailEvent.changes.contains(where: { name == $0 }), outcome == .done, !parameter("key").isEmpty
+        else {
+            return
+        }
         let object = S3Request.object(
             bucket: parameter("bucketName"), key: parameter("key"), batch.arena)
         batch.writes.append(ObjectWrite(time: mark().time, object: object))
@@ -71,20 +78,17 @@ extension CloudTrailEvent {
         let outcome = self.outcome
         if outcome == .failed { return false }
         let target = parameter("bucketName")
-        var targetOwner = Bytes.empty
-        if let resources = json["resources"] {
-            for (_, resource) in resources.elements {
-                let arn = CloudTrailEvent.arn(resource)
-                if S3Request.bucket(arn: arn) == target, !resource.string("accountId").isEmpty {
-                    targetOwner = resource.string("accountId")
-                }
-            }
-        }
-        // Within the account nothing leaves it; without the owner's account nobody can tell.
-        if targetOwner.isEmpty || account.isEmpty || targetOwner == account { return false }
         var origin = parameter("x-amz-copy-source")
         if origin.hasPrefix("/") { origin = origin.suffix(from: 1) }
         let bucket = origin.prefix(upTo: origin.firstIndex(of: UInt8(ascii: "/")) ?? origin.count)
+        var targetOwner = owner(ofBucket: target)
+        // A stranger's copy of an object of the account's own. Where the target is not listed, it is none of the account's:
+        // its trail shows the event for the source's sake.
+        if targetOwner.isEmpty, !(target == bucket), isForeign(to: account), owner(ofBucket: bucket) == account {
+            targetOwner = callerAccount
+        }
+        // Within the account nothing leaves it; without the owner's account nobody can tell.
+        if targetOwner.isEmpty || account.isEmpty || targetOwner == account { return false }
         batch.objects.append(
             ObjectAccess(
                 mark: mark(identity: S3Request.identity(json.string("requestID"))), route: .cloudObject,
@@ -93,6 +97,17 @@ extension CloudTrailEvent {
                 destination: EntityView(.account, id: batch.arena.copy(targetOwner), name: batch.arena.copy(target)),
                 object: batch.arena.copy(origin), bytes: nil, part: .unknownPart, client: client))
         return true
+    }
+
+    /// Account of a bucket as the event's resources tell it; empty when they do not.
+    private func owner(ofBucket bucket: Bytes) -> Bytes {
+        var owner = Bytes.empty
+        guard !bucket.isEmpty, let resources = json["resources"] else { return owner }
+        for (_, resource) in resources.elements {
+            let account = resource.string("accountId")
+            if !account.isEmpty, S3Request.bucket(arn: CloudTrailEvent.arn(resource)) == bucket { owner = account }
+        }
+        return owner
     }
 
     /// An operation that hands out content whose size is not logged.

@@ -45,11 +45,17 @@ public struct S3AccessLog: LogSource {
         }
     }
 
+    /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is missing
+    /// from the log, which is delivered at best effort, or an older version came back.)
+    private static let changes: [StaticString] = [
+        "REST.PUT.OBJECT", "REST.COPY.OBJECT", "REST.POST.UPLOAD", "REST.POST.OBJECT", "REST.DELETE.OBJECT",
+        "BATCH.DELETE.OBJECT", "REST.RENAME.OBJECT", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER",
+    ]
+
     private func emit(_ line: Line, _ offset: UInt64, _ length: UInt32, _ batch: ActivityBatch) -> Bool {
         let operation = line.operation
-        if operation == "REST.PUT.OBJECT" || operation == "REST.COPY.OBJECT" || operation == "REST.POST.UPLOAD",
-            line.status == 200
-        {
+        // What S3 does by a rule of the bucket has no status.
+        if S3AccessLog.changes.contains(where: { operation == $0 }), line.status == 0 || line.status / 100 == 2 {
             let object = line.object(batch.arena)
             // What was received for minutes was there in the end only.
             for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }

@@ -22,7 +22,9 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var ownRules: OwnRuleOptions
 
-    @Option(help: ArgumentHelp("Folder for the report.", valueName: "dir"))
+    @Option(
+        name: [.long, .customShort("o"), .customLong("report")],
+        help: ArgumentHelp("Folder for the report.", valueName: "dir"))
     var out = "outflow-report"
 
     @Option(help: ArgumentHelp("How many transfers to print.", valueName: "n"))

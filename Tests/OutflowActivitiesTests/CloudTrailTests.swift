@@ -165,6 +165,25 @@ struct CloudTrailTests {
         #expect(read.store == "arn:aws:s3:::papers" && read.object == "papers/a b.pdf")
     }
 
+    /// In the trail of the source's owner: its bucket is among the resources, the stranger's is not.
+    @Test func aStrangersCopyIsAReadOfUnknownSize() throws {
+        let copy = Self.getObject().replacing("\"GetObject\"", with: "\"CopyObject\"")
+            .replacing(#""bucketName":"papers""#, with: #""bucketName":"loot","x-amz-copy-source":"papers/a b.pdf""#)
+        #expect(CloudSample(copy).reads.isEmpty)
+        let caller = #""arn":"arn:aws:iam::111122223333:user/ada""#
+        let strangers = copy.replacing(#""userIdentity":{"#, with: #""userIdentity":{"accountId":"999900001111","#)
+            .replacing(caller, with: #""arn":"arn:aws:iam::999900001111:user/eve""#)
+            .replacing(#","accountId":"111122223333","accessKeyId"#, with: #","accessKeyId"#)
+        let read = try #require(CloudSample(strangers).reads.first)
+        #expect(read.state == .accessed && read.bytes == nil && read.destination == "999900001111")
+        #expect(read.store == "arn:aws:s3:::papers" && read.object == "papers/a b.pdf")
+        // Into a bucket of the account's own, or from one that is not: nothing left it.
+        let into = strangers.replacing("arn:aws:s3:::papers\"", with: "arn:aws:s3:::loot\"")
+        #expect(CloudSample(into).reads.isEmpty)
+        let other = strangers.replacing(#""x-amz-copy-source":"papers/"#, with: #""x-amz-copy-source":"other/"#)
+        #expect(CloudSample(other).reads.isEmpty)
+    }
+
     @Test func timesAndNamesThatAreMissingAreRejected() {
         for text in [
             Self.getObject().replacing("2024-05-01T", with: "0000-05-01T"),

@@ -41,6 +41,9 @@ import Testing
         #expect(try bounds(event(2, "PutObject") + reads) == [ByteBounds(atLeast: 1000, atMost: 2000)])
         #expect(try bounds(reads + event(6, "PutObject")) == [.exactly(1000)])
         #expect(try bounds(reads + event(2, "PutObject", "other")) == [.exactly(1000)])
+        for name in ["DeleteObject", "RenameObject", "PostObject"] {
+            #expect(try bounds(reads + event(2, name)) == [ByteBounds(atLeast: 1000, atMost: 2000)], "\(name)")
+        }
     }
 
     /// Who asks for no version gets the one of the moment, which may be one that was asked for by name as well.
@@ -70,6 +73,10 @@ import Testing
         let reads = s3(0, "REST.GET.OBJECT", 113) + s3(4, "REST.GET.OBJECT", 113)
         #expect(try bounds(reads) == [.exactly(113)])
         #expect(try bounds(reads + s3(2, "REST.PUT.OBJECT", 0)) == [ByteBounds(atLeast: 113, atMost: 226)])
+        for operation in ["REST.DELETE.OBJECT", "REST.POST.OBJECT", "S3.EXPIRE.OBJECT"] {
+            let change = try bounds(reads + s3(2, operation, 0))
+            #expect(change == [ByteBounds(atLeast: 113, atMost: 226)], "\(operation)")
+        }
         // An upload that began before the first read and ended behind it.
         let long = s3(0, "REST.PUT.OBJECT", 0).replacing("113 7 - ", with: "113 7000 - ")
         let late = s3(3, "REST.GET.OBJECT", 113) + s3(9, "REST.GET.OBJECT", 113)
