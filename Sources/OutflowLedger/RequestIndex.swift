@@ -26,6 +26,8 @@ struct RequestIndex {
     private struct Content: Hashable {
         var pair: Pair
         var content: UInt64
+        /// 0 where it is not logged; nil stands for any.
+        var clientPort: UInt16?
     }
 
     /// One request.
@@ -51,10 +53,12 @@ struct RequestIndex {
         /// The port of the first of them.
         var port: UInt16 { requests[0].port }
 
-        /// Whether one of them was at the same time as `sending`.
-        func isNear(_ sending: Sending) -> Bool {
-            let last = RequestIndex.latest(in: requests, upTo: sending.span.first + RequestIndex.tolerance)
-            return last.map { $0.time >= sending.span.first - RequestIndex.tolerance } ?? false
+        fileprivate func isNear(_ sending: Sending) -> Bool {
+            let (limit, isAfterAll) = sending.span.first.addingReportingOverflow(RequestIndex.tolerance)
+            let last = RequestIndex.latest(in: requests, upTo: isAfterAll ? .max : limit)
+            guard let last else { return false }
+            let (age, isOld) = sending.span.first.subtractingReportingOverflow(last.time)
+            return !isOld && age <= RequestIndex.tolerance
         }
     }
 
@@ -71,7 +75,10 @@ struct RequestIndex {
                 let pair = Pair(sending, port: port)
                 requests[pair, default: []].append(request)
                 guard let content = sending.content else { continue }
-                contents[Content(pair: pair, content: content), default: Carried(requests: [])].requests.append(request)
+                for clientPort in [nil, sending.clientPort] {
+                    let key = Content(pair: pair, content: content, clientPort: clientPort)
+                    contents[key, default: Carried(requests: [])].requests.append(request)
+                }
             }
         }
         for pair in requests.keys { requests[pair]?.sort(by: Request.isEarlier) }
@@ -80,7 +87,17 @@ struct RequestIndex {
 
     /// The requests that carried `content` between the same hosts.
     func request(with content: UInt64, like sending: Sending) -> Carried? {
-        contents[Content(pair: Pair(sending, port: sending.port), content: content)]
+        contents[Content(pair: Pair(sending, port: sending.port), content: content, clientPort: nil)]
+    }
+
+    /// Whether `sending` may be a request that carried `content`, as another sensor saw it: at the same time, and on no other
+    /// connection.
+    func mayInclude(_ sending: Sending, of content: UInt64) -> Bool {
+        let pair = Pair(sending, port: sending.port)
+        let clientPorts: [UInt16?] = sending.clientPort == 0 ? [nil] : [sending.clientPort, 0]
+        return clientPorts.contains {
+            contents[Content(pair: pair, content: content, clientPort: $0)]?.isNear(sending) ?? false
+        }
     }
 
     /// The last request between the same hosts that began soon enough before that the file may be a part of its body.

@@ -29,13 +29,14 @@ import Testing
         _ identity: UInt64, id: UInt64, at seconds: Double, content: UInt64? = 7, seen: UInt64 = 100,
         total: UInt64? = 100,
         missing: UInt64 = 0, carrier: FileSeen.Carrier = .http, to receiver: String = "192.0.2.1", name: String = "",
-        port: UInt16 = 80
+        port: UInt16 = 80, clientPort: UInt16 = 0
     ) -> TestRecord {
         TestRecord(identity, at: seconds) { batch, mark in
             batch.files.append(
                 FileSeen(
                     mark: mark, fileID: id, content: content, carrier: carrier, sender: address("10.0.0.1"),
-                    receiver: address(receiver), port: port, fromOriginator: true, seen: seen, total: total,
+                    receiver: address(receiver), port: port, clientPort: clientPort, fromOriginator: true, seen: seen,
+                    total: total,
                     missing: missing, name: batch.arena.copy(name)))
         }
     }
@@ -186,6 +187,21 @@ import Testing
     @Test func aSensorWithoutHTTPLogAddsNothing() throws {
         let transfer = try only([put(1, at: 1, file: 11), file(2, id: 11, at: 1), file(3, id: 99, at: 1.4)])
         #expect(transfer.bytes == .exactly(100) && transfer.onWire == 100 && transfer.reads == 1)
+    }
+
+    /// The content is one, but it crossed the wire twice: the flow that carried it again holds nothing new.
+    @Test func onAnotherConnectionTheSameContentWasSentAgain() throws {
+        func sent(_ clientPort: UInt16) -> [TestRecord] {
+            [put(1, at: 1, file: 11), file(2, id: 11, at: 1), file(3, id: 99, at: 1.4, clientPort: clientPort)]
+        }
+        let pair = FlowConclusion.Pair(
+            source: address("10.0.0.1"), destination: address("192.0.2.1"), port: 80, answered: false)
+        let again = conclude(sent(1001))
+        #expect(again.transfers.map(\.bytes) == [.exactly(100)] && again.transfers.map(\.onWire) == [200])
+        #expect(again.uploads.bodies[pair]?.map(\.wire) == [100, 100])
+        let view = conclude(sent(1000))
+        #expect(view.transfers.map(\.bytes) == [.exactly(100)] && view.transfers.map(\.onWire) == [100])
+        #expect(view.uploads.bodies[pair]?.map(\.wire) == [100])
     }
 
     @Test func copiesBetweenLocalHostsAreApart() throws {
