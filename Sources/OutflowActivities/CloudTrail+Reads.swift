@@ -53,10 +53,9 @@ extension CloudTrailEvent {
 
     /// New content under an object's name; a version has a name of its own.
     func emitObjectWrite() {
-        guard CloudTrailEvent.changes.contains(where: { name == $0 }), outcome == .done, !parameter("key").isEmpty
-        else {
-            return
-        }
+        guard CloudTrailEvent.changes.contains(where: { name == $0 }), outcome == .done,
+            !parameter("key").isEmpty
+        else { return }
         let object = S3Request.object(
             bucket: parameter("bucketName"), key: parameter("key"), batch.arena)
         batch.writes.append(ObjectWrite(time: mark().time, object: object))
@@ -101,13 +100,12 @@ extension CloudTrailEvent {
 
     /// Account of a bucket as the event's resources tell it; empty when they do not.
     private func owner(ofBucket bucket: Bytes) -> Bytes {
-        var owner = Bytes.empty
-        guard !bucket.isEmpty, let resources = json["resources"] else { return owner }
+        guard !bucket.isEmpty, let resources = json["resources"] else { return .empty }
         for (_, resource) in resources.elements {
-            let account = resource.string("accountId")
-            if !account.isEmpty, S3Request.bucket(arn: CloudTrailEvent.arn(resource)) == bucket { owner = account }
+            let owner = resource.string("accountId")
+            if !owner.isEmpty, S3Request.bucket(arn: CloudTrailEvent.arn(resource)) == bucket { return owner }
         }
-        return owner
+        return .empty
     }
 
     /// An operation that hands out content whose size is not logged.

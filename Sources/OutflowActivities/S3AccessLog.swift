@@ -45,26 +45,12 @@ public struct S3AccessLog: LogSource {
         }
     }
 
-    /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is missing
-    /// from the log, which is delivered at best effort, or an older version came back.)
-    private static let changes: [StaticString] = [
-        "REST.PUT.OBJECT", "REST.COPY.OBJECT", "REST.POST.UPLOAD", "REST.POST.OBJECT", "REST.DELETE.OBJECT",
-        "BATCH.DELETE.OBJECT", "REST.RENAME.OBJECT", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER",
-    ]
-
     private func emit(_ line: Line, _ offset: UInt64, _ length: UInt32, _ batch: ActivityBatch) -> Bool {
         let operation = line.operation
-        // What S3 does by a rule of the bucket has no status.
-        if S3AccessLog.changes.contains(where: { operation == $0 }), line.status == 0 || line.status / 100 == 2 {
-            let object = line.object(batch.arena)
-            // What was received for minutes was there in the end only.
-            for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }
-            return true
-        }
         let isRead = operation == "REST.GET.OBJECT" || operation == "WEBSITE.GET.OBJECT"
         let isSelect = operation == "REST.SELECT.OBJECT"
         let isCopy = operation == "REST.COPY.OBJECT_GET" || operation == "REST.COPY.PART_GET"
-        guard isRead || isSelect || isCopy else { return false }
+        guard isRead || isSelect || isCopy else { return emitChange(line, batch) }
         // Services that work for the account itself (log delivery, replication) sign as "svc:...".
         if line.requester.hasPrefix("svc:") { return false }
         // A copy's target stands in another record, in the target's own log. Only a requester who is surely not the owner
@@ -97,6 +83,23 @@ public struct S3AccessLog: LogSource {
             bytes: sent, part: part, objectSize: isDone ? size : nil, client: line.client)
         access.version = line.version
         batch.objects.append(access)
+        return true
+    }
+
+    /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is missing
+    /// from the log, which is delivered at best effort, or an older version came back.)
+    private static let changes: [StaticString] = [
+        "REST.PUT.OBJECT", "REST.COPY.OBJECT", "REST.POST.UPLOAD", "REST.POST.OBJECT", "REST.DELETE.OBJECT",
+        "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER",
+    ]
+
+    private func emitChange(_ line: Line, _ batch: ActivityBatch) -> Bool {
+        // What S3 does by a rule of the bucket ("S3....") answers no request, and has no status.
+        let isDone = line.status / 100 == 2 || line.status == 0 && line.operation.hasPrefix("S3.")
+        guard isDone, S3AccessLog.changes.contains(where: { line.operation == $0 }) else { return false }
+        let object = line.object(batch.arena)
+        // What was received for minutes was there in the end only.
+        for time in [line.time, line.end] { batch.writes.append(ObjectWrite(time: time, object: object)) }
         return true
     }
 

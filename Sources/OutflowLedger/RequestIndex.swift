@@ -26,8 +26,6 @@ struct RequestIndex {
     private struct Content: Hashable {
         var pair: Pair
         var content: UInt64
-        /// 0 where it is not logged; nil stands for any.
-        var clientPort: UInt16?
     }
 
     /// One request.
@@ -36,6 +34,8 @@ struct RequestIndex {
         var identity: UInt64
         var host: UInt32
         var port: UInt16
+        /// 0 when it is not logged.
+        var clientPort: UInt16
         /// The record that tells of it.
         var evidence: Evidence?
 
@@ -46,19 +46,43 @@ struct RequestIndex {
 
     /// Requests that carried one content between the same hosts.
     struct Carried {
-        fileprivate var requests: [Request]
+        /// In order of time.
+        private var requests: [Request] = []
+        /// Their places, by client port and then by time.
+        private var byClientPort: [UInt32] = []
+
+        fileprivate mutating func append(_ request: Request) { requests.append(request) }
+
+        fileprivate mutating func sort() {
+            requests.sort(by: Request.isEarlier)
+            let sorted = requests.indices.sorted {
+                (requests[$0].clientPort, $0) < (requests[$1].clientPort, $1)
+            }
+            byClientPort = sorted.map { UInt32($0) }
+        }
 
         /// The name of the first of them.
         var host: UInt32 { requests[0].host }
         /// The port of the first of them.
         var port: UInt16 { requests[0].port }
 
-        fileprivate func isNear(_ sending: Sending) -> Bool {
-            let (limit, isAfterAll) = sending.span.first.addingReportingOverflow(RequestIndex.tolerance)
-            let last = RequestIndex.latest(in: requests, upTo: isAfterAll ? .max : limit)
-            guard let last else { return false }
-            let (age, isOld) = sending.span.first.subtractingReportingOverflow(last.time)
-            return !isOld && age <= RequestIndex.tolerance
+        /// Whether `sending` may be one of them, as another sensor saw it: at the same time, and on no other connection as far
+        /// as client ports are logged.
+        func mayInclude(_ sending: Sending) -> Bool {
+            let from = sending.span.first - RequestIndex.tolerance
+            let to = sending.span.first + RequestIndex.tolerance
+            if sending.clientPort == 0 {
+                return RequestIndex.latest(in: requests, upTo: to).map { $0.time >= from } ?? false
+            }
+            return [sending.clientPort, 0].contains { clientPort in
+                let next = byClientPort.partitioningIndex {
+                    let request = requests[Int($0)]
+                    return (request.clientPort, request.time) > (clientPort, to)
+                }
+                guard next > 0 else { return false }
+                let last = requests[Int(byClientPort[next - 1])]
+                return last.clientPort == clientPort && last.time >= from
+            }
         }
     }
 
@@ -70,34 +94,21 @@ struct RequestIndex {
         for sending in sendings {
             let request = Request(
                 time: sending.span.first, identity: sending.identity, host: sending.host, port: sending.port,
-                evidence: sending.evidence.first)
+                clientPort: sending.clientPort, evidence: sending.evidence.first)
             for port in Set([sending.port, 0]) {
                 let pair = Pair(sending, port: port)
                 requests[pair, default: []].append(request)
                 guard let content = sending.content else { continue }
-                for clientPort in [nil, sending.clientPort] {
-                    let key = Content(pair: pair, content: content, clientPort: clientPort)
-                    contents[key, default: Carried(requests: [])].requests.append(request)
-                }
+                contents[Content(pair: pair, content: content), default: Carried()].append(request)
             }
         }
         for pair in requests.keys { requests[pair]?.sort(by: Request.isEarlier) }
-        for key in contents.keys { contents[key]?.requests.sort(by: Request.isEarlier) }
+        for key in contents.keys { contents[key]?.sort() }
     }
 
     /// The requests that carried `content` between the same hosts.
     func request(with content: UInt64, like sending: Sending) -> Carried? {
-        contents[Content(pair: Pair(sending, port: sending.port), content: content, clientPort: nil)]
-    }
-
-    /// Whether `sending` may be a request that carried `content`, as another sensor saw it: at the same time, and on no other
-    /// connection.
-    func mayInclude(_ sending: Sending, of content: UInt64) -> Bool {
-        let pair = Pair(sending, port: sending.port)
-        let clientPorts: [UInt16?] = sending.clientPort == 0 ? [nil] : [sending.clientPort, 0]
-        return clientPorts.contains {
-            contents[Content(pair: pair, content: content, clientPort: $0)]?.isNear(sending) ?? false
-        }
+        contents[Content(pair: Pair(sending, port: sending.port), content: content)]
     }
 
     /// The last request between the same hosts that began soon enough before that the file may be a part of its body.

@@ -182,7 +182,7 @@ extension UploadLedger {
             if let content = sending.content, let request = pairs.request(with: content, like: sending) {
                 sending.host = request.host
                 if sending.port == 0 { sending.port = request.port }
-                guard pairs.mayInclude(sending, of: content) else { return sending }
+                guard request.mayInclude(sending) else { return sending }
                 // The request itself, as a sensor saw it whose HTTP log is missing.
                 sending.reads = 0
                 sending.wire = 0

@@ -42,6 +42,8 @@ struct CloudSample {
 
     var reads: [Read] = []
     var changes: [Change] = []
+    /// Objects that got new content.
+    var written: Set<String> = []
     var flows: [Flow] = []
     var losses: [Loss] = []
     var records: UInt64 = 0
@@ -100,6 +102,7 @@ struct CloudSample {
                     resource: change.resource.id.string, grantee: change.grantee.id.string, kind: change.grantee.kind,
                     means: change.means.string, size: change.size))
         }
+        written = Set(batch.writes.map(\.object.string))
         flows = batch.flows
         losses = batch.losses.map { Loss(from: $0.from, to: $0.to, perMillion: $0.lostPerMillion) }
         records = batch.records

@@ -66,7 +66,23 @@ struct S3AccessLogTests {
     @Test(arguments: ["REST.GET.BUCKET", "REST.HEAD.OBJECT", "REST.GET.ACL"])
     func otherOperationsAreCountedOnly(operation: String) {
         let sample = CloudSample(Self.line(operation))
-        #expect(sample.reads.isEmpty && sample.irrelevant == 1)
+        #expect(sample.reads.isEmpty && sample.written.isEmpty && sample.irrelevant == 1)
+    }
+
+    @Test(arguments: [
+        ("REST.PUT.OBJECT", "200"), ("REST.POST.OBJECT", "204"), ("REST.DELETE.OBJECT", "204"),
+        ("BATCH.DELETE.OBJECT", "204"), ("S3.EXPIRE.OBJECT", "-"), ("S3.CREATE.DELETEMARKER", "-"),
+    ])
+    func changesOfObjectsAreNoReads(operation: String, status: String) {
+        let sample = CloudSample(Self.line(operation, status: status))
+        #expect(sample.reads.isEmpty && sample.written == ["papers/a.pdf"] && sample.irrelevant == 0)
+        let failed = CloudSample(Self.line(operation, status: "403"))
+        #expect(failed.written.isEmpty && failed.irrelevant == 1)
+    }
+
+    /// Only what S3 does by itself has no status: of a request without one nobody knows whether it changed anything.
+    @Test func anUploadWithoutStatusChangesNothing() {
+        #expect(CloudSample(Self.line("REST.PUT.OBJECT", status: "-")).written.isEmpty)
     }
 
     @Test func quotesInsideTextsDoNotShiftFields() {

@@ -36,8 +36,7 @@ import Testing
                 FileSeen(
                     mark: mark, fileID: id, content: content, carrier: carrier, sender: address("10.0.0.1"),
                     receiver: address(receiver), port: port, clientPort: clientPort, fromOriginator: true, seen: seen,
-                    total: total,
-                    missing: missing, name: batch.arena.copy(name)))
+                    total: total, missing: missing, name: batch.arena.copy(name)))
         }
     }
 
@@ -202,6 +201,13 @@ import Testing
         let view = conclude(sent(1000))
         #expect(view.transfers.map(\.bytes) == [.exactly(100)] && view.transfers.map(\.onWire) == [100])
         #expect(view.uploads.bodies[pair]?.map(\.wire) == [100])
+        // Of several requests at once the one on its own connection is meant, also when it is neither the first nor the last.
+        let requests = (0..<5).map { put(20 + $0, at: 1 + 0.01 * Double($0), file: 30 + $0, port: 1000 + UInt16($0)) }
+        let files = (0..<5).map { file(40 + $0, id: 30 + $0, at: 1 + 0.01 * Double($0)) }
+        func wire(_ clientPort: UInt16) -> [UInt64?] {
+            conclude(requests + files + [file(3, id: 99, at: 1.4, clientPort: clientPort)]).transfers.map(\.onWire)
+        }
+        #expect(wire(1002) == [500] && wire(1000) == [500] && wire(1004) == [500] && wire(1005) == [600])
     }
 
     @Test func copiesBetweenLocalHostsAreApart() throws {
