@@ -7,9 +7,10 @@ extension AccessLedger {
     /// The transfers, in order of id.
     mutating func conclude() -> [Report.Transfer] {
         let pieces = evidenceByTransfer()
+        let disputes = disputesByContent()
         var result: [Report.Transfer] = []
         for (transfer, rows) in rowsByTransfer().enumerated() where !rows.isEmpty {
-            result.append(conclude(UInt32(transfer), rows, pieces[UInt32(transfer)] ?? []))
+            result.append(conclude(UInt32(transfer), rows, disputes, pieces[UInt32(transfer)] ?? []))
         }
         return result.sorted { $0.id < $1.id }
     }
@@ -41,9 +42,12 @@ extension AccessLedger {
         var withHeaders: UInt64 = 0
         var overwritten: UInt64 = 0
         var versions: UInt64 = 0
+        var disputed: UInt64 = 0
     }
 
-    private func conclude(_ transfer: UInt32, _ rows: [UInt32], _ pieces: [Evidence]) -> Report.Transfer {
+    private func conclude(
+        _ transfer: UInt32, _ rows: [UInt32], _ disputes: [UInt32: [Sizes]], _ pieces: [Evidence]
+    ) -> Report.Transfer {
         let key = transfers.keys[Int(transfer)]
         let value = transfers.values[Int(transfer)]
         let route = Route.allCases[Int(key.route)]
@@ -64,9 +68,17 @@ extension AccessLedger {
             var end = start
             while end < rows.count, contents.keys[Int(rows[end])].object == object {
                 let row = contents.keys[Int(rows[end])]
-                let reads = UInt64(contents.values[Int(rows[end])])
+                let disputed = disputes[rows[end]] ?? []
+                for sizes in disputed {
+                    content.add(disputed: sizes)
+                    wire.add(nil)
+                }
+                tally.disputed += UInt64(disputed.count)
+                tally.reads += UInt64(contents.values[Int(rows[end])])
+                let reads = UInt64(contents.values[Int(rows[end])]) - UInt64(disputed.count)
+                end += 1
+                if reads == 0 { continue }
                 content.add(row.kind, row.a, row.b, reads: reads)
-                tally.reads += reads
                 if row.kind.rawValue < ReadKind.range.rawValue, row.b > 0 { tally.withHeaders += reads }
                 switch row.kind {
                 case .whole: wire.add(row.a, times: reads)
@@ -81,7 +93,6 @@ extension AccessLedger {
                     wire.add(nil)
                     tally.unknownSizes += reads
                 }
-                end += 1
             }
             let size = sizes.find(ObjectKey(transfer: transfer, object: object)).map { sizes.values[$0] }
             versions.add(
@@ -151,6 +162,11 @@ extension AccessLedger {
             notes.append(
                 "\(Wording.count(tally.withHeaders, "size")) as logged, with headers (at most 64 KiB, and 1 byte in 32): the lower "
                     + "bound leaves those out")
+        }
+        if tally.disputed > 0 {
+            notes.append(
+                "\(Wording.count(tally.disputed, "record")) came in versions that tell different sizes or parts: bounds are the "
+                    + "smallest and the largest")
         }
         if tally.unknownSizes > 0 { notes.append("size not logged for \(Wording.count(tally.unknownSizes, "read"))") }
         return notes

@@ -9,7 +9,8 @@ import OutflowRecords
 /// identity leads to the row that it counted in: 12 bytes in slots that are about 78 % full, 8 of them to tell
 /// duplicates apart, 4 to know what to do when two exports tell different things of one record. Of two versions the one
 /// with a known size counts, then the one whose row has the higher hash; first and last times and sizes of objects come
-/// from all versions.
+/// from all versions. Where known sizes contradict each other, the smallest counts at least and the largest at most
+/// (``disputes``).
 ///
 /// A record gives at most one ``ObjectAccess``.
 struct AccessLedger: Sendable {
@@ -47,6 +48,14 @@ struct AccessLedger: Sendable {
         var a: UInt64
         var b: UInt64
 
+        /// How much was sent without headers and with them; nil where that is not logged.
+        var sent: Sizes? { AccessLedger.sent(kind, a, b) }
+
+        /// Whether another row, maybe of another transfer, tells the same of how much of which object was read.
+        func isOfSameContent(as other: ContentKey) -> Bool {
+            (kind, object, a, b) == (other.kind, other.object, other.a, other.b)
+        }
+
         func feed(_ hash: inout ContentHash) {
             hash.combine(UInt64(transfer) | UInt64(kind.rawValue) << 32)
             hash.combine(object)
@@ -65,10 +74,13 @@ struct AccessLedger: Sendable {
         }
     }
 
-    /// Smallest and largest size that any record gives an object.
+    /// Smallest and largest size that any record gives an object, or that versions of a record give a read.
     struct Sizes: Sendable {
         var low: UInt64
         var high: UInt64
+
+        /// The smallest and largest of both.
+        func joined(_ other: Sizes) -> Sizes { Sizes(low: min(low, other.low), high: max(high, other.high)) }
     }
 
     private(set) var strings = StringTable()
@@ -80,6 +92,8 @@ struct AccessLedger: Sendable {
     private(set) var writes = FlatTable<UInt64, Span>()
     /// Of each version that was asked for by name, the object that it is one of.
     private(set) var versions = FlatTable<UInt64, UInt64>()
+    /// Of records that came in versions with different sizes or parts: all sizes that were told.
+    private var disputes = FlatTable<UInt64, Sizes>()
     private var records = RecordTable<UInt32>()
     private var evidence: EvidencePool
 
@@ -152,6 +166,15 @@ struct AccessLedger: Sendable {
         }
     }
 
+    /// How much a read sent without headers and with them; nil where that is not logged.
+    static func sent(_ kind: ReadKind, _ a: UInt64, _ b: UInt64) -> Sizes? {
+        switch kind {
+        case .whole, .unknownPart, .uncountedPart: Sizes(low: a - min(a, b), high: a)
+        case .range: Sizes(low: b - a, high: b - a)
+        case .rangeAskedFor, .unknownSize: nil
+        }
+    }
+
     private mutating func add(_ key: TransferKey, _ new: Transfer) -> UInt32 {
         let (row, isNew) = transfers.row(for: key, or: new)
         if !isNew {
@@ -172,8 +195,7 @@ struct AccessLedger: Sendable {
 
     private mutating func add(size: Sizes, of key: ObjectKey) {
         let row = sizes.row(for: key, or: size).row
-        sizes.values[row].low = min(sizes.values[row].low, size.low)
-        sizes.values[row].high = max(sizes.values[row].high, size.high)
+        sizes.values[row] = sizes.values[row].joined(size)
     }
 
     /// Counts a record in a content row; false if the record was known.
@@ -182,12 +204,31 @@ struct AccessLedger: Sendable {
             contents.values[Int(row)] &+= 1
             return true
         }
-        if known != row, outranks(row, known) {
+        if known == row { return false }
+        let (left, right) = (contents.keys[Int(known)], contents.keys[Int(row)])
+        if let one = left.sent, let other = right.sent, !left.isOfSameContent(as: right) {
+            add(dispute: one.joined(other), about: identity)
+        }
+        if outranks(row, known) {
             records.update(identity, row)
             contents.values[Int(known)] &-= 1
             contents.values[Int(row)] &+= 1
         }
         return false
+    }
+
+    private mutating func add(dispute sizes: Sizes, about identity: UInt64) {
+        let row = disputes.row(for: RecordTable<UInt32>.key(identity), or: sizes).row
+        disputes.values[row] = disputes.values[row].joined(sizes)
+    }
+
+    /// By content row, the sizes of each of its records that came in several.
+    func disputesByContent() -> [UInt32: [Sizes]] {
+        var result: [UInt32: [Sizes]] = [:]
+        for (identity, sizes) in zip(disputes.keys, disputes.values) {
+            if let row = records.find(identity) { result[row, default: []].append(sizes) }
+        }
+        return result
     }
 
     /// Whether a record that two exports tell differently counts in row `left` rather than in row `right`.
@@ -278,6 +319,7 @@ struct AccessLedger: Sendable {
             key.transfer = transferRows[Int(key.transfer)]
             contentRows.append(UInt32(contents.row(for: key, or: 0).row))
         }
+        for (identity, sizes) in zip(other.disputes.keys, other.disputes.values) { add(dispute: sizes, about: identity) }
         other.records.forEach { identity, row in _ = assign(identity, to: contentRows[Int(row)]) }
         evidence.merge(other.evidence, groups: transferRows, inputs: inputMap)
     }
@@ -321,6 +363,10 @@ struct AccessLedger: Sendable {
         encoder.column(contents.keys) { $0.a }
         encoder.column(contents.keys) { $0.b }
         records.encode(into: &encoder)
+        encoder.write(UInt64(disputes.count))
+        encoder.fixedColumn(disputes.keys) { $0 }
+        encoder.column(disputes.values) { $0.low }
+        encoder.column(disputes.values) { $0.high }
         evidence.encode(into: &encoder)
         encoder.end()
     }
@@ -372,6 +418,16 @@ struct AccessLedger: Sendable {
             pairs.append((identity, row))
         }
         for (identity, row) in pairs where !assign(identity, to: row) { throw decoder.error("a record comes twice") }
+        let disputeCount = try decoder.readCount(bytesEach: 10)
+        let disputed = try decoder.fixedColumn(disputeCount)
+        let smallest = try decoder.column(disputeCount)
+        let largest = try decoder.column(disputeCount)
+        for row in 0..<disputeCount {
+            guard smallest[row] <= largest[row], records.contains(disputed[row]) else {
+                throw decoder.error("sizes of a record that is not there, or the largest below the smallest")
+            }
+            add(dispute: Sizes(low: smallest[row], high: largest[row]), about: disputed[row])
+        }
         evidence = try EvidencePool(from: &decoder, groups: transfers.count, capacity: evidenceCapacity)
         try decoder.end()
     }

@@ -26,6 +26,7 @@ enum ReadKind: UInt8, Sendable, CaseIterable {
 /// - parts that the log does not place may lie within each other, or side by side;
 /// - parts whose number is not known either have no sum;
 /// - ranges are placed, so that their union is exact; where a whole read reaches as far, they add nothing;
+/// - of a read whose size is disputed, the smallest is sure, and where in the object it lay is not;
 /// - of an object that got new content in the meantime, any two reads may have brought different bytes.
 struct ContentBounds {
     private var largest: UInt64 = 0
@@ -64,6 +65,12 @@ struct ContentBounds {
         case .rangeAskedFor: if a < b { asked.append(a..<b) }
         case .unknownSize: sum.add(nil)
         }
+    }
+
+    /// Adds a read of which versions of its record tell different sizes or parts.
+    mutating func add(disputed sizes: AccessLedger.Sizes) {
+        largest = max(largest, sizes.low)
+        sum.add(sizes.high)
     }
 
     /// Whether whole reads came in more than one size.

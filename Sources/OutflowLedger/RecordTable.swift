@@ -26,6 +26,9 @@ struct RecordTable<Payload: FixedWidthInteger & UnsignedInteger & Sendable>: Sen
     /// Stands in for identity 0, which marks free slots: to confuse the two is as improbable as any other false match.
     private static var zero: UInt64 { 0x6A09_E667_F3BC_C908 }
 
+    /// What stands for an identity in the table, and in others beside it.
+    @inline(__always) static func key(_ identity: UInt64) -> UInt64 { identity == 0 ? zero : identity }
+
     @inline(__always) private func home(_ key: UInt64, _ capacity: Int) -> Int {
         let mixed = (key ^ seed).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
         return Int(truncatingIfNeeded: (mixed.high ^ mixed.low).multipliedFullWidth(by: UInt64(capacity)).high)
@@ -45,7 +48,7 @@ struct RecordTable<Payload: FixedWidthInteger & UnsignedInteger & Sendable>: Sen
 
     /// Adds an identity. Returns nil if it is new, else the payload that it has already, which stays.
     @inline(__always) mutating func insert(_ identity: UInt64, _ payload: Payload) -> Payload? {
-        let key = identity == 0 ? Self.zero : identity
+        let key = Self.key(identity)
         let part = Int(key >> 56)
         if parts[part].count &* 20 >= parts[part].keys.count &* 17 { grow(part) }
         let at = slot(key, in: parts[part].keys)
@@ -59,7 +62,7 @@ struct RecordTable<Payload: FixedWidthInteger & UnsignedInteger & Sendable>: Sen
 
     /// Gives an identity that is in the table another payload.
     mutating func update(_ identity: UInt64, _ payload: Payload) {
-        let key = identity == 0 ? Self.zero : identity
+        let key = Self.key(identity)
         let part = Int(key >> 56)
         guard !parts[part].keys.isEmpty else { return }
         let at = slot(key, in: parts[part].keys)
@@ -67,10 +70,15 @@ struct RecordTable<Payload: FixedWidthInteger & UnsignedInteger & Sendable>: Sen
     }
 
     /// Whether the identity is in the table.
-    func contains(_ identity: UInt64) -> Bool {
-        let key = identity == 0 ? Self.zero : identity
+    func contains(_ identity: UInt64) -> Bool { find(identity) != nil }
+
+    /// The payload of an identity; nil if it is not in the table.
+    func find(_ identity: UInt64) -> Payload? {
+        let key = Self.key(identity)
         let keys = parts[Int(key >> 56)].keys
-        return !keys.isEmpty && keys[slot(key, in: keys)] == key
+        if keys.isEmpty { return nil }
+        let at = slot(key, in: keys)
+        return keys[at] == key ? parts[Int(key >> 56)].payloads[at] : nil
     }
 
     private mutating func grow(_ part: Int) {

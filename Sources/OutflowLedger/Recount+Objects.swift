@@ -13,6 +13,22 @@ struct ObjectRecount: RecountPart {
         var a: UInt64
         var b: UInt64
         var rank: AccessLedger.Rank
+        /// All sizes that versions of the record tell, where they tell different sizes or parts.
+        var disputed: AccessLedger.Sizes?
+
+        var sent: AccessLedger.Sizes? { AccessLedger.sent(kind, a, b) }
+
+        /// What counts when a record comes again.
+        func joined(_ new: Read) -> Read {
+            var result = rank < new.rank ? new : self
+            result.disputed = disputed
+            if let one = sent, let other = new.sent,
+                (kind, object, a, b) != (new.kind, new.object, new.a, new.b)
+            {
+                result.disputed = (disputed ?? one).joined(one).joined(other)
+            }
+            return result
+        }
     }
 
     private struct Object {
@@ -78,9 +94,9 @@ struct ObjectRecount: RecountPart {
             let (kind, a, b) = AccessLedger.kind(of: access)
             let read = Read(number: number, object: object, kind: kind, a: a, b: b, rank: AccessLedger.Rank(access))
             if let known = reads[access.mark.identity] {
-                let isBetter = known.rank < read.rank
-                again.append(isBetter ? known.number : number)
-                if isBetter { reads[access.mark.identity] = read }
+                let counted = known.joined(read)
+                again.append(counted.number == number ? known.number : number)
+                reads[access.mark.identity] = counted
             } else {
                 reads[access.mark.identity] = read
             }
@@ -96,6 +112,7 @@ struct ObjectRecount: RecountPart {
         var versions: [UInt64: VersionBounds] = [:]
         var wire: [UInt64]? = []
         var unknown: UInt64 = 0
+        var disputed: UInt64 = 0
         // Objects with most reads first: those need explaining.
         let sorted = byObject.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
         for (number, (object, reads)) in sorted.enumerated() {
@@ -105,6 +122,12 @@ struct ObjectRecount: RecountPart {
             var content = ContentBounds(isOverwritten: isOverwritten)
             var wholes: Set<UInt64> = []
             for read in reads {
+                if let sizes = read.disputed {
+                    content.add(disputed: sizes)
+                    wire = nil
+                    disputed += 1
+                    continue
+                }
                 content.add(read.kind, read.a, read.b, reads: 1)
                 switch read.kind {
                 case .whole, .unknownPart: wire?.append(read.a)
@@ -122,11 +145,12 @@ struct ObjectRecount: RecountPart {
             let bounds = content.bounds(objectSize: sizes.count == 1 ? sizes.first : nil)
             let name = objects[object]?.object ?? object
             versions[name, default: VersionBounds()].add(bounds, isNamed: name != object)
+            let isMixed = isOverwritten || reads.contains { $0.disputed != nil }
             if reads.count > 1, number < Self.namedLimit {
                 steps.append(
                     .object(
                         name: objects[object]?.name ?? "", reads: UInt64(reads.count),
-                        isOverwritten ? .mixed(bounds) : reading(reads, bounds, sizes)))
+                        isMixed ? .mixed(bounds) : reading(reads, bounds, sizes)))
             }
         }
         let lower = versions.values.map(\.bounds.atLeast)
@@ -149,6 +173,12 @@ struct ObjectRecount: RecountPart {
         } else {
             steps += Explanation.sums(lower, upper, what: byObject.count > 1 ? "each object once" : "")
             if let wire { steps.append(Explanation.sum("on the wire, every read", wire)) }
+            if disputed > 0 {
+                steps.append(
+                    .remark(
+                        "\(Wording.count(disputed, "record")) came in versions that tell different sizes or parts: bounds are the "
+                            + "smallest and the largest"))
+            }
             if unknown > 0 {
                 steps.append(.remark("size not logged for \(Wording.count(unknown, "read")): unknown, not zero"))
             }

@@ -29,7 +29,7 @@ public enum StateSection: UInt16, CaseIterable, Sendable {
 /// then the number 0xFFFF, so that a file cut short is noticed. All numbers are little-endian.
 enum StateLayout {
     static let magic: StaticString = "OUTFLOWP"
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
     static let headLength = 12
     static let sectionHeadLength = 20
     static let end: UInt16 = 0xFFFF

@@ -62,11 +62,31 @@ import Testing
         #expect(try bounds(line + named) == [ByteBounds(atLeast: 113, atMost: 226)])
     }
 
-    /// One event that two exports tell in two sizes: one of them counts, in the ledger and in what explains it.
-    @Test(arguments: [(1000, 2000), (2000, 1000), (7, 1 << 20), (5, 0)])
+    /// One event that two exports tell in two sizes: the smaller at least, the larger at most, in the ledger and in what
+    /// explains it.
+    @Test(arguments: [(1000, 2000), (2000, 1000), (7, 1 << 20)])
     func oneEventInTwoSizes(a: Int, b: Int) throws {
-        let first = try bounds(event(0, "GetObject", bytes: a) + event(0, "GetObject", bytes: b))
-        #expect(try bounds(event(0, "GetObject", bytes: b) + event(0, "GetObject", bytes: a)) == first)
+        let either = ByteBounds(atLeast: UInt64(min(a, b)), atMost: UInt64(max(a, b)))
+        let (one, other) = (event(0, "GetObject", bytes: a), event(0, "GetObject", bytes: b))
+        #expect(try bounds(one + other) == [either])
+        #expect(try bounds(other + one + other) == [either])
+        let more = event(3, "GetObject", bytes: 50)
+        #expect(
+            try bounds(other + more + one)
+                == [ByteBounds(atLeast: max(50, either.atLeast), atMost: 50 + UInt64(max(a, b)))])
+    }
+
+    /// Contradicting versions in different files count alike in any order, with one thread and two, and through partials.
+    @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+    func oneEventInTwoSizesInTwoFiles(order: [Int]) throws {
+        let folder = try Folder()
+        let files = try [1000, 4000, 2000].map { bytes in
+            try folder.write("log\(bytes)", Array(event(0, "GetObject", bytes: bytes).utf8))
+        }
+        let transfers = try scanned(order.map { files[$0] }).ledger
+        #expect(transfers.map(\.bytes) == [ByteBounds(atLeast: 1000, atMost: 4000)])
+        #expect(transfers.map(\.onWire) == [nil])
+        #expect(transfers[0].notes.contains { $0.contains("1 record came in versions") })
     }
 
     @Test func s3AccessLog() throws {
