@@ -10,12 +10,12 @@ extension Microsoft365 {
     /// (`FileSizeBytes`, and `FileSyncBytesCommitted` of a whole file) are in real records but not in the schema; what
     /// a partial sync moved is taken as unknown.
     /// `FileAccessed` and `FilePreviewed` show that it was opened in the browser, which may or may not fetch all of it.
-    /// `FileCopied` is irrelevant: the service copies between its own sites, and nothing reaches the client.
+    /// Of `FileCopied` nothing leaves: the service copies between its own sites, and nothing reaches the client.
     /// Source: learn.microsoft.com/purview/audit-log-activities (file and page, synchronization activities), and the
     /// SharePoint file operations schema of the Management Activity API.
     ///
-    /// `FileModified`, `FileUploaded` and `FileSyncUploaded...` give a file new content: reads before and after are of different
-    /// contents.
+    /// `FileModified`, `FileUploaded`, `FileSyncUploaded...` and the like give a name new content, as do copies, moves and
+    /// renamings to it, deletions and restorations: reads before and after may be of different contents.
     ///
     /// - Returns: whether the record is such a read or write.
     static func readFile(_ record: AuditRecord) -> Bool {
@@ -24,9 +24,7 @@ extension Microsoft365 {
         let isWhole = operation == "FileDownloaded" || operation == "FileSyncDownloadedFull"
         let isOpened =
             operation == "FileAccessed" || operation == "FileAccessedExtended" || operation == "FilePreviewed"
-        let isWritten =
-            operation == "FileModified" || operation == "FileModifiedExtended" || operation == "FileUploaded"
-            || operation == "FileSyncUploadedFull" || operation == "FileSyncUploadedPartial"
+        let isWritten = changes.contains { operation == $0 }
         guard isPartial || isWhole || isOpened || isWritten else { return false }
 
         // SharePoint does not tell upper from lower case.
@@ -35,6 +33,8 @@ extension Microsoft365 {
         if isWritten {
             guard !record.isFailure else { return false }
             record.batch.writes.append(ObjectWrite(time: record.mark.time, object: object))
+            let target = self.target(of: record)
+            if !target.isEmpty { record.batch.writes.append(ObjectWrite(time: record.mark.time, object: target)) }
             return true
         }
         guard !isServiceItself(record) else { return false }
@@ -51,6 +51,26 @@ extension Microsoft365 {
             client: record.keep(record.text("UserAgent", "ClientInfoString")))
         record.batch.objects.append(access)
         return true
+    }
+
+    /// After these a name may stand for other content.
+    private static let changes: [StaticString] = [
+        "FileModified", "FileModifiedExtended", "FileUploaded", "FileSyncUploadedFull", "FileSyncUploadedPartial",
+        "FileCheckedIn", "FileCopied", "FileMoved", "FileRenamed", "FileRestored", "FileDeleted", "FileRecycled",
+        "FileDeletedFirstStageRecycleBin", "FileDeletedSecondStageRecycleBin",
+    ]
+
+    /// The name to which a file was copied, moved or renamed, as reads of it give it; empty if there is none.
+    private static func target(of record: AuditRecord) -> Bytes {
+        let name = record.text("DestinationFileName")
+        let folder = record.text("DestinationRelativeUrl")
+        let site = record.text("SiteUrl", "Site_Url")
+        if name.isEmpty || folder.isEmpty || site.isEmpty { return .empty }
+        let arena = record.batch.arena
+        let slash = Bytes("/")
+        return arena.lowercased(
+            arena.join(
+                record.keep(site), site.hasSuffix("/") ? .empty : slash, record.keep(folder), slash, record.keep(name)))
     }
 
     /// The sign-in session, else the application by which the file was read.

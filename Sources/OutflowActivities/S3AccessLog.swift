@@ -53,12 +53,13 @@ public struct S3AccessLog: LogSource {
         guard isRead || isSelect || isCopy else { return emitChange(line, batch) }
         // Services that work for the account itself (log delivery, replication) sign as "svc:...".
         if line.requester.hasPrefix("svc:") { return false }
+        let isDone = line.status == 200 || line.status == 206
         // A copy's target stands in another record, in the target's own log. Only a requester who is surely not the owner
         // makes it more than housekeeping.
         if isCopy, line.requester.isEmpty || line.requester.hasPrefix("arn:") || line.requester == line.owner {
-            return false
+            if isDone { batch.losses.append(Self.copyOfUnknownTarget(line, batch.arena)) }
+            return isDone
         }
-        let isDone = line.status == 200 || line.status == 206
         guard isDone || line.status == 403 else { return false }
         // An absent number of bytes sent means zero.
         if isDone, !isCopy, line.bytes == 0 { return false }
@@ -84,6 +85,19 @@ public struct S3AccessLog: LogSource {
         access.version = line.version
         batch.objects.append(access)
         return true
+    }
+
+    /// That on a day copies were made of which this log cannot say where to.
+    private static func copyOfUnknownTarget(_ line: Line, _ arena: Arena) -> LossSeen {
+        let day: Int64 = 86_400_000_000
+        let time = line.time.microseconds
+        let from = time - (time % day + day) % day
+        let bucket = arena.join(Bytes("S3 copied objects out of bucket "), line.bucket)
+        return LossSeen(
+            from: Timestamp(microseconds: from), to: Timestamp(microseconds: from + day), route: .cloudObject,
+            lostPerMillion: nil,
+            what: arena.join(
+                bucket, Bytes(" for somebody of unknown account: this log does not tell where to, CloudTrail's CopyObject does")))
     }
 
     /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is missing

@@ -37,7 +37,7 @@ extension MailLedger {
         for row in rows {
             let access = accesses.values[row]
             let listed = messages[access.firstMessage..<access.firstMessage + access.messageCount]
-            sum.add(listed, claimed: access.claimed)
+            sum.add(listed, claimed: access.claimed) { dispute(over: $0, in: accesses.keys[row]) }
             span.add(access.time)
             mailboxName = strings.preferred(mailboxName, access.mailboxName)
             destinationName = strings.preferred(destinationName, access.destinationName)
@@ -72,7 +72,8 @@ extension MailLedger {
     /// The messages of one transfer added up.
     private struct Sum {
         let records: Int
-        var sizes: [UInt64: Set<UInt64>] = [:]
+        var sizes: [UInt64: MessageSizes] = [:]
+        var disputed: UInt64 = 0
         var wire = KnownSum()
         var reads: UInt64 = 0
         var unlisted: UInt64 = 0
@@ -80,12 +81,14 @@ extension MailLedger {
 
         init(records: Int) { self.records = records }
 
-        mutating func add(_ listed: ArraySlice<Message>, claimed: UInt64) {
+        mutating func add(
+            _ listed: ArraySlice<Message>, claimed: UInt64, dispute: (UInt64) -> AccessLedger.Sizes?
+        ) {
             for message in listed {
-                wire.add(message.size)
-                var known = sizes[message.id] ?? []
-                if let size = message.size { known.insert(size) }
-                sizes[message.id] = known
+                let contradiction = message.size == nil ? nil : dispute(message.id)
+                wire.add(contradiction == nil ? message.size : nil)
+                sizes[message.id, default: MessageSizes()].add(message.size, contradiction)
+                if contradiction != nil { disputed += 1 }
             }
             let count = UInt64(listed.count)
             reads = Self.add(reads, max(count, claimed))
@@ -97,7 +100,7 @@ extension MailLedger {
             return overflow ? .max : sum
         }
 
-        var unknownSizes: UInt64 { UInt64(sizes.values.count { $0.isEmpty }) }
+        var unknownSizes: UInt64 { UInt64(sizes.values.count { $0.isUnknown }) }
 
         /// Messages that are listed have ids. Those that are only claimed might be the same as others, unless there is one record.
         var distinct: UInt64? {
@@ -107,11 +110,7 @@ extension MailLedger {
         /// Each message once. One that came in several sizes was changed in between: the largest at least, all at most.
         func bytes(isComplete: Bool) -> ByteBounds {
             var bytes = ByteBounds.zero
-            for known in sizes.values {
-                var all = KnownSum()
-                for size in known { all.add(size) }
-                bytes += ByteBounds(atLeast: known.max() ?? 0, atMost: all.value)
-            }
+            for known in sizes.values { bytes += known.bounds }
             return isComplete ? bytes : ByteBounds(atLeast: bytes.atLeast, atMost: nil)
         }
 
@@ -126,6 +125,11 @@ extension MailLedger {
                     "\(Wording.count(unlisted, "message is", "messages are")) counted by the log but not listed: sizes "
                         + "are unknown")
             }
+            if disputed > 0 {
+                notes.append(
+                    "\(Wording.count(disputed, "message")) came in versions of one record that tell different sizes: bounds "
+                        + "are the smallest and the largest")
+            }
             if unknownSizes > 0 { notes.append("size not logged for \(Wording.count(unknownSizes, "message"))") }
             for folder in folders {
                 notes.append("whole folder synchronised: \(folder); how much it held, the log does not say")
@@ -137,5 +141,28 @@ extension MailLedger {
             }
             return notes
         }
+    }
+}
+
+/// The sizes that the logs give one message.
+struct MessageSizes {
+    private var known: Set<UInt64> = []
+    private var disputed: [AccessLedger.Sizes] = []
+
+    /// No record tells a size.
+    var isUnknown: Bool { known.isEmpty && disputed.isEmpty }
+
+    /// Adds what a record tells: a size, or several that its versions tell.
+    mutating func add(_ size: UInt64?, _ dispute: AccessLedger.Sizes?) {
+        if let dispute { disputed.append(dispute) } else if let size { known.insert(size) }
+    }
+
+    /// A message that came in several sizes was changed in between: the largest at least, all at most.
+    var bounds: ByteBounds {
+        var all = KnownSum()
+        for size in known { all.add(size) }
+        for sizes in disputed { all.add(sizes.high) }
+        return ByteBounds(
+            atLeast: max(known.max() ?? 0, disputed.lazy.map(\.low).max() ?? 0), atMost: all.value)
     }
 }

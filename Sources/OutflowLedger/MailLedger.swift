@@ -7,7 +7,8 @@ import OutflowRecords
 ///
 /// The same record may come from two exports with different detail. Of such versions the one that lists more messages
 /// counts, then more sizes, then the one with the higher hash; the number of messages claimed, throttling and a whole
-/// folder are taken from all versions. All of that is the same in any order.
+/// folder are taken from all versions. A message whose size the versions tell differently counts the smallest at least and
+/// the largest at most. All of that is the same in any order.
 struct MailLedger: Sendable {
     struct Message: Sendable, Hashable {
         /// Hash of the message's id and of how often the same id stood before it in the same record.
@@ -40,6 +41,8 @@ struct MailLedger: Sendable {
     /// By identity of record.
     private(set) var accesses = FlatTable<UInt64, Access>()
     private(set) var messages: [Message] = []
+    /// Sizes of messages in all versions of the records that came in several, by ``key(of:in:)``.
+    private var told = FlatTable<UInt64, AccessLedger.Sizes>()
 
     /// An empty ledger.
     init() {}
@@ -81,6 +84,9 @@ struct MailLedger: Sendable {
         if isNew { return true }
         let old = accesses.values[row]
         let (left, right) = (detail(old), detail(new))
+        if left != right {
+            for version in [old, new] { tellSizes(of: version, in: identity) }
+        }
         var best = left < right ? new : old
         if left == right { best.origin = min(old.origin, new.origin) }
         best.claimed = max(old.claimed, new.claimed)
@@ -91,6 +97,32 @@ struct MailLedger: Sendable {
         if left >= right { messages.removeSubrange(new.firstMessage...) }
         accesses.values[row] = best
         return false
+    }
+
+    /// Stands for a message within a record.
+    static func key(of message: UInt64, in identity: UInt64) -> UInt64 {
+        var hash = ContentHash(seed: identity)
+        hash.combine(message)
+        return hash.value
+    }
+
+    private mutating func tellSizes(of version: Access, in identity: UInt64) {
+        for message in messages[version.firstMessage..<version.firstMessage + version.messageCount] {
+            guard let size = message.size else { continue }
+            tell(.init(low: size, high: size), key: Self.key(of: message.id, in: identity))
+        }
+    }
+
+    private mutating func tell(_ sizes: AccessLedger.Sizes, key: UInt64) {
+        let row = told.row(for: key, or: sizes).row
+        told.values[row] = told.values[row].joined(sizes)
+    }
+
+    /// The sizes that versions of a record tell of a message, where those differ.
+    func dispute(over message: UInt64, in identity: UInt64) -> AccessLedger.Sizes? {
+        guard let row = told.find(Self.key(of: message, in: identity)) else { return nil }
+        let sizes = told.values[row]
+        return sizes.low < sizes.high ? sizes : nil
     }
 
     /// How detailed a version is, free of numbers that depend on order and of what all versions share.
@@ -114,6 +146,7 @@ struct MailLedger: Sendable {
     /// Adds all of another ledger, whose input `i` is `inputMap[i]` here.
     mutating func merge(_ other: consuming MailLedger, inputMap: [UInt32]) {
         let text = strings.merge(other.strings)
+        for (key, sizes) in zip(other.told.keys, other.told.values) { tell(sizes, key: key) }
         for (identity, access) in zip(other.accesses.keys, other.accesses.values) {
             var access = access
             for field in [
@@ -150,6 +183,10 @@ struct MailLedger: Sendable {
             encoder.fixedColumn(listed) { $0.id }
             encoder.sizeColumn(listed) { $0.size }
         }
+        encoder.write(UInt64(told.count))
+        encoder.fixedColumn(told.keys) { $0 }
+        encoder.column(told.values) { $0.low }
+        encoder.column(told.values) { $0.high }
         encoder.end()
     }
 
@@ -187,6 +224,14 @@ struct MailLedger: Sendable {
                 isWholeFolder: flags[row] & 4 != 0, claimed: claimed[row], firstMessage: first, messageCount: listed,
                 origin: origins[row])
             guard add(identities[row], access) else { throw decoder.error("a record comes twice") }
+        }
+        let toldCount = try decoder.readCount(bytesEach: 10)
+        let keys = try decoder.fixedColumn(toldCount)
+        let smallest = try decoder.column(toldCount)
+        let largest = try decoder.column(toldCount)
+        for row in 0..<toldCount {
+            guard smallest[row] <= largest[row] else { throw decoder.error("the largest size is below the smallest") }
+            tell(.init(low: smallest[row], high: largest[row]), key: keys[row])
         }
         try decoder.end()
     }

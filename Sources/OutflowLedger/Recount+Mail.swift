@@ -19,6 +19,8 @@ struct MailRecount: RecountPart {
     private let destination: ReportedText
     private let session: ReportedText
     private var reads: [UInt64: Read] = [:]
+    /// Sizes of messages in all versions of records that came again, by ``MailLedger/key(of:in:)``.
+    private var told: [UInt64: AccessLedger.Sizes] = [:]
     private var again: [Int] = []
     private(set) var count = 0
 
@@ -70,6 +72,12 @@ struct MailRecount: RecountPart {
                 isOpen: mail.wholeFolder != nil || mail.isThrottled)
             if let known = reads[mail.mark.identity] {
                 // Of two versions of a record the one that lists more counts.
+                for message in known.messages + read.messages {
+                    guard let size = message.size else { continue }
+                    let one = AccessLedger.Sizes(low: size, high: size)
+                    let key = MailLedger.key(of: message.id, in: mail.mark.identity)
+                    told[key] = told[key]?.joined(one) ?? one
+                }
                 let isBetter = detail(read) > detail(known)
                 again.append(isBetter ? known.number : number)
                 if !isBetter { (read.messages, read.number) = (known.messages, known.number) }
@@ -85,25 +93,27 @@ struct MailRecount: RecountPart {
     func conclude() -> Recount.Conclusion {
         var standings: [Int: Explanation.Standing] = [:]
         for number in again { standings[number] = .seenAgain }
-        var sizes: [UInt64: Set<UInt64>] = [:]
+        var sizes: [UInt64: MessageSizes] = [:]
         var taken: UInt64 = 0
         var unlisted: UInt64 = 0
         var wire: [UInt64]? = []
-        for read in reads.values {
+        for (identity, read) in reads {
             let listed = UInt64(read.messages.count)
             taken += max(listed, read.claimed)
             unlisted += read.claimed - min(read.claimed, listed)
             for message in read.messages {
-                sizes[message.id, default: []].formUnion(message.size.map { [$0] } ?? [])
-                if let size = message.size { wire?.append(size) } else { wire = nil }
+                let versions = told[MailLedger.key(of: message.id, in: identity)]
+                let dispute = message.size == nil ? nil : versions.flatMap { $0.low < $0.high ? $0 : nil }
+                sizes[message.id, default: MessageSizes()].add(message.size, dispute)
+                if let size = message.size, dispute == nil { wire?.append(size) } else { wire = nil }
             }
         }
-        let unsized = UInt64(sizes.values.count { $0.isEmpty })
+        let unsized = UInt64(sizes.values.count { $0.isUnknown })
         let isOpen = reads.values.contains(where: \.isOpen)
         let isComplete = !isOpen && taken > 0 && unlisted == 0 && unsized == 0
         let isRefused = transfer.state == .attempted
-        let lower = sizes.values.compactMap { $0.max() }
-        let upper = isComplete ? sizes.values.map { Explanation.total(Explanation.terms($0)) ?? .max } : nil
+        let lower = sizes.values.filter { !$0.isUnknown }.map(\.bounds.atLeast)
+        let upper = isComplete ? sizes.values.map { $0.bounds.atMost ?? .max } : nil
         let distinct = unlisted == 0 || reads.count == 1 ? UInt64(sizes.count) + unlisted : nil
         var steps: [Explanation.Step] = [
             Explanation.sum("messages read", reads.values.map { max(UInt64($0.messages.count), $0.claimed) }),

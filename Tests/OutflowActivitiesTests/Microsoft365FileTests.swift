@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func newContentIsAWrite() {
-        for operation in ["FileUploaded", "FileModified", "FileModifiedExtended"] {
+        for operation in ["FileUploaded", "FileModified", "FileModifiedExtended", "FileDeleted", "FileRestored"] {
             let seen: Void? = StreamSample(Self.file(operation)).read(as: Microsoft365.self) { batch in
                 #expect(batch.writes.count == 1 && batch.irrelevant == 0 && batch.objects.isEmpty, "\(operation)")
             }
@@ -75,8 +75,19 @@ import Testing
         }
     }
 
+    /// Copies and renamings give their target new content, under the name that its reads have.
+    @Test(arguments: ["FileCopied", "FileMoved", "FileRenamed"]) func newNames(operation: String) {
+        let target = ",\"DestinationRelativeUrl\":\"Shared Documents/Old\",\"DestinationFileName\":\"New.docx\""
+        let seen: Void? = StreamSample(Self.file(operation, target)).read(as: Microsoft365.self) { batch in
+            #expect(batch.objects.isEmpty && batch.writes.count == 2)
+            let name = batch.writes.last?.object.string ?? ""
+            #expect(name.hasPrefix("https://") && name.hasSuffix("/shared documents/old/new.docx"), "\(name)")
+        }
+        #expect(seen != nil)
+    }
+
     @Test func othersAreCountedAsIrrelevant() {
-        for operation in ["FileCopied", "FileDeleted", "UserLoggedIn", "Send"] {
+        for operation in ["FolderCreated", "UserLoggedIn", "Send"] {
             let seen: Void? = StreamSample(Self.file(operation)).read(as: Microsoft365.self) { batch in
                 #expect(batch.records == 1 && batch.irrelevant == 1 && batch.objects.isEmpty, "\(operation)")
             }

@@ -111,6 +111,22 @@ struct S3AccessLogTests {
         #expect(CloudSample(Self.line("REST.COPY.OBJECT_GET", requester: Self.owner, sent: "-")).reads.isEmpty)
     }
 
+    /// Where the log cannot say whether a copy left the account, it says that on that day there was one.
+    @Test func aCopyBySomebodyOfUnknownAccountIsAGap() {
+        let user = "arn:aws:iam::111122223333:user/ada"
+        let text = [(user, "200"), (user, "403"), ("svc:logging.s3.amazonaws.com", "200")].map { requester, status in
+            Self.line("REST.COPY.OBJECT_GET", requester: requester, uri: "-", sent: "-").replacing(" 200 ", with: " \(status) ")
+        }
+        let seen: Void? = StreamSample(text.joined(separator: "\n")).read(as: S3AccessLog.self) { batch in
+            #expect(batch.objects.isEmpty && batch.losses.count == 1 && batch.irrelevant == 2)
+            let loss = batch.losses.first
+            #expect((loss?.to.microseconds ?? 0) - (loss?.from.microseconds ?? 0) == 86_400_000_000)
+            #expect((loss?.from.microseconds ?? 1) % 86_400_000_000 == 0)
+            #expect(loss?.what.string.contains("out of bucket") == true)
+        }
+        #expect(seen != nil)
+    }
+
     @Test func cutOffLinesAreRejected() {
         let line = Self.line()
         let cut = line.split(separator: " \"aws-cli")[0] + " "

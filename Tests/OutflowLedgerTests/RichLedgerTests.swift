@@ -88,6 +88,19 @@ import Testing
         }
     }
 
+    /// Two exports that contradict each other: the smaller size at least, the larger at most.
+    @Test func oneMailRecordInTwoSizes() throws {
+        let versions = [5, 10, 7].map { mail(9, ids: ["a", "b"], sizes: $0) }
+        for order in [[0, 1], [1, 0], [0, 1, 2], [2, 1, 0], [1, 2, 0, 1]] {
+            let transfer = try #require(conclude(order.map { versions[$0] }).transfers.first)
+            #expect(transfer.bytes == ByteBounds(atLeast: 10, atMost: 20) && transfer.onWire == nil, "\(order)")
+            #expect(transfer.distinctObjects == 2 && transfer.records == 1)
+            #expect(transfer.notes.contains { $0.hasPrefix("2 messages came in versions") })
+        }
+        let again = try #require(conclude([versions[0], mail(8, ids: ["a"], sizes: 6), versions[1]]).transfers.first)
+        #expect(again.bytes == ByteBounds(atLeast: 11, atMost: 26))
+    }
+
     @Test func messagesOfKnownSizeAreTaken() throws {
         let transfer = try #require(
             conclude([mail(1, ids: ["a", "b"], sizes: 10), mail(2, ids: ["b"], sizes: 10)]).transfers.first)
