@@ -20,6 +20,7 @@ enum NetworkFeatures {
     enum Number: Int, CaseIterable {
         case unnamed, newDestination, newService, datagram, tunnel, excess, total, served, names
         case beacon, staged, produced, ratio, longConnection, burst, textNames, missingNames
+        case alike
     }
 
     static let features: [Feature] = [
@@ -88,6 +89,10 @@ enum NetworkFeatures {
             "dns-failures", title: "asked for names that do not exist", unit: "names", kind: .host, route: .dns,
             techniques: ["T1568.002"], floor: 10, prior: .init(frequency: 0.5, scale: 20, index: 1.5),
             comparesPeers: false),
+        Feature(
+            "calls-alike", title: "sent as much again and again to a rare new destination", unit: "connections",
+            kind: .host, route: .network, techniques: ["T1071", "T1029"], floor: 10,
+            prior: .init(frequency: 0.05, scale: 50, index: 1.5)),
     ]
 
     /// Who sends less on a day has no ``producerRatio(sent:received:)``.
@@ -166,6 +171,7 @@ enum NetworkFeatures {
                 var isNamed = false
                 var longest: UInt8 = 0
                 var largest: UInt8 = 0
+                var alike: UInt32 = 0
                 while at < to, pieces[at].host == piece.host, pieces[at].channel == piece.channel,
                     pieces[at].day == piece.day
                 {
@@ -177,6 +183,7 @@ enum NetworkFeatures {
                     isNamed = isNamed || pieces[at].isNamed
                     longest = max(longest, pieces[at].longest)
                     largest = max(largest, pieces[at].largest)
+                    alike = max(alike, pieces[at].alike)
                     at += 1
                 }
                 pair.begin(piece)
@@ -209,6 +216,7 @@ enum NetworkFeatures {
                         emit(piece, .newService, bytes)
                     } else {
                         emit(piece, .beacon, UInt64(hours.nonzeroBitCount))
+                        emit(piece, .alike, UInt64(alike))
                         emit(piece, .staged, min(bytes, outflows.arrived(piece.host, piece.day)))
                         if piece.channel == .datagram {
                             emit(piece, .datagram, bytes)

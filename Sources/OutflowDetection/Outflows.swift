@@ -54,11 +54,13 @@ struct Outflows {
         private(set) var detail: UInt32
         /// ``Magnitude`` of the seconds that the longest record lasted.
         let longest: UInt8
+        /// Number of records, if all sent as much: see ``OutboundDay/alike``; else 0.
+        let alike: UInt32
 
         init(
             host: UInt32, destination: UInt32, day: Int32, channel: Channel, isNamed: Bool, sensor: Flow.Sensor,
             bytes: UInt64, handle: OutboundDay.Handle, hours: UInt32 = 0, longest: UInt64 = 0, largest: UInt64 = 0,
-            detail: UInt32
+            alike: UInt32 = 0, detail: UInt32
         ) {
             self.host = host
             self.destination = destination
@@ -70,6 +72,7 @@ struct Outflows {
             self.handle = handle
             self.hoursAndLargest = hours & 0xFF_FFFF | UInt32(Magnitude.of(largest)) << 24
             self.longest = Magnitude.of(longest)
+            self.alike = alike
             self.detail = detail
         }
 
@@ -163,7 +166,8 @@ struct Outflows {
             Piece(
                 host: number(host: day.source), destination: number(destination: day.destination, domain), day: day.day,
                 channel: channel, isNamed: domain != nil, sensor: day.sensor, bytes: day.bytes, handle: day.handle,
-                hours: day.hours, longest: day.longest, largest: day.largest, detail: UInt32(clamping: day.received)))
+                hours: day.hours, longest: day.longest, largest: day.largest, alike: day.alike,
+                detail: UInt32(clamping: day.received)))
     }
 
     /// Adds what local hosts asked the DNS for.
@@ -270,6 +274,11 @@ struct Outflows {
             if range.count > 1 { pieces[range].sort(by: Piece.isBefore) }
         }
     }
+}
+
+extension OutboundDay {
+    /// Number of records, if the largest hardly sent more than all did on average: as much, to a quarter. Else 0.
+    var alike: UInt32 { largest > 0 && records > 1 && bytes / UInt64(records) >= largest ? records : 0 }
 }
 
 extension IPAddress {

@@ -35,6 +35,22 @@ import Testing
         #expect(!Self.findings(Self.life + seldom).contains { $0.name == "beacon" })
     }
 
+    /// In few hours, so that hours alone do not tell; of one size, or of many.
+    @Test func connectionsOfOneSizeAreCallsAlike() throws {
+        func calls(largest: UInt64) -> [OutboundDay] {
+            (40..<60).map { number in
+                var day = Self.day(number, bytes: 3_000 * 410, hours: 1 << 9)
+                day.records = 3_000
+                day.largest = largest
+                return day
+            }
+        }
+        let found = try #require(Self.findings(Self.life + calls(largest: 384)).first { $0.name == "calls-alike" })
+        #expect(found.title.contains("3000 connections"))
+        #expect(!Self.findings(Self.life + calls(largest: 448)).contains { $0.name == "calls-alike" })
+        #expect(!Self.findings(Self.life + calls(largest: 0)).contains { $0.name == "calls-alike" })
+    }
+
     @Test func whatCameFromInsideBeforeItLeftIsStaged() {
         let gathered = InsideDay(host: IPAddress(v4: 0x0A00_0005), day: 19_749, bytes: 6_000_000_000)
         let sent = [Self.day(50, bytes: 5_000_000_000)]
