@@ -6,6 +6,7 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct cre2_regex {
@@ -21,7 +22,66 @@ static std::string with_flags(const char *pattern, size_t length, int flags) {
     if (flags & CRE2_DOT_NEWLINE) text += 's';
     if (text.size() > 2) text += ')';
     else text.clear();
-    return text.append(pattern, length);
+    return text.append(translated(pattern, length));
+}
+
+// Classes that hold other characters for PCRE (pcre2pattern(3), "Generic character types"): for RE2 white space is without the
+// vertical tab, and \v that one alone. Written out as parts of a class, and so that they can stand within one.
+static const char *class_of(char letter) {
+    switch (letter) {
+    case 's': return " \\t-\\r";
+    case 'S': return "\\x00-\\x08\\x0e-\\x1f!-\\x{10FFFF}";
+    case 'v': return "\\n-\\r\\x{85}\\x{2028}\\x{2029}";
+    default: return nullptr;
+    }
+}
+
+// An expression as PCRE reads it, written for RE2.
+static std::string translated(const char *pattern, size_t length) {
+    std::string text;
+    bool in_class = false;
+    size_t at = 0;
+    auto peek = [&](size_t index) { return index < length ? pattern[index] : '\0'; };
+    while (at < length) {
+        char letter = pattern[at];
+        if (letter == '\\' && peek(at + 1) == 'Q') {
+            // As it stands, up to \E.
+            std::string_view rest(pattern + at, length - at);
+            size_t end = rest.find("\\E", 2);
+            size_t count = end == std::string_view::npos ? rest.size() : end + 2;
+            text.append(pattern + at, count);
+            at += count;
+        } else if (letter == '\\' && at + 1 < length) {
+            if (const char *members = class_of(pattern[at + 1])) {
+                // The end of a range it cannot be: whatever that means, RE2 shall say.
+                if (in_class && text.back() == '-') return std::string(pattern, length);
+                if (!in_class) text += '[';
+                text += members;
+                if (!in_class) text += ']';
+            } else {
+                text.append(pattern + at, 2);
+            }
+            at += 2;
+        } else if (in_class && letter == '[' && peek(at + 1) == ':') {
+            std::string_view rest(pattern + at, length - at);
+            size_t end = rest.find(":]", 2);
+            size_t count = end == std::string_view::npos ? 1 : end + 2;
+            text.append(pattern + at, count);
+            at += count;
+        } else {
+            text += letter;
+            at += 1;
+            if (!in_class && letter == '[') {
+                in_class = true;
+                if (peek(at) == '^') text += pattern[at++];
+                // First in a class it stands for itself.
+                if (peek(at) == ']') text += pattern[at++];
+            } else if (in_class && letter == ']') {
+                in_class = false;
+            }
+        }
+    }
+    return text;
 }
 
 static re2::RE2::Options options_for(int64_t max_memory) {
