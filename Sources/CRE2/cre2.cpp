@@ -14,17 +14,6 @@ struct cre2_regex {
     cre2_regex(const re2::StringPiece &pattern, const re2::RE2::Options &options) : regex(pattern, options) {}
 };
 
-// RE2 has no flag for ^ and $ at line ends outside its POSIX mode: flags are written before the expression.
-static std::string with_flags(const char *pattern, size_t length, int flags) {
-    std::string text = "(?";
-    if (flags & CRE2_IGNORE_CASE) text += 'i';
-    if (flags & CRE2_MULTI_LINE) text += 'm';
-    if (flags & CRE2_DOT_NEWLINE) text += 's';
-    if (text.size() > 2) text += ')';
-    else text.clear();
-    return text.append(translated(pattern, length));
-}
-
 // Classes that hold other characters for PCRE (pcre2pattern(3), "Generic character types"): for RE2 white space is without the
 // vertical tab, and \v that one alone. Written out as parts of a class, and so that they can stand within one.
 static const char *class_of(char letter) {
@@ -82,6 +71,17 @@ static std::string translated(const char *pattern, size_t length) {
         }
     }
     return text;
+}
+
+// RE2 has no flag for ^ and $ at line ends outside its POSIX mode: flags are written before the expression.
+static std::string with_flags(const char *pattern, size_t length, int flags) {
+    std::string text = "(?";
+    if (flags & CRE2_IGNORE_CASE) text += 'i';
+    if (flags & CRE2_MULTI_LINE) text += 'm';
+    if (flags & CRE2_DOT_NEWLINE) text += 's';
+    if (text.size() > 2) text += ')';
+    else text.clear();
+    return text.append(translated(pattern, length));
 }
 
 static re2::RE2::Options options_for(int64_t max_memory) {

@@ -77,13 +77,18 @@ extension CloudTrailEvent {
         let outcome = self.outcome
         if outcome == .failed { return false }
         let target = parameter("bucketName")
-        var origin = parameter("x-amz-copy-source")
+        // As the client sent it, which must write it in URL form.
+        var origin = S3AccessLog.decoded(parameter("x-amz-copy-source"), batch.arena)
         if origin.hasPrefix("/") { origin = origin.suffix(from: 1) }
-        let bucket = origin.prefix(upTo: origin.firstIndex(of: UInt8(ascii: "/")) ?? origin.count)
+        // arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/object/KEY (Amazon S3 API Reference, CopyObject, x-amz-copy-source).
+        let isAccessPoint = origin.hasPrefix("arn:")
+        let end = isAccessPoint ? origin.firstIndex(of: "/object/") : origin.firstIndex(of: UInt8(ascii: "/"))
+        let bucket = origin.prefix(upTo: end ?? origin.count)
+        let sourceOwner = isAccessPoint ? Self.account(ofARN: bucket) : owner(ofBucket: bucket)
         var targetOwner = owner(ofBucket: target)
         // A stranger's copy of an object of the account's own. Where the target is not listed, it is none of the account's:
         // its trail shows the event for the source's sake.
-        if targetOwner.isEmpty, !(target == bucket), isForeign(to: account), owner(ofBucket: bucket) == account {
+        if targetOwner.isEmpty, !(target == bucket), isForeign(to: account), sourceOwner == account {
             targetOwner = callerAccount
         }
         // Within the account nothing leaves it; without the owner's account nobody can tell.
@@ -92,10 +97,21 @@ extension CloudTrailEvent {
             ObjectAccess(
                 mark: mark(identity: S3Request.identity(json.string("requestID"))), route: .cloudObject,
                 state: outcome == .refused ? .attempted : .accessed, source: caller(tenant: account),
-                store: S3Request.store(bucket, batch.arena), session: session,
+                store: isAccessPoint ? batch.arena.copy(bucket) : S3Request.store(bucket, batch.arena),
+                session: session,
                 destination: EntityView(.account, id: batch.arena.copy(targetOwner), name: batch.arena.copy(target)),
                 object: batch.arena.copy(origin), bytes: nil, part: .unknownPart, client: client))
         return true
+    }
+
+    /// The account in an ARN: what stands between its fourth and fifth colon; empty if there is none.
+    private static func account(ofARN arn: Bytes) -> Bytes {
+        var rest = arn
+        for _ in 0..<4 {
+            guard let colon = rest.firstIndex(of: UInt8(ascii: ":")) else { return .empty }
+            rest = rest.suffix(from: colon + 1)
+        }
+        return rest.prefix(upTo: rest.firstIndex(of: UInt8(ascii: ":")) ?? 0)
     }
 
     /// Account of a bucket as the event's resources tell it; empty when they do not.

@@ -97,7 +97,9 @@ public struct S3AccessLog: LogSource {
             from: Timestamp(microseconds: from), to: Timestamp(microseconds: from + day), route: .cloudObject,
             lostPerMillion: nil,
             what: arena.join(
-                bucket, Bytes(" for somebody of unknown account: this log does not tell where to, CloudTrail's CopyObject does")))
+                bucket,
+                Bytes(" for somebody of unknown account: this log does not tell where to, CloudTrail's CopyObject does")
+            ))
     }
 
     /// After these an object's name may stand for other content. (Of a deleted object that is read again, some upload is missing

@@ -319,7 +319,9 @@ struct AccessLedger: Sendable {
             key.transfer = transferRows[Int(key.transfer)]
             contentRows.append(UInt32(contents.row(for: key, or: 0).row))
         }
-        for (identity, sizes) in zip(other.disputes.keys, other.disputes.values) { add(dispute: sizes, about: identity) }
+        for (identity, sizes) in zip(other.disputes.keys, other.disputes.values) {
+            add(dispute: sizes, about: identity)
+        }
         other.records.forEach { identity, row in _ = assign(identity, to: contentRows[Int(row)]) }
         evidence.merge(other.evidence, groups: transferRows, inputs: inputMap)
     }

@@ -177,6 +177,20 @@ struct CloudTrailTests {
         let read = try #require(CloudSample(strangers).reads.first)
         #expect(read.state == .accessed && read.bytes == nil && read.destination == "999900001111")
         #expect(read.store == "arn:aws:s3:::papers" && read.object == "papers/a b.pdf")
+        // By an access point of the account's, as clients write it.
+        let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/lab"
+        for source in [
+            "\(point)/object/a b.pdf", "arn%3Aaws%3As3%3Aeu-west-1%3A111122223333%3Aaccesspoint/lab/object/a%20b.pdf",
+        ] {
+            let through = strangers.replacing("papers/a b.pdf", with: source)
+            let read = try #require(CloudSample(through).reads.first)
+            #expect(read.store == point && read.object == "\(point)/object/a b.pdf" && read.state == .accessed)
+            #expect(
+                CloudSample(
+                    through.replacing("1:111122223333:acc", with: "1:222233334444:acc")
+                        .replacing("%3A111122223333%3Aacc", with: "%3A222233334444%3Aacc")
+                ).reads.isEmpty)
+        }
         // Into a bucket of the account's own, or from one that is not: nothing left it.
         let into = strangers.replacing("arn:aws:s3:::papers\"", with: "arn:aws:s3:::loot\"")
         #expect(CloudSample(into).reads.isEmpty)

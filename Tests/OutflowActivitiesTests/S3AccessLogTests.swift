@@ -115,7 +115,8 @@ struct S3AccessLogTests {
     @Test func aCopyBySomebodyOfUnknownAccountIsAGap() {
         let user = "arn:aws:iam::111122223333:user/ada"
         let text = [(user, "200"), (user, "403"), ("svc:logging.s3.amazonaws.com", "200")].map { requester, status in
-            Self.line("REST.COPY.OBJECT_GET", requester: requester, uri: "-", sent: "-").replacing(" 200 ", with: " \(status) ")
+            Self.line("REST.COPY.OBJECT_GET", requester: requester, uri: "-", sent: "-").replacing(
+                " 200 ", with: " \(status) ")
         }
         let seen: Void? = StreamSample(text.joined(separator: "\n")).read(as: S3AccessLog.self) { batch in
             #expect(batch.objects.isEmpty && batch.losses.count == 1 && batch.irrelevant == 2)

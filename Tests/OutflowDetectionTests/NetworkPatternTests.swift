@@ -38,7 +38,7 @@ import Testing
     /// In few hours, so that hours alone do not tell; of one size, or of many.
     @Test func connectionsOfOneSizeAreCallsAlike() throws {
         func calls(largest: UInt64) -> [OutboundDay] {
-            (40..<60).map { number in
+            (Int32(40)..<60).map { number in
                 var day = Self.day(number, bytes: 3_000 * 410, hours: 1 << 9)
                 day.records = 3_000
                 day.largest = largest
