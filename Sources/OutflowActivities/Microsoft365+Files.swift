@@ -65,12 +65,13 @@ extension Microsoft365 {
         let name = record.text("DestinationFileName")
         let folder = record.text("DestinationRelativeUrl")
         let site = record.text("SiteUrl", "Site_Url")
-        if name.isEmpty || folder.isEmpty || site.isEmpty { return .empty }
+        if name.isEmpty || site.isEmpty { return .empty }
         let arena = record.batch.arena
         let slash = Bytes("/")
         return arena.lowercased(
             arena.join(
-                record.keep(site), site.hasSuffix("/") ? .empty : slash, record.keep(folder), slash, record.keep(name)))
+                record.keep(site), site.hasSuffix("/") ? .empty : slash, record.keep(folder),
+                folder.isEmpty ? .empty : slash, record.keep(name)))
     }
 
     /// The sign-in session, else the application by which the file was read.
