@@ -165,7 +165,7 @@ extension AccessLedger {
         }
         if tally.disputed > 0 {
             notes.append(
-                "\(Wording.count(tally.disputed, "record")) came in versions that tell different sizes or parts: bounds are the "
+                "\(Wording.count(tally.disputed, "record")) came in versions that tell different sizes: bounds are the "
                     + "smallest and the largest")
         }
         if tally.unknownSizes > 0 { notes.append("size not logged for \(Wording.count(tally.unknownSizes, "read"))") }

@@ -51,11 +51,6 @@ struct AccessLedger: Sendable {
         /// How much was sent without headers and with them; nil where that is not logged.
         var sent: Sizes? { AccessLedger.sent(kind, a, b) }
 
-        /// Whether another row, maybe of another transfer, tells the same of how much of which object was read.
-        func isOfSameContent(as other: ContentKey) -> Bool {
-            (kind, object, a, b) == (other.kind, other.object, other.a, other.b)
-        }
-
         func feed(_ hash: inout ContentHash) {
             hash.combine(UInt64(transfer) | UInt64(kind.rawValue) << 32)
             hash.combine(object)
@@ -75,7 +70,7 @@ struct AccessLedger: Sendable {
     }
 
     /// Smallest and largest size that any record gives an object, or that versions of a record give a read.
-    struct Sizes: Sendable {
+    struct Sizes: Sendable, Equatable {
         var low: UInt64
         var high: UInt64
 
@@ -92,7 +87,7 @@ struct AccessLedger: Sendable {
     private(set) var writes = FlatTable<UInt64, Span>()
     /// Of each version that was asked for by name, the object that it is one of.
     private(set) var versions = FlatTable<UInt64, UInt64>()
-    /// Of records that came in versions with different sizes or parts: all sizes that were told.
+    /// Of records that came in versions with different sizes: the smallest and the largest that were told.
     private var disputes = FlatTable<UInt64, Sizes>()
     private var records = RecordTable<UInt32>()
     private var evidence: EvidencePool
@@ -206,7 +201,7 @@ struct AccessLedger: Sendable {
         }
         if known == row { return false }
         let (left, right) = (contents.keys[Int(known)], contents.keys[Int(row)])
-        if let one = left.sent, let other = right.sent, !left.isOfSameContent(as: right) {
+        if let one = left.sent, let other = right.sent, one != other {
             add(dispute: one.joined(other), about: identity)
         }
         if outranks(row, known) {

@@ -67,7 +67,7 @@ struct ContentBounds {
         }
     }
 
-    /// Adds a read of which versions of its record tell different sizes or parts.
+    /// Adds a read of which versions of its record tell different sizes.
     mutating func add(disputed sizes: AccessLedger.Sizes) {
         largest = max(largest, sizes.low)
         sum.add(sizes.high)

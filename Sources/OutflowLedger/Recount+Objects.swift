@@ -13,7 +13,7 @@ struct ObjectRecount: RecountPart {
         var a: UInt64
         var b: UInt64
         var rank: AccessLedger.Rank
-        /// All sizes that versions of the record tell, where they tell different sizes or parts.
+        /// The sizes that versions of the record tell, where they differ.
         var disputed: AccessLedger.Sizes?
 
         var sent: AccessLedger.Sizes? { AccessLedger.sent(kind, a, b) }
@@ -22,9 +22,7 @@ struct ObjectRecount: RecountPart {
         func joined(_ new: Read) -> Read {
             var result = rank < new.rank ? new : self
             result.disputed = disputed
-            if let one = sent, let other = new.sent,
-                (kind, object, a, b) != (new.kind, new.object, new.a, new.b)
-            {
+            if let one = sent, let other = new.sent, one != other {
                 result.disputed = (disputed ?? one).joined(one).joined(other)
             }
             return result
@@ -176,7 +174,7 @@ struct ObjectRecount: RecountPart {
             if disputed > 0 {
                 steps.append(
                     .remark(
-                        "\(Wording.count(disputed, "record")) came in versions that tell different sizes or parts: bounds are the "
+                        "\(Wording.count(disputed, "record")) came in versions that tell different sizes: bounds are the "
                             + "smallest and the largest"))
             }
             if unknown > 0 {

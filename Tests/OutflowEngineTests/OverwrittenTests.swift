@@ -89,6 +89,16 @@ import Testing
         #expect(transfers[0].notes.contains { $0.contains("1 record came in versions") })
     }
 
+    /// Two versions of one size of which one tells more are no contradiction: a reply of whole MiB may be a part, until the other
+    /// export shows its range.
+    @Test func oneEventOfOneSizeInTwoForms() throws {
+        let part = event(0, "GetObject", bytes: 1 << 20)
+        let ranged = part.replacing(#""bucketName""#, with: #""Range":"bytes=0-1048575","bucketName""#)
+        #expect(part != ranged)
+        #expect(try bounds(part + ranged) == [.exactly(1 << 20)])
+        #expect(try bounds(ranged + part) == [.exactly(1 << 20)])
+    }
+
     @Test func s3AccessLog() throws {
         let reads = s3(0, "REST.GET.OBJECT", 113) + s3(4, "REST.GET.OBJECT", 113)
         #expect(try bounds(reads) == [.exactly(113)])
