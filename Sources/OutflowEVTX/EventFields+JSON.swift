@@ -119,9 +119,10 @@ private struct FieldWriter {
         case .null: out += Array("null".utf8)
         case .bool: out += field.value.array
         case .number:
-            // A real number may be none of JSON's (inf, nan).
-            let isPlain = field.value.hasPrefix("-") ? field.value.suffix(from: 1).unsigned : field.value.unsigned
-            if isPlain != nil { out += field.value.array } else { string(field.value) }
+            // A number may be none of JSON's: inf, nan, 05.
+            let digits = field.value.hasPrefix("-") ? field.value.suffix(from: 1) : field.value
+            let isPlain = digits.unsigned != nil && (digits.count == 1 || digits[0] != UInt8(ascii: "0"))
+            if isPlain { out += field.value.array } else { string(field.value) }
         case .string: string(field.value)
         case .escapedString:
             out.append(UInt8(ascii: "\""))

@@ -44,17 +44,31 @@ public enum RecordFetcher {
                 path: file.utf8.map { CChar(bitPattern: $0) } + [0], progress: ReadProgress(), hashes: false)
         } catch { throw .unopenable(path: path, reason: error.reason) }
         guard root.isSeekable else { throw .unopenable(path: path, reason: "is not a file that can be read again") }
-        let opener = StreamOpener(root, label: file, limits: limits) { $0 == path || path.hasPrefix($0 + "!") }
-        while let opened = opener.next() {
-            switch opened {
-            case .stream(let label, let bytes, _) where label == path:
-                return try fetch(TextStream(bytes), path: path, ranges: ranges, limits: limits, body: body)
-            case .unreadable(let label, let reason, _) where label == path || path.hasPrefix(label + "!"):
-                throw .unopenable(path: path, reason: reason)
-            default: continue
+        // Behind a damaged member, what an archive holds depends on whether that was read or passed over: the scan read it.
+        for passesOver in [true, false] {
+            root.seek(to: 0)
+            let opener = StreamOpener(root, label: file, limits: limits) {
+                !passesOver || $0 == path || path.hasPrefix($0 + "!")
+            }
+            while let opened = opener.next() {
+                switch opened {
+                case .stream(let label, let bytes, _) where label == path:
+                    return try fetch(TextStream(bytes), path: path, ranges: ranges, limits: limits, body: body)
+                case .stream(_, let bytes, _) where !passesOver: drain(bytes)
+                case .unreadable(let label, let reason, _) where label == path || path.hasPrefix(label + "!"):
+                    throw .unopenable(path: path, reason: reason)
+                default: continue
+                }
             }
         }
         throw .noSuchMember(path: path)
+    }
+
+    /// Reads a stream to its end, or as far as it can be read.
+    private static func drain(_ stream: any ByteStream) {
+        let buffer = BlockBuffer()
+        buffer.reserve(64 << 10, keeping: 0)
+        while let count = try? stream.read(into: buffer.bytes), count > 0 {}
     }
 
     /// The part of `path` that is a file: all of it, else the longest part before a `!` that is one.

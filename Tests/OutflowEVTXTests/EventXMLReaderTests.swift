@@ -129,6 +129,12 @@ struct XMLReading: Equatable {
         return text
     }
 
+    /// JSON has no numbers with a zero in front (RFC 8259 section 6). Found by fuzzing.
+    @Test(arguments: [("05", "\"05\""), ("-05", "\"-05\""), ("0", "0"), ("-0", "-0"), ("50", "50"), ("inf", "\"inf\"")])
+    func numbersThatJSONDoesNotHaveAreTexts(number: String, written: String) {
+        #expect(json([("A", number, .number)]) == "{\"A\":\(written)}")
+    }
+
     @Test func fieldsBecomeObjectsInEachOther() {
         #expect(
             json([

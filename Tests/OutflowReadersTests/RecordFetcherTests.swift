@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 import OutflowRecords
 import Testing
@@ -30,6 +31,26 @@ import Testing
                 fetched.append(bytes.string)
             }
             #expect(fetched == some.map(\.text), "\(path)")
+        }
+    }
+
+    /// Behind a damaged member, where the next one begins depends on whether the damaged one was read. Found by fuzzing.
+    @Test func membersBehindADamagedOne() throws {
+        let folder = TemporaryFolder()
+        let text = [
+            "UEsDBBQAAAAIAAAAIQAJBS58HAAAAB4AAAAFAAAAYS5sb2dLyywqLlHIycxLKk1OS8/O5QGzebm4SjIyi1IAUEsDBBQAAAAIAAAA",
+            "IQAYAobQLQAAAC4AAAAIAAAAYi5sb2cuZ3qT7+ZgAAEmZu/TOlp6gSpNTkvPzuUBs3m5uEoyMotSAFBLAwQUAAAACAAAACEAGAKG",
+            "0C0AAAAuAAAACAAAAGIubG9nLmd6k+/mYAABJmbv0zpaeoEnTp7xfqrl53vuvDfj5sqdO7yMjLqDGDhZ9WrkgKoAUEsBAhQDFAAA",
+            "AAgAAAAhAAkFLnwcAAAAHgAAAC4AAAAAAAAAAAAAAIABAAAAAGEubG9QS2cBAhQDFAAAAAgAAAAhABgChtAtAAAALgAAAAgAAAAA",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACSAAAAAAA=",
+        ].joined()
+        folder.write("a.zip", Array(try #require(Data(base64Encoded: text))))
+        let found = InputReader(paths: [folder.path], recogniser: anyText).readAll()
+        #expect(!found.isEmpty)
+        for record in found {
+            try RecordFetcher.fetch(path: record.path, ranges: [(record.offset, UInt32(record.text.utf8.count))]) {
+                #expect($1.string == record.text)
+            }
         }
     }
 
