@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HummingbirdCore
+import NIOConcurrencyHelpers
 import NIOCore
 import OutflowHub
-import Synchronization
 
 /// Memory for the bodies of all requests on their way: however many clients send however much, there is no more.
 final class BodyBudget: Sendable {
-    private let left: Mutex<Int>
+    private let left: NIOLockedValueBox<Int>
 
-    init(bytes: Int) { left = Mutex(bytes) }
+    init(bytes: Int) { left = NIOLockedValueBox(bytes) }
 
     /// Takes so many bytes; false if there are not as many.
     func take(_ count: Int) -> Bool {
-        left.withLock { left in
+        left.withLockedValue { left in
             guard left >= count else { return false }
             left -= count
             return true
         }
     }
 
-    func giveBack(_ count: Int) { left.withLock { $0 += count } }
+    func giveBack(_ count: Int) { left.withLockedValue { $0 += count } }
 }
 
 /// What one request took of the budget.
 final class BodyAccount: Sendable {
     private let budget: BodyBudget
-    private let taken = Mutex(0)
+    private let taken = NIOLockedValueBox(0)
 
     private let connection: Connection?
 
@@ -47,7 +47,7 @@ final class BodyAccount: Sendable {
         while let chunk = try await Self.next(&chunks) {
             guard bytes.count + chunk.readableBytes <= limit else { return nil }
             guard budget.take(chunk.readableBytes) else { throw HubIsBusy() }
-            taken.withLock { $0 += chunk.readableBytes }
+            taken.withLockedValue { $0 += chunk.readableBytes }
             connection?.received(chunk.readableBytes)
             chunk.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
@@ -64,7 +64,7 @@ final class BodyAccount: Sendable {
 
     /// Gives everything back.
     func close() {
-        let count = taken.withLock { taken in
+        let count = taken.withLockedValue { taken in
             defer { taken = 0 }
             return taken
         }

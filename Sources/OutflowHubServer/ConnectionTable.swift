@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// All open connections: never more than descriptors allow, never too many of one address.
 ///
@@ -9,7 +9,7 @@ import Synchronization
 final class ConnectionTable: Sendable {
     private let limits: HubService.Connections
     private let isTrusted: @Sendable (_ address: String) -> Bool
-    private let open = Mutex(Open())
+    private let open = NIOLockedValueBox(Open())
 
     /// Those that are open, by address, and how many they are in all.
     private struct Open {
@@ -26,7 +26,7 @@ final class ConnectionTable: Sendable {
 
     /// Notes a connection that was opened, and closes another one, or this one, if there are too many now.
     func add(_ connection: Connection) {
-        let victim = open.withLock { open -> Connection? in
+        let victim = open.withLockedValue { open -> Connection? in
             open.byAddress[connection.address, default: []].append(connection)
             open.total += 1
             let own = open.byAddress[connection.address] ?? []
@@ -42,10 +42,10 @@ final class ConnectionTable: Sendable {
     }
 
     /// Forgets a connection that was closed.
-    func remove(_ connection: Connection) { open.withLock { Self.remove(connection, &$0) } }
+    func remove(_ connection: Connection) { open.withLockedValue { Self.remove(connection, &$0) } }
 
     /// How many are open.
-    var count: Int { open.withLock(\.total) }
+    var count: Int { open.withLockedValue(\.total) }
 
     private static func remove(_ connection: Connection, _ open: inout Open) {
         guard let index = open.byAddress[connection.address]?.firstIndex(where: { $0 === connection }) else { return }
@@ -81,31 +81,31 @@ final class Connection: Sendable {
         case answered(UInt64)
     }
 
-    private let phase: Mutex<Phase>
+    private let phase: NIOLockedValueBox<Phase>
 
     init(address: String, now: UInt64, close: @escaping @Sendable () -> Void) {
         self.address = address
         self.close = close
-        phase = Mutex(.opened(now))
+        phase = NIOLockedValueBox(.opened(now))
     }
 
     /// A request's head has come.
-    func began(_ now: UInt64) { phase.withLock { $0 = .body(now, bytes: 0) } }
+    func began(_ now: UInt64) { phase.withLockedValue { $0 = .body(now, bytes: 0) } }
 
     /// More of the body has come.
     func received(_ count: Int) {
-        phase.withLock { if case .body(let since, let bytes) = $0 { $0 = .body(since, bytes: bytes &+ count) } }
+        phase.withLockedValue { if case .body(let since, let bytes) = $0 { $0 = .body(since, bytes: bytes &+ count) } }
     }
 
     /// All that the hub wants of the request is there.
-    func isComplete() { phase.withLock { $0 = .work } }
+    func isComplete() { phase.withLockedValue { $0 = .work } }
 
     /// The answer was handed over to be sent.
-    func answered(_ now: UInt64) { phase.withLock { $0 = .answered(now) } }
+    func answered(_ now: UInt64) { phase.withLockedValue { $0 = .answered(now) } }
 
     /// Since when it has been the client's turn; nil if it is the hub's.
     var waitingSince: UInt64? {
-        phase.withLock {
+        phase.withLockedValue {
             switch $0 {
             case .opened(let since), .body(let since, _), .answered(let since): since
             case .work: nil
@@ -117,7 +117,7 @@ final class Connection: Sendable {
     /// minute and a second for each 1,000 bytes; ten minutes to take an answer.
     func isTooSlow(_ now: UInt64) -> Bool {
         func seconds(_ since: UInt64) -> UInt64 { now < since ? 0 : (now - since) / 1_000_000_000 }
-        return phase.withLock {
+        return phase.withLockedValue {
             switch $0 {
             case .opened(let since): seconds(since) >= 20
             case .body(let since, let bytes): seconds(since) >= 60 + UInt64(max(bytes, 0)) / 1_000

@@ -32,11 +32,14 @@ extension RuleSet {
 
 extension RuleMatcher {
     /// The numbers of the rules that match a JSON record; nil when it is not JSON.
-    func matches(_ json: String) -> [Int]? {
+    func matches(_ json: String) -> [Int]? { withMatch(json) { $0 ? matches : nil } }
+
+    /// Calls `body` with whether a record is JSON, while it is there: what the matcher says of it is of its bytes.
+    func withMatch<Result>(_ json: String, _ body: (Bool) -> Result) -> Result {
         let bytes = Array(json.utf8) + [UInt8](repeating: 0, count: 64)
         return bytes.withUnsafeBytes { raw in
             let record = Bytes(UnsafeRawBufferPointer(rebasing: raw[..<(raw.count - 64)]))
-            return match(json: record) == nil ? matches : nil
+            return body(match(json: record) == nil)
         }
     }
 }
