@@ -161,7 +161,7 @@ def main():
         for copy in range(2, 11):
             shutil.copytree(os.path.join(events, "1"), os.path.join(events, str(copy)))
         found, told_events, cpu, _ = run(match + [events])
-        records = int(re.search(r" (\d+) records", told_events)[1])
+        records = int(re.search(r" ([\d,]+) records", told_events)[1].replace(",", ""))
         print(
             f"| Outflow, event logs | {records:,} | {load:.2f} | {cpu:.2f} | {records / (cpu - load):,.0f} | | "
             f"| {found.count(chr(10)):,} |", flush=True)
