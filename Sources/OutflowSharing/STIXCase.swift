@@ -256,6 +256,8 @@ struct STIXCase {
 
     private mutating func add(victim: Report.NamedEntity) {
         guard let observable = Self.observable(victim.kind, victim.id) else { return }
+        // What one log calls an account and another a principal is one object.
+        if drafts.contains(where: { $0.item.id == observable.id && $0.item.subject == .victim }) { return }
         let isNamed = included.contains(victim.id)
         add(
             observable.type, observable.id, .victim, "\(victim.kind) \(victim.id)",

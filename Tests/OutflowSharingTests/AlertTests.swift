@@ -171,6 +171,18 @@ import Testing
         #expect(!alert.bundle.text.contains("alice.liddell"))
     }
 
+    /// One name that logs have as an account and as a principal is one object, which can be named as well.
+    @Test func oneNameOfTwoKindsIsOneObject() {
+        var report = Self.report()
+        let name = "alice.liddell@quartz-university.example"
+        report.cases[0].entities.append(.init(kind: "principal", id: name))
+        let alert = Self.alert(report, including: [name])
+        #expect(
+            types(alert).count { $0 == "user-account" } == types(Self.alert(report)).count { $0 == "user-account" } + 1)
+        #expect(alert.bundle.text.contains(name))
+        #expect(!Self.alert(report).bundle.text.contains(name))
+    }
+
     @Test func newVersionsKeepTheirBeginningAndWhatIsGoneIsRevoked() throws {
         let first = Self.alert()
         #expect(Self.alert(replacing: first.bundle, now: 1_700_000_000).bundle.text == first.bundle.text)
